@@ -1,0 +1,133 @@
+"""The backend as core sees it: prompt in, answer out, by a program of the user's choice."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from jaunt_backend_command.process import Ending, Job, run_job
+from jaunt_backend_command.program import environment_of, find_program
+from jaunt_backend_command.settings import CommandSettings, parse_settings
+from jaunt_core.backend.protocol import BackendSetup
+from jaunt_core.errors import BackendError, FaultKind
+from jaunt_core.model.generation import GenerationRequest, GenerationResult, Message
+
+_ANSWER_LIMIT = 20 * 1024 * 1024
+_YOUR_ANSWER = "===== your answer before ====="
+_NEXT_TURN = "===== what to do now ====="
+
+
+def connect(setup: BackendSetup) -> CommandBackend:
+    """A backend that runs the program of the settings; nothing is started yet.
+
+    Raises:
+        JauntConfigError: A setting is missing or wrong.
+    """
+    return CommandBackend(setup, parse_settings(setup))
+
+
+class CommandBackend:
+    """Runs one program per request; made by `connect`."""
+
+    def __init__(self, setup: BackendSetup, settings: CommandSettings) -> None:
+        self._setup = setup
+        self._settings = settings
+
+    @property
+    def name(self) -> str:
+        """The provider as the user selects it in `[llm] provider`."""
+        return self._setup.provider
+
+    @property
+    def fingerprint(self) -> str:
+        """Provider, model and the command as it is written, as sorted JSON."""
+        parts = {
+            "provider": self._setup.provider,
+            "model": self._setup.model,
+            "command": self._settings.command,
+        }
+        return json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+    async def generate_module(self, request: GenerationRequest) -> GenerationResult:
+        """What the program printed; it counts no tokens and names no model.
+
+        Raises:
+            BackendError: The program is not there, failed, printed something else than text,
+                or took too long.
+        """
+        ending = await run_job(self._job_of(request))
+        # Asked first: the exit code then only says that we ended it.
+        if ending.output_cut:
+            raise self._fault(
+                f"printed more than {_ANSWER_LIMIT // 1024**2} MB",
+                hint="it should print the answer alone on stdout",
+            )
+        if ending.code != 0:
+            raise self._fault(
+                f"{_code_text(ending.code)}{_stderr_text(ending)}",
+                hint="run the command of `[llm] command` by hand to see more",
+            )
+        try:
+            text = ending.output.decode("utf-8")
+        except UnicodeDecodeError as exc:
+            place = exc.start
+        else:
+            return GenerationResult(text=text)
+        raise self._fault(
+            f"printed something that is not UTF-8, at byte {place}",
+            hint="it should print the answer as UTF-8 text on stdout",
+        )
+
+    async def aclose(self) -> None:
+        """Nothing: each program has ended with its request."""
+
+    def _job_of(self, request: GenerationRequest) -> Job:
+        setup, settings = self._setup, self._settings
+        program, *arguments = settings.command
+        context = request.context
+        return Job(
+            argv=(find_program(program, root=setup.root, environ=setup.environ), *arguments),
+            shown=program,
+            folder=setup.root,
+            environ={
+                **environment_of(setup),
+                "JAUNT_KIND": context.kind.value,
+                "JAUNT_SPEC_MODULE": context.spec_module,
+                "JAUNT_GENERATED_MODULE": context.generated_module,
+                "JAUNT_REQUEST": request.digest,
+                "JAUNT_ATTEMPT": str(request.attempt),
+            },
+            prompt=render_prompt(request.messages).encode("utf-8", "backslashreplace"),
+            timeout=settings.timeout,
+            output_limit=_ANSWER_LIMIT,
+        )
+
+    def _fault(self, what: str, *, hint: str) -> BackendError:
+        program = self._settings.command[0]
+        return BackendError(f"the command {program!r} {what}", kind=FaultKind.REQUEST, hint=hint)
+
+
+def render_prompt(messages: Sequence[Message]) -> str:
+    """The conversation as one text: what came before is marked, the last turn is the task."""
+    parts: list[str] = []
+    answered = False
+    for message in messages:
+        if message.role == "assistant":
+            parts.append(_YOUR_ANSWER)
+            answered = True
+        elif answered:
+            parts.append(_NEXT_TURN)
+            answered = False
+        parts.append(message.text.strip("\n"))
+    return "\n\n".join(parts) + "\n"
+
+
+def _code_text(code: int) -> str:
+    return f"was ended by signal {-code}" if code < 0 else f"failed with exit code {code}"
+
+
+def _stderr_text(ending: Ending) -> str:
+    return f":\n{ending.complaint}" if ending.complaint else " and said nothing on stderr"
+
+
+__all__ = ["CommandBackend", "connect", "render_prompt"]

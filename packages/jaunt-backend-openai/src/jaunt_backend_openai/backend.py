@@ -1,0 +1,169 @@
+"""The backend as core sees it; the SDK is imported by the first call and not before."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from jaunt_backend_openai.redaction import shown_address
+from jaunt_backend_openai.settings import OpenAISettings, is_address, parse_settings
+from jaunt_core.backend.protocol import BackendSetup
+from jaunt_core.errors import JauntConfigError
+from jaunt_core.model.generation import GenerationRequest, GenerationResult
+
+if TYPE_CHECKING:
+    from jaunt_backend_openai.endpoint import Endpoint
+
+_DEFAULT_ADDRESS = "https://api.openai.com/v1"
+_BASE_URL_VARIABLE = "OPENAI_BASE_URL"
+# The SDK insists on a key; servers that need none ignore it.
+_NO_KEY = "no-key"
+
+
+def create_backend(setup: BackendSetup) -> OpenAIBackend:
+    """A backend for the model and server that the settings name; nothing is sent yet.
+
+    Raises:
+        JauntConfigError: A setting is wrong, or there is neither a key nor a `base_url`.
+    """
+    settings = parse_settings(setup)
+    if not setup.model:
+        raise JauntConfigError(
+            f"{setup.config}: `[llm] model` is empty",
+            hint='name the model that is to be asked, e.g. `model = "gpt-5.2"`',
+        )
+    base_url = settings.base_url or _base_url_of(setup)
+    return OpenAIBackend(
+        provider=setup.provider,
+        model=setup.model,
+        settings=settings,
+        server=_Server(
+            address=base_url or _DEFAULT_ADDRESS,
+            custom=bool(base_url),
+            key=_key_of(setup, required=not base_url),
+            key_env=setup.api_key_env,
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Server:
+    """Where requests go, and the key that goes with them, empty where there is none."""
+
+    address: str = field(repr=False)
+    custom: bool
+    key: str = field(repr=False)
+    key_env: str
+
+
+class OpenAIBackend:
+    """Asks one model on one server; made by `create_backend`."""
+
+    def __init__(
+        self, *, provider: str, model: str, settings: OpenAISettings, server: _Server
+    ) -> None:
+        self._provider = provider
+        self._model = model
+        self._settings = settings
+        self._server = server
+        self._endpoint: Endpoint | None = None
+
+    @property
+    def name(self) -> str:
+        """The provider as the user selects it in `[llm] provider`."""
+        return self._provider
+
+    @property
+    def fingerprint(self) -> str:
+        """Provider, model and the set parameters that change answers, as sorted JSON.
+
+        The address and the API are the way to the model and not the model, so they do not
+        count: an answer that was paid for is found again behind another gateway.
+        """
+        settings = self._settings
+        parts = {
+            "provider": self._provider,
+            "model": self._model,
+            "temperature": settings.temperature,
+            "reasoning_effort": settings.reasoning_effort,
+            "max_output_tokens": settings.max_output_tokens,
+        }
+        given = {name: value for name, value in parts.items() if value is not None}
+        return json.dumps(given, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+    async def generate_module(self, request: GenerationRequest) -> GenerationResult:
+        """The model's answer to the messages of the request.
+
+        Raises:
+            BackendError: No answer came; its `kind` tells whether to try again.
+        """
+        if self._endpoint is None:
+            self._endpoint = self._connect()
+        return await self._endpoint.ask(request.messages)
+
+    async def aclose(self) -> None:
+        """Close the connections, where there are any."""
+        if self._endpoint is not None:
+            await self._endpoint.aclose()
+
+    def _connect(self) -> Endpoint:
+        # Importing `openai` takes half a second and more: a run that asks nothing skips it.
+        from jaunt_backend_openai.endpoint import Endpoint, make_client  # noqa: PLC0415
+        from jaunt_backend_openai.faults import Route  # noqa: PLC0415
+
+        server = self._server
+        client = make_client(
+            base_url=server.address,
+            api_key=server.key or _NO_KEY,
+            timeout=self._settings.timeout,
+        )
+        route = Route(
+            address=shown_address(server.address),
+            custom=server.custom,
+            model=self._model,
+            key_env=server.key_env if server.key else "",
+            timeout=self._settings.timeout,
+            secrets=(server.key,),
+        )
+        return Endpoint(client, settings=self._settings, route=route)
+
+
+def _base_url_of(setup: BackendSetup) -> str:
+    address = setup.environ.get(_BASE_URL_VARIABLE, "").strip()
+    if address and not is_address(address):
+        raise JauntConfigError(
+            f"${_BASE_URL_VARIABLE} is no address that a request can be sent to",
+            hint="it should start with http:// or https:// and name a host; "
+            f"unset it, or set `[llm] base_url` in {setup.config}, which counts first",
+        )
+    return address
+
+
+def _key_of(setup: BackendSetup, *, required: bool) -> str:
+    key = (setup.api_key or "").strip()
+    # Whoever pastes the key itself into `api_key_env` must not find it in a log.
+    variable = setup.api_key_env if setup.api_key_env.isidentifier() else ""
+    if key:
+        if not (key.isascii() and key.isprintable() and " " not in key):
+            raise JauntConfigError(
+                f"the key in ${variable} cannot be sent: "
+                "it holds spaces or characters outside ASCII",
+                hint=f"set {variable} to the key alone, without quotes or line breaks",
+            )
+        return key
+    if not required:
+        return ""
+    if not variable:
+        raise JauntConfigError(
+            f"{setup.config}: `[llm] api_key_env` names no environment variable",
+            hint='write the name of the variable that holds the key, e.g. "OPENAI_API_KEY"',
+        )
+    raise JauntConfigError(
+        f"no key for the model {setup.model!r}: ${variable} is not set",
+        hint=f"set {variable} to a key of OpenAI; or set `[llm] base_url` in {setup.config} "
+        "to an OpenAI-compatible server, for which no key is needed",
+    )
+
+
+__all__ = ["OpenAIBackend", "create_backend"]

@@ -1,0 +1,136 @@
+"""The SDK's client and the two APIs that it is used for; imported on the first call only."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Literal, TypeVar, cast
+
+import openai
+from openai.types.chat import ChatCompletionMessageParam
+from openai.types.responses import EasyInputMessageParam, ResponseInputItemParam
+from openai.types.shared_params import Reasoning, ReasoningEffort
+
+from jaunt_backend_openai.answers import result_of_completion, result_of_response
+from jaunt_backend_openai.faults import CAUGHT, Route, fault_of, is_missing_route
+from jaunt_backend_openai.settings import OpenAISettings
+from jaunt_core.model.generation import GenerationResult, Message
+
+_T = TypeVar("_T")
+
+
+def make_client(*, base_url: str, api_key: str, timeout: float) -> openai.AsyncOpenAI:
+    """A client that takes key and address from its arguments alone and retries nothing.
+
+    The empty strings and the header keep the SDK from reading `OPENAI_ADMIN_KEY`,
+    `OPENAI_WEBHOOK_SECRET` and an `Authorization` line of `OPENAI_CUSTOM_HEADERS`. Redirects
+    are errors: the request holds the user's code, which goes to the configured address only.
+    """
+    return openai.AsyncOpenAI(
+        api_key=api_key,
+        admin_api_key="",
+        webhook_secret="",
+        base_url=base_url,
+        timeout=timeout,
+        max_retries=0,
+        default_headers={"Authorization": f"Bearer {api_key}"},
+        http_client=openai.DefaultAsyncHttpxClient(follow_redirects=False, timeout=timeout),
+    )
+
+
+class Endpoint:
+    """One server, asked through the API that it speaks.
+
+    With `api = "auto"` the first answer decides: a server that does not know the Responses API
+    is asked through Chat Completions from then on.
+    """
+
+    def __init__(
+        self, client: openai.AsyncOpenAI, *, settings: OpenAISettings, route: Route
+    ) -> None:
+        self._client = client
+        self._settings = settings
+        self._route = route
+        self._api: Literal["auto", "responses", "chat"] = settings.api
+
+    async def ask(self, messages: Sequence[Message]) -> GenerationResult:
+        """The model's answer.
+
+        Raises:
+            BackendError: None came within the time limit.
+        """
+        try:
+            # The SDK's own limit counts from byte to byte, so a slow drip would never end.
+            async with asyncio.timeout(self._settings.timeout):
+                return await self._answer(messages)
+        except CAUGHT as exc:
+            fault = fault_of(exc, self._route)
+        raise fault
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._client.close()
+
+    async def _answer(self, messages: Sequence[Message]) -> GenerationResult:
+        if self._api != "chat":
+            try:
+                answer = await self._ask_responses(messages)
+            except openai.APIStatusError as exc:
+                # Another call may have found out in the meantime: then it is "chat" already.
+                if self._api == "responses" or not is_missing_route(exc):
+                    raise
+                self._api = "chat"
+            else:
+                # A stray 404 later on is then an error and no reason to change the API.
+                self._api = "responses"
+                return result_of_response(answer, self._route)
+        return result_of_completion(await self._ask_chat(messages), self._route)
+
+    async def _ask_responses(self, messages: Sequence[Message]) -> object:
+        settings = self._settings
+        instructions = "\n\n".join(m.text for m in messages if m.role == "system")
+        effort = settings.reasoning_effort
+        turns: list[ResponseInputItemParam] = [
+            EasyInputMessageParam(type="message", role=m.role, content=m.text)
+            for m in messages
+            if m.role != "system"
+        ]
+        return await self._client.responses.create(
+            model=self._route.model,
+            instructions=instructions or openai.omit,
+            input=turns,
+            store=False,
+            temperature=_given(settings.temperature),
+            max_output_tokens=_given(settings.max_output_tokens),
+            reasoning=Reasoning(effort=cast("ReasoningEffort", effort)) if effort else openai.omit,
+        )
+
+    async def _ask_chat(self, messages: Sequence[Message]) -> object:
+        settings = self._settings
+        effort = settings.reasoning_effort
+        limit = _given(settings.max_output_tokens)
+        # OpenAI wants the new name, and servers that have only this API know the old one.
+        custom = self._route.custom
+        return await self._client.chat.completions.create(
+            model=self._route.model,
+            messages=[_chat_message(message) for message in messages],
+            temperature=_given(settings.temperature),
+            max_tokens=limit if custom else openai.omit,
+            max_completion_tokens=openai.omit if custom else limit,
+            reasoning_effort=cast("ReasoningEffort", effort) if effort else openai.omit,
+        )
+
+
+def _given(value: _T | None) -> _T | openai.Omit:
+    return openai.omit if value is None else value
+
+
+def _chat_message(message: Message) -> ChatCompletionMessageParam:
+    if message.role == "system":
+        return {"role": "system", "content": message.text}
+    if message.role == "assistant":
+        return {"role": "assistant", "content": message.text}
+    return {"role": "user", "content": message.text}
+
+
+__all__ = ["Endpoint", "make_client"]

@@ -1,0 +1,38 @@
+"""Foreign text made fit for a message: short, on one line, without secrets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from urllib.parse import urlsplit, urlunsplit
+
+_LIMIT = 300
+_SECRET_LENGTH = 8
+_KEY_LIKE = re.compile(r"\b(?:sk|sess)-[^\s\"'<>]+|(?<=[Bb]earer )[^\s\"'<>]+")
+_USER_INFO = re.compile(r"(?<=://)[^/\s@]+@")
+
+
+def shown(text: str, *, secrets: Sequence[str], limit: int = _LIMIT) -> str:
+    """The text as a message may repeat it.
+
+    Secrets go before the text is cut, so that no half of one stays. Besides the given ones,
+    whatever looks like a key goes: servers quote keys in part (`sk-ab***yz`), and a user may
+    have pasted one into the wrong place.
+    """
+    for secret in secrets:
+        # A placeholder such as "x" or "ollama" is no secret, and would blank out ordinary words.
+        if len(secret) >= _SECRET_LENGTH:
+            text = text.replace(secret, "***")
+    text = _USER_INFO.sub("", _KEY_LIKE.sub("***", text))
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return line if len(line) <= limit else f"{line[:limit].rstrip()} …"
+
+
+def shown_address(address: str) -> str:
+    """The address without user, password, query and fragment, which may hold credentials."""
+    parts = urlsplit(address)
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit((parts.scheme, host, parts.path.rstrip("/"), "", ""))
+
+
+__all__ = ["shown", "shown_address"]
