@@ -1,0 +1,1 @@
+"""A household ledger that reads bank statements in several currencies."""
