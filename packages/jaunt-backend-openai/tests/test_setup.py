@@ -12,6 +12,7 @@ import jaunt_backend_openai
 from jaunt_backend_openai import create_backend
 from jaunt_core.backend.protocol import BackendSetup, GeneratorBackend
 from jaunt_core.errors import JauntConfigError
+from jaunt_core.model.generation import GenerationRequest
 
 SetupOf = Callable[..., BackendSetup]
 
@@ -92,7 +93,9 @@ def test_wrong_settings(
     assert hint in str(caught.value.hint)
 
 
-def test_a_key_in_the_file_is_not_repeated(setup_of: SetupOf, canary: str) -> None:
+async def test_a_key_in_the_file_is_not_repeated(
+    setup_of: SetupOf, canary: str, request_: GenerationRequest
+) -> None:
     with pytest.raises(JauntConfigError) as caught:
         create_backend(setup_of(api_key=canary))
     assert canary not in str(caught.value)
@@ -101,13 +104,14 @@ def test_a_key_in_the_file_is_not_repeated(setup_of: SetupOf, canary: str) -> No
         create_backend(setup_of(base_url=canary))
     assert canary not in str(caught.value)
     with pytest.raises(JauntConfigError) as caught:
-        create_backend(setup_of(key=None, key_env=canary))
+        await create_backend(setup_of(key=None, key_env=canary)).generate_module(request_)
     assert canary not in str(caught.value)
 
 
-def test_neither_key_nor_address(setup_of: SetupOf) -> None:
+async def test_neither_key_nor_address(setup_of: SetupOf, request_: GenerationRequest) -> None:
+    backend = create_backend(setup_of(key=None))
     with pytest.raises(JauntConfigError) as caught:
-        create_backend(setup_of(key=None))
+        await backend.generate_module(request_)
     assert "$MY_KEY is not set" in str(caught.value)
     assert "base_url" in str(caught.value.hint)
 

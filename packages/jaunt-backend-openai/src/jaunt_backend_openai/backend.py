@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jaunt_backend_openai.redaction import shown_address
@@ -25,7 +26,8 @@ def create_backend(setup: BackendSetup) -> OpenAIBackend:
     """A backend for the model and server that the settings name; nothing is sent yet.
 
     Raises:
-        JauntConfigError: A setting is wrong, or there is neither a key nor a `base_url`.
+        JauntConfigError: A setting is wrong. That a key is missing is said by the first request,
+            since a run whose answers are all stored needs none.
     """
     settings = parse_settings(setup)
     if not setup.model:
@@ -41,8 +43,9 @@ def create_backend(setup: BackendSetup) -> OpenAIBackend:
         server=_Server(
             address=base_url or _DEFAULT_ADDRESS,
             custom=bool(base_url),
-            key=_key_of(setup, required=not base_url),
+            key=_key_of(setup),
             key_env=setup.api_key_env,
+            config=setup.config,
         ),
     )
 
@@ -55,6 +58,22 @@ class _Server:
     custom: bool
     key: str = field(repr=False)
     key_env: str
+    config: Path
+
+    def require_key(self, model: str) -> None:
+        """Raise where a request would need a key and there is none."""
+        if self.key or self.custom:
+            return
+        if not self.key_env.isidentifier():
+            raise JauntConfigError(
+                f"{self.config}: `[llm] api_key_env` names no environment variable",
+                hint='write the name of the variable that holds the key, e.g. "OPENAI_API_KEY"',
+            )
+        raise JauntConfigError(
+            f"no key for the model {model!r}: ${self.key_env} is not set",
+            hint=f"set {self.key_env} to a key of OpenAI; or set `[llm] base_url` in "
+            f"{self.config} to an OpenAI-compatible server, for which no key is needed",
+        )
 
 
 class OpenAIBackend:
@@ -97,7 +116,9 @@ class OpenAIBackend:
 
         Raises:
             BackendError: No answer came; its `kind` tells whether to try again.
+            JauntConfigError: There is neither a key nor a `base_url`.
         """
+        self._server.require_key(self._model)
         if self._endpoint is None:
             self._endpoint = self._connect()
         return await self._endpoint.ask(request.messages)
@@ -140,30 +161,16 @@ def _base_url_of(setup: BackendSetup) -> str:
     return address
 
 
-def _key_of(setup: BackendSetup, *, required: bool) -> str:
+def _key_of(setup: BackendSetup) -> str:
     key = (setup.api_key or "").strip()
     # Whoever pastes the key itself into `api_key_env` must not find it in a log.
     variable = setup.api_key_env if setup.api_key_env.isidentifier() else ""
-    if key:
-        if not (key.isascii() and key.isprintable() and " " not in key):
-            raise JauntConfigError(
-                f"the key in ${variable} cannot be sent: "
-                "it holds spaces or characters outside ASCII",
-                hint=f"set {variable} to the key alone, without quotes or line breaks",
-            )
-        return key
-    if not required:
-        return ""
-    if not variable:
+    if not (key.isascii() and key.isprintable() and " " not in key):
         raise JauntConfigError(
-            f"{setup.config}: `[llm] api_key_env` names no environment variable",
-            hint='write the name of the variable that holds the key, e.g. "OPENAI_API_KEY"',
+            f"the key in ${variable} cannot be sent: it holds spaces or characters outside ASCII",
+            hint=f"set {variable} to the key alone, without quotes or line breaks",
         )
-    raise JauntConfigError(
-        f"no key for the model {setup.model!r}: ${variable} is not set",
-        hint=f"set {variable} to a key of OpenAI; or set `[llm] base_url` in {setup.config} "
-        "to an OpenAI-compatible server, for which no key is needed",
-    )
+    return key
 
 
 __all__ = ["OpenAIBackend", "create_backend"]

@@ -1,0 +1,1 @@
+"""Pure reading of values: graph, digests, headers, findings."""

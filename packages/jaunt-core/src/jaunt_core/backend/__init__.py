@@ -1,0 +1,5 @@
+"""The seam to models: the protocol that backends implement, and how they are found."""
+
+from jaunt_core.backend.protocol import BackendFactory, BackendSetup, GeneratorBackend
+
+__all__ = ["BackendFactory", "BackendSetup", "GeneratorBackend"]

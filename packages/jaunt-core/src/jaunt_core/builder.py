@@ -1,0 +1,79 @@
+"""`jaunt build`: from specs to landed code, in the four steps that every command shares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from jaunt_core.backend.registry import LoadBackend, load_backend
+from jaunt_core.config.loading import Project
+from jaunt_core.execution.road import Road
+from jaunt_core.execution.session import Session, open_session
+from jaunt_core.execution.snapshot import target_modules
+from jaunt_core.model.events import Sink
+from jaunt_core.model.report import BuildReport
+from jaunt_core.model.spec import Kind
+from jaunt_core.planning.staleness import selected_modules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildOptions:
+    """What a user may say about one run; None stands for what `jaunt.toml` says.
+
+    `targets` are `MODULE` or `MODULE:QUALNAME`; all modules where it is empty.
+    """
+
+    jobs: int | None = None
+    force: bool = False
+    targets: tuple[str, ...] = ()
+    infer_deps: bool | None = None
+
+
+def build(
+    project: Project,
+    options: BuildOptions,
+    *,
+    sink: Sink,
+    environ: Mapping[str, str],
+    load: LoadBackend = load_backend,
+    road: Road = Road(),  # noqa: B008 - a frozen value
+) -> BuildReport:
+    """Build what is stale, and tell `sink` what happens.
+
+    Args:
+        project: Where, and under which configuration.
+        options: What this run is asked for.
+        sink: Is told every event, from any thread but one at a time.
+        environ: The environment; the key of the backend is read from it and passed to nobody
+            else.
+        load: Makes the backend; entry points do by default.
+        road: How faults between us and the model are tried again.
+
+    Raises:
+        JauntConfigError, JauntDiscoveryError, JauntDependencyCycleError: The run did not begin.
+        LandingError: `.jaunt/` cannot be written.
+        KeyboardInterrupt: The user interrupted; what has landed stays.
+    """
+    with open_session(
+        project, kinds=[Kind.BUILD], sink=sink, environ=environ, load=load, road=road
+    ) as session:
+        targets = target_modules(session.snapshot, options.targets)
+        return build_modules(session, options, targets)
+
+
+def build_modules(session: Session, options: BuildOptions, targets: frozenset[str]) -> BuildReport:
+    """Build `targets` and what they depend on; all code modules where there are no targets."""
+    inference = session.inference(options.infer_deps)
+    everything = session.snapshot.names(Kind.BUILD)
+    edges = session.snapshot.judge(inference).graph.module_edges()
+    wanted = selected_modules(targets, edges) & everything if targets else everything
+    return session.run(
+        Kind.BUILD,
+        selected=wanted,
+        forced=((targets & everything) or wanted) if options.force else frozenset(),
+        inference=inference,
+        jobs=options.jobs or session.project.config.build.jobs,
+    )
+
+
+__all__ = ["BuildOptions", "build", "build_modules"]

@@ -1,0 +1,1 @@
+"""`jaunt.toml`: its models, and finding and loading it."""

@@ -1,0 +1,105 @@
+"""`jaunt.toml` as values: every section and key, with its default."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+Count = Annotated[int, Field(ge=1, strict=True)]
+Text = Annotated[str, Field(strict=True)]
+Flag = Annotated[bool, Field(strict=True)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PathsConfig(_Section):
+    """Where specs stand, and under which interpreter they are read.
+
+    Roots are relative to the project's folder and below it. Those that nobody named, the
+    defaults, are skipped where they do not exist. An empty `python` means: the active
+    environment, else `.venv`, else the interpreter that runs jaunt.
+    """
+
+    source_roots: tuple[Text, ...] = ("src", ".")
+    test_roots: tuple[Text, ...] = ("tests",)
+    generated_dir: Text = "__generated__"
+    python: Text = ""
+
+    @field_validator("source_roots", "test_roots")
+    @classmethod
+    def _below_the_project(cls, roots: tuple[str, ...]) -> tuple[str, ...]:
+        for root in roots:
+            path = PurePosixPath(root)
+            if not root.strip() or path.is_absolute() or ".." in path.parts:
+                raise ValueError(f"{root!r} is not a folder below the project's own")
+        if len({PurePosixPath(root) for root in roots}) < len(roots):
+            raise ValueError("the same folder is listed twice")
+        return roots
+
+    @field_validator("generated_dir")
+    @classmethod
+    def _importable(cls, name: str) -> str:
+        if not name.isidentifier():
+            raise ValueError(f"{name!r} is not a name that Python can import")
+        return name
+
+
+class LlmConfig(BaseModel):
+    """Which backend is asked; keys that core does not know belong to the backend."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    provider: Text = "openai"
+    model: Text = "gpt-5.2"
+    api_key_env: Text = "OPENAI_API_KEY"
+
+    @property
+    def settings(self) -> Mapping[str, object]:
+        """The keys that are the backend's own, unchecked."""
+        return dict(self.model_extra or {})
+
+
+class BuildConfig(_Section):
+    """How code is built."""
+
+    jobs: Count = 8
+    infer_deps: Flag = True
+    attempts: Count = 2
+
+
+class TestConfig(_Section):
+    """How tests are built and run."""
+
+    __test__ = False
+
+    jobs: Count = 4
+    infer_deps: Flag = True
+    pytest_args: tuple[Text, ...] = ("-q",)
+
+
+class PromptsConfig(_Section):
+    """Template files in place of the shipped ones, relative to the project's folder."""
+
+    build_system: Text = ""
+    build_module: Text = ""
+    test_system: Text = ""
+    test_module: Text = ""
+
+
+class Config(_Section):
+    """The whole of `jaunt.toml`."""
+
+    version: Literal[1] = 1
+    paths: PathsConfig = PathsConfig()
+    llm: LlmConfig = LlmConfig()
+    build: BuildConfig = BuildConfig()
+    test: TestConfig = TestConfig()
+    prompts: PromptsConfig = PromptsConfig()
+
+
+__all__ = ["BuildConfig", "Config", "LlmConfig", "PathsConfig", "PromptsConfig", "TestConfig"]

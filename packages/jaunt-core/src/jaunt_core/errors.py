@@ -1,0 +1,95 @@
+"""Errors of the engine; the public ones come from `jaunt` and are raised unchanged."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from jaunt import (
+    JauntConfigError,
+    JauntDependencyCycleError,
+    JauntDiscoveryError,
+    JauntError,
+    JauntGenerationError,
+    JauntNotBuiltError,
+)
+
+
+class FaultKind(StrEnum):
+    """What went wrong between us and the model, by what can be done about it."""
+
+    RATE_LIMIT = "rate limit"
+    TIMEOUT = "timeout"
+    SERVER = "server error"
+    CONNECTION = "connection"
+    RESPONSE = "malformed response"
+    REQUEST = "request refused"
+    AUTHENTICATION = "authentication"
+    QUOTA = "quota"
+    CONFIGURATION = "configuration"
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the same request may succeed a little later."""
+        return self in _RETRYABLE
+
+    @property
+    def stops_the_run(self) -> bool:
+        """Whether every other module would meet the same fault."""
+        return self in _FATAL
+
+
+_RETRYABLE = frozenset(
+    {
+        FaultKind.RATE_LIMIT,
+        FaultKind.TIMEOUT,
+        FaultKind.SERVER,
+        FaultKind.CONNECTION,
+        FaultKind.RESPONSE,
+    }
+)
+_FATAL = frozenset({FaultKind.AUTHENTICATION, FaultKind.QUOTA, FaultKind.CONFIGURATION})
+
+
+class BackendError(JauntGenerationError):
+    """A backend got no answer at all.
+
+    Args:
+        message: What happened, in lower case.
+        kind: What can be done about it; core retries the retryable kinds.
+        retry_after: Seconds that the provider asked us to wait, where it did.
+        hint: What the user can do.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        kind: FaultKind,
+        retry_after: float | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.kind = kind
+        self.retry_after = retry_after
+
+
+class LandingError(JauntError):
+    """A file could not, or must not, be written; the tree is as it was."""
+
+
+class LockedError(JauntError):
+    """Another jaunt works on this project."""
+
+
+__all__ = [
+    "BackendError",
+    "FaultKind",
+    "JauntConfigError",
+    "JauntDependencyCycleError",
+    "JauntDiscoveryError",
+    "JauntError",
+    "JauntGenerationError",
+    "JauntNotBuiltError",
+    "LandingError",
+    "LockedError",
+]

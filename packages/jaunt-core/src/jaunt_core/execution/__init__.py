@@ -1,0 +1,1 @@
+"""The shell around the pure parts: processes, files, the network."""

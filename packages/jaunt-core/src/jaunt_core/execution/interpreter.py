@@ -1,0 +1,57 @@
+"""Which interpreter reads, checks and tests the project, and with which environment."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from jaunt_core.config.loading import Project
+from jaunt_core.errors import JauntConfigError
+
+
+def project_python(project: Project, environ: Mapping[str, str]) -> Path:
+    """The interpreter of the project.
+
+    `[paths] python`, else the active virtual environment, else `.venv` in the project, else the
+    interpreter that runs jaunt.
+
+    Raises:
+        JauntConfigError: `[paths] python` names no interpreter.
+    """
+    named = project.config.paths.python
+    if named:
+        path = project.root / Path(named).expanduser()
+        for candidate in (path, *(_inside(path))):
+            if candidate.is_file() and os.access(candidate, os.X_OK):
+                return candidate
+        raise JauntConfigError(
+            f"{project.config_path}: [paths] python = {named!r} is no interpreter",
+            hint="name a python executable or the folder of a virtual environment",
+        )
+    for folder in (environ.get("VIRTUAL_ENV"), str(project.root / ".venv")):
+        for candidate in _inside(Path(folder)) if folder else ():
+            if candidate.is_file():
+                return candidate
+    return Path(sys.executable)
+
+
+def _inside(environment: Path) -> tuple[Path, ...]:
+    return (environment / "bin" / "python", environment / "Scripts" / "python.exe")
+
+
+def child_environment(environ: Mapping[str, str], *, secret: str) -> dict[str, str]:
+    """The environment for processes that run user code: without the key.
+
+    Every variable that holds the same value is left out too, under whatever name.
+    """
+    value = environ.get(secret)
+    return {
+        name: text
+        for name, text in environ.items()
+        if name != secret and not (value and text == value)
+    }
+
+
+__all__ = ["child_environment", "project_python"]

@@ -1,0 +1,55 @@
+"""One jaunt at a time writes to a project."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from jaunt_core.execution.state_folder import state_folder
+
+try:
+    import fcntl
+except ImportError:  # pragma: no cover - Windows has no flock; the lock is advisory there
+    fcntl = None
+
+
+@contextmanager
+def project_lock(root: Path, on_wait: Callable[[str], None]) -> Generator[None]:
+    """Hold the project's lock, waiting for another run where there is one.
+
+    The kernel drops the lock when its holder dies, however it dies.
+
+    Args:
+        root: The project's folder.
+        on_wait: Called with a message before waiting, and where the file system has no locks.
+
+    Raises:
+        LandingError: `.jaunt/` cannot be written.
+    """
+    path = state_folder(root) / "lock"
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        _acquire(descriptor, on_wait)
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _acquire(descriptor: int, on_wait: Callable[[str], None]) -> None:
+    if fcntl is None:  # pragma: no cover
+        return
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip() or "unknown"
+        on_wait(f"another jaunt (process {holder}) works on this project; waiting until it is done")
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    except OSError as error:
+        on_wait(f"this file system has no locks ({error.strerror}); do not run two builds at once")
+
+
+__all__ = ["project_lock"]

@@ -1,0 +1,190 @@
+"""One module, from its plan to its report: keep, reuse or generate, check, land."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jaunt_core.analysis.answer import code_of
+from jaunt_core.analysis.digest import short_digest_of
+from jaunt_core.analysis.validate import findings_of
+from jaunt_core.errors import BackendError, LandingError
+from jaunt_core.execution.asking import Asking
+from jaunt_core.execution.attempts import Answered, find_stored, generate_with_retry
+from jaunt_core.execution.rejected import drop_rejected, rejected_path
+from jaunt_core.execution.stamping import recipe_text, stamped_text
+from jaunt_core.execution.store import store_key
+from jaunt_core.execution.workshop import Workshop
+from jaunt_core.model.events import ModuleFinished, ModuleStarted
+from jaunt_core.model.generation import NO_TOKENS, Finding, TokenUsage
+from jaunt_core.model.plan import Action, FileState, ModulePlan, ReasonKind
+from jaunt_core.model.report import FailedModule, ModuleReport, Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ending:
+    """How work on a module ended, before it is put into a report."""
+
+    outcome: Outcome
+    failure: FailedModule | None = None
+    usage: TokenUsage = NO_TOKENS
+    calls: int = 0
+
+
+class ModuleWork:
+    """Does the modules of one plan, one at a time or many at once."""
+
+    def __init__(self, shop: Workshop) -> None:
+        self._shop = shop
+        self._asking = Asking(shop)
+        self._stopped_by = ""
+        self._stopped_why = ""
+
+    async def run(self, plan: ModulePlan) -> ModuleReport:
+        """Do one module and tell the sink; failures of the module are values in its report."""
+        shop = self._shop
+        if self._stopped_by:
+            return self.skip(plan, self._stopped_by)
+        started = shop.clock()
+        shop.sink(ModuleStarted(kind=shop.kind, module=plan.name, action=plan.action))
+        try:
+            ending = await self._ending(plan)
+        except BackendError as error:
+            ending = self._no_answer(plan, error)
+        except LandingError as error:
+            failure = FailedModule(message=str(error.args[0]), hint=error.hint or "")
+            ending = _Ending(outcome=Outcome.FAILED, failure=failure)
+        report = ModuleReport(
+            module=plan.name,
+            path=plan.file.path,
+            outcome=ending.outcome,
+            reasons=plan.reasons,
+            failure=ending.failure,
+            usage=ending.usage,
+            calls=ending.calls,
+            seconds=shop.clock() - started,
+        )
+        shop.sink(ModuleFinished(kind=shop.kind, report=report))
+        return report
+
+    def skip(self, plan: ModulePlan, cause: str) -> ModuleReport:
+        """Report a module that is not done because another one failed."""
+        message = self._stopped_why or f"{cause} failed, and this depends on it"
+        report = ModuleReport(
+            module=plan.name,
+            path=plan.file.path,
+            outcome=Outcome.SKIPPED,
+            reasons=plan.reasons,
+            failure=FailedModule(message=message, blocked_by=cause),
+        )
+        self._shop.sink(ModuleFinished(kind=self._shop.kind, report=report))
+        return report
+
+    def _no_answer(self, plan: ModulePlan, error: BackendError) -> _Ending:
+        message = f"{error.kind}: {error.args[0]}"
+        if error.kind.stops_the_run and not self._stopped_by:
+            self._stopped_by = plan.name
+            self._stopped_why = f"every module would meet the same fault ({error.kind})"
+        failure = FailedModule(message=message, hint=error.hint or "")
+        return _Ending(outcome=Outcome.FAILED, failure=failure)
+
+    async def _ending(self, plan: ModulePlan) -> _Ending:
+        if plan.action is Action.REFUSE:
+            return _Ending(outcome=Outcome.FAILED, failure=_refusal(plan))
+        if plan.action is Action.KEEP and not await self._findings(plan, plan.file.body):
+            header = plan.file.header
+            await self._land(plan, plan.file.body, header.recipe if header else "")
+            return _Ending(outcome=Outcome.KEPT)
+        return await self._from_an_answer(plan)
+
+    async def _from_an_answer(self, plan: ModulePlan) -> _Ending:
+        shop = self._shop
+        backend = shop.backend()
+        key = store_key(plan.request, backend.fingerprint)
+        forced = any(reason.kind is ReasonKind.FORCED for reason in plan.reasons)
+
+        async def validate(code: str) -> tuple[Finding, ...]:
+            return await self._findings(plan, code)
+
+        if not forced:
+            stored = await find_stored(shop.store, key, validate)
+            if stored is not None:
+                await self._land_answer(plan, code_of(stored.result.text), stored.result.model)
+                return _Ending(outcome=Outcome.REUSED)
+        answered = await generate_with_retry(
+            backend,
+            self._asking.request(plan),
+            key=key,
+            store=shop.store,
+            attempts=shop.attempts,
+            anew=forced,
+            render=self._asking.render,
+            validate=validate,
+            road=shop.road,
+            watch=self._asking.watch(plan),
+        )
+        if answered.findings:
+            return self._rejected(plan, answered)
+        await self._land_answer(plan, answered.code, answered.result.model)
+        return _Ending(outcome=Outcome.GENERATED, usage=answered.usage, calls=answered.calls)
+
+    def _rejected(self, plan: ModulePlan, answered: Answered) -> _Ending:
+        shop, count = self._shop, len(answered.findings)
+        path = rejected_path(shop.kind, plan.name, shop.attempts)
+        failure = FailedModule(
+            message=f"the last of {shop.attempts} answers has {count} "
+            f"{'finding' if count == 1 else 'findings'}; it is kept in {path}",
+            hint="say in the spec what the findings miss, then build again",
+            findings=answered.findings,
+            rejected=path,
+        )
+        return _Ending(
+            outcome=Outcome.FAILED, failure=failure, usage=answered.usage, calls=answered.calls
+        )
+
+    async def _findings(self, plan: ModulePlan, code: str) -> tuple[Finding, ...]:
+        candidate = await self._shop.inspected(plan, code)
+        return findings_of(plan.module, candidate, self._shop.judged.graph.specs)
+
+    async def _land_answer(self, plan: ModulePlan, code: str, model: str) -> None:
+        shop = self._shop
+        templates = shop.templates()
+        recipe = recipe_text(
+            provider=shop.project.config.llm.provider,
+            model=model,
+            templates=short_digest_of([templates.system.text, templates.module.text]),
+        )
+        await self._land(plan, code, recipe)
+        drop_rejected(shop.project.root, shop.kind, plan.name)
+
+    async def _land(self, plan: ModulePlan, code: str, recipe: str) -> None:
+        shop = self._shop
+        candidate = await shop.inspected(plan, code)
+        if plan.file.state is FileState.EDITED:
+            shop.landing.keep_copy(plan.file.path)
+        text = stamped_text(
+            plan,
+            shop.judged,
+            shop.inference,
+            code=code,
+            body_digest=candidate.body_digest,
+            recipe=recipe,
+        )
+        shop.landing.write_module(plan.file.path, text, expected=plan.file.text)
+
+
+def _refusal(plan: ModulePlan) -> FailedModule:
+    path = plan.file.path
+    if plan.file.state is FileState.FOREIGN:
+        return FailedModule(
+            message=f"{path} was not written by jaunt ({plan.file.detail}) and is left as it is",
+            hint=f"move it out of {path.parent}; that folder is for generated files",
+        )
+    return FailedModule(
+        message=f"{path} was edited by hand and is left as it is",
+        hint="put what you changed into the spec and run `jaunt build --force --target "
+        f"{plan.name}`, which overwrites the file and keeps a copy below .jaunt/overwritten; "
+        "or undo the edit",
+    )
+
+
+__all__ = ["ModuleWork"]

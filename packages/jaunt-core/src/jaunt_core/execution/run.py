@@ -1,0 +1,124 @@
+"""Carry out a plan: the step between deciding and reporting, the same for both kinds."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from jaunt_core.backend.protocol import BackendSetup, GeneratorBackend
+from jaunt_core.backend.registry import LoadBackend
+from jaunt_core.config.loading import Project
+from jaunt_core.execution.executor import run_scheduled
+from jaunt_core.execution.module_work import ModuleWork
+from jaunt_core.execution.workshop import Workshop
+from jaunt_core.model.plan import BuildPlan, ModulePlan
+from jaunt_core.model.report import ModuleReport, Outcome
+
+
+class BackendSource:
+    """The run's backend, made when it is first needed and closed at the end."""
+
+    def __init__(self, project: Project, environ: Mapping[str, str], load: LoadBackend) -> None:
+        self._project = project
+        self._environ = environ
+        self._load = load
+        self._backend: GeneratorBackend | None = None
+
+    def __call__(self) -> GeneratorBackend:
+        """The backend.
+
+        Raises:
+            JauntConfigError: There is none for `[llm] provider`, or its settings are wrong.
+        """
+        if self._backend is None:
+            llm = self._project.config.llm
+            self._backend = self._load(
+                BackendSetup(
+                    provider=llm.provider,
+                    model=llm.model,
+                    settings=llm.settings,
+                    api_key_env=llm.api_key_env,
+                    api_key=self._environ.get(llm.api_key_env) or None,
+                    environ=self._environ,
+                    root=self._project.root,
+                    config=self._project.config_path,
+                )
+            )
+        return self._backend
+
+    async def aclose(self) -> None:
+        """Close the backend where one was made."""
+        if self._backend is not None:
+            await self._backend.aclose()
+            self._backend = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blocked:
+    """A module of the plan that must not be done, and the module whose failure is to blame."""
+
+    name: str
+    cause: str
+
+
+def execute_plan(
+    plan: BuildPlan,
+    shop: Workshop,
+    source: BackendSource,
+    *,
+    jobs: int,
+    blocked: tuple[Blocked, ...] = (),
+) -> dict[str, ModuleReport]:
+    """Do all modules of the rebuild set; the reports by module name.
+
+    Raises:
+        JauntConfigError: The backend cannot be used as it is configured.
+        KeyboardInterrupt: The user interrupted; what has landed stays.
+    """
+    if not plan.rebuild:
+        return {}
+    return asyncio.run(_execute(plan, shop, source, jobs, blocked))
+
+
+async def _execute(
+    plan: BuildPlan,
+    shop: Workshop,
+    source: BackendSource,
+    jobs: int,
+    blocked: tuple[Blocked, ...],
+) -> dict[str, ModuleReport]:
+    plans = {item.name: item for item in plan.rebuild}
+    work = ModuleWork(shop)
+    reports: dict[str, ModuleReport] = {}
+
+    def skip(name: str, cause: str) -> None:
+        reports[name] = work.skip(plans[name], cause)
+
+    async def do(name: str) -> bool:
+        report = reports[name] = await work.run(plans[name])
+        return report.outcome not in (Outcome.FAILED, Outcome.SKIPPED)
+
+    for item in blocked:
+        skip(item.name, item.cause)
+    try:
+        await run_scheduled(_waits(plans, reports), jobs=jobs, work=do, skip=skip)
+    except asyncio.CancelledError:
+        shop.worker.kill()  # it may sit in user code, with a thread of ours waiting for it
+        raise
+    finally:
+        await source.aclose()
+    return reports
+
+
+def _waits(
+    plans: Mapping[str, ModulePlan], done: Mapping[str, ModuleReport]
+) -> dict[str, tuple[str, ...]]:
+    return {
+        name: tuple(target for target in plan.depends_on if target not in done)
+        for name, plan in plans.items()
+        if name not in done
+    }
+
+
+__all__ = ["BackendSource", "Blocked", "execute_plan"]

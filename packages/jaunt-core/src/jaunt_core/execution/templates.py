@@ -1,0 +1,45 @@
+"""The prompt templates of a project: shipped ones, or the files that `[prompts]` names."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from jaunt_core.config.loading import Project
+from jaunt_core.errors import JauntConfigError
+from jaunt_core.model.spec import Kind
+from jaunt_core.planning.prompt import Template, Templates
+
+
+def load_templates(project: Project, kind: Kind) -> Templates:
+    """The templates for one kind of spec.
+
+    Raises:
+        JauntConfigError: A file named in `[prompts]` cannot be read.
+    """
+    return Templates(
+        system=_template(project, f"{kind.value}_system"),
+        module=_template(project, f"{kind.value}_module"),
+        repair=_shipped("repair"),
+    )
+
+
+def _template(project: Project, name: str) -> Template:
+    named = getattr(project.config.prompts, name)
+    if not named:
+        return _shipped(name)
+    path = project.root / named
+    try:
+        return Template(name=str(path), text=path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise JauntConfigError(
+            f"{project.config_path}: [prompts] {name} = {named!r} cannot be read: {error}",
+            hint="name a UTF-8 text file, relative to the project's folder",
+        ) from None
+
+
+def _shipped(name: str) -> Template:
+    resource = files("jaunt_core") / "prompts" / f"{name}.md"
+    return Template(name=f"{name}.md", text=resource.read_text(encoding="utf-8"))
+
+
+__all__ = ["load_templates"]

@@ -1,0 +1,231 @@
+"""The engine's end of the worker: start it, ask it, and say what user code did to it."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import threading
+from collections import deque
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self, cast
+
+from jaunt_core.config.loading import Project
+from jaunt_core.errors import JauntConfigError, JauntDiscoveryError
+from jaunt_core.execution.interpreter import child_environment, project_python
+from jaunt_core.execution.sources import Roots
+
+Json = dict[str, object]
+
+TIME_LIMIT = 60.0
+"""Seconds that importing one module, or checking one answer, may take."""
+
+_MAIN = Path(__file__).parent.parent / "worker" / "__main__.py"
+_STACK_LINE = re.compile(r'File "(?P<path>[^"]+)", line (?P<line>\d+) in ')
+_TAIL_LINES = 400
+
+
+class Worker:
+    """A process under the project's interpreter that answers with facts.
+
+    It is started by the first question and again after it died; user code that prints, exits,
+    hangs or crashes ends in a `JauntDiscoveryError` that names file and line. Questions are
+    asked one at a time, from any thread.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        roots: Roots,
+        environ: Mapping[str, str],
+        *,
+        time_limit: float = TIME_LIMIT,
+    ) -> None:
+        self._project = project
+        self._roots = roots
+        self._python = project_python(project, environ)
+        self._environ = child_environment(environ, secret=project.config.llm.api_key_env)
+        self._time_limit = time_limit
+        self._process: subprocess.Popen[str] | None = None
+        self._printed: deque[str] = deque(maxlen=_TAIL_LINES)
+        self._reader: threading.Thread | None = None
+        self._lock = threading.Lock()
+        self._importing = ""
+
+    def __enter__(self) -> Self:
+        """The worker itself; leaving the block ends its process."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End the process, whatever it is doing."""
+        self.close()
+
+    @property
+    def python(self) -> Path:
+        """The interpreter that the worker runs under."""
+        return self._python
+
+    def close(self) -> None:
+        """End the process, whatever it is doing."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.kill()
+        process.wait()
+        if self._reader is not None:
+            self._reader.join()
+        for stream in (process.stdin, process.stdout, process.stderr):
+            if stream is not None:
+                stream.close()
+
+    def kill(self) -> None:
+        """End the process at once, also while another thread waits for an answer."""
+        process = self._process
+        if process is not None:
+            process.kill()
+
+    def ask(self, question: Json) -> Json:
+        """The answer to one question.
+
+        Raises:
+            JauntDiscoveryError: User code failed, or took the worker down.
+            JauntConfigError: The interpreter cannot be started or lacks `jaunt-runtime`.
+        """
+        with self._lock:
+            process = self._process or self._start()
+            try:
+                _send(process, question)
+                return self._receive(process)
+            except (BrokenPipeError, EOFError):
+                raise self._died() from None
+
+    def _start(self) -> subprocess.Popen[str]:
+        try:
+            process = subprocess.Popen(
+                [str(self._python), "-P", str(_MAIN)],
+                cwd=self._project.root,
+                env=self._environ,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                encoding="utf-8",
+                errors="replace",
+                start_new_session=True,  # Ctrl-C is for us; the worker ends with us
+            )
+        except OSError as error:
+            raise JauntConfigError(
+                f"the project's interpreter {self._python} cannot be started: {error.strerror}",
+                hint="set [paths] python to the interpreter of the project",
+            ) from None
+        self._process = process
+        self._printed.clear()
+        self._reader = threading.Thread(
+            target=self._drain, args=(cast("IO[str]", process.stderr),), daemon=True
+        )
+        self._reader.start()
+        self._greet(process)
+        return process
+
+    def _greet(self, process: subprocess.Popen[str]) -> None:
+        start = {
+            "root": str(self._project.root),
+            "prefix": [str(self._project.root / item) for item in self._roots.prefix],
+            "generated_dir": self._project.config.paths.generated_dir,
+            "time_limit": self._time_limit,
+        }
+        try:
+            _send(process, start)
+            greeting = _read(process)
+        except (BrokenPipeError, EOFError):
+            self.close()
+            said = "\n".join(list(self._printed)[-3:])
+            raise JauntConfigError(
+                f"the worker does not start under {self._python}: {said}",
+                hint="jaunt needs CPython 3.11 or newer; set [paths] python",
+            ) from None
+        if "missing" in greeting:
+            self.close()
+            raise JauntConfigError(
+                f"the project's interpreter {self._python} has no jaunt-runtime",
+                hint="add it to the project: uv add jaunt-runtime "
+                "(or pip install jaunt-runtime in that environment)",
+            )
+
+    def _drain(self, stream: IO[str]) -> None:
+        for line in stream:
+            self._printed.append(line.rstrip()[:2000])
+
+    def _receive(self, process: subprocess.Popen[str]) -> Json:
+        while True:
+            message = _read(process)
+            if "importing" in message:
+                self._importing = str(message["importing"])
+                continue
+            if "failure" in message:
+                raise _as_error(cast("Json", message["failure"]))
+            if "bug" in message:
+                raise RuntimeError(f"the worker failed:\n{message['bug']}")
+            return cast("Json", message["answer"])
+
+    def _died(self) -> JauntDiscoveryError:
+        """What took the worker down, as far as its last words tell."""
+        process = self._process
+        code = process.wait() if process else None
+        if self._reader is not None:
+            self._reader.join()
+        printed = list(self._printed)
+        self.close()
+        place = self._place_in(printed) or self._importing or "the project"
+        if any(line.startswith("Timeout (") for line in printed):
+            return JauntDiscoveryError(
+                f"{place}: running it takes longer than {self._time_limit:g} s",
+                hint="do not wait, read input or start servers when a module is imported",
+            )
+        fatal = next((line for line in printed if line.startswith("Fatal Python error:")), "")
+        what = fatal.removeprefix("Fatal Python error:").strip() or f"exit code {code}"
+        return JauntDiscoveryError(
+            f"{place}: importing it crashes the interpreter: {what}",
+            hint="import the module in a plain interpreter of the project to see the crash",
+        )
+
+    def _place_in(self, printed: list[str]) -> str:
+        for line in printed:
+            match = _STACK_LINE.search(line)
+            if match and Path(match["path"]).is_relative_to(self._project.root):
+                relative = Path(match["path"]).relative_to(self._project.root)
+                if "site-packages" not in relative.parts:
+                    return f"{relative.as_posix()}:{match['line']}"
+        return ""
+
+
+def _send(process: subprocess.Popen[str], message: object) -> None:
+    stream = cast("IO[str]", process.stdin)
+    stream.write(json.dumps(message) + "\n")
+    stream.flush()
+
+
+def _read(process: subprocess.Popen[str]) -> Json:
+    line = cast("IO[str]", process.stdout).readline()
+    if not line:
+        raise EOFError
+    return cast("Json", json.loads(line))
+
+
+def _as_error(failure: Json) -> JauntDiscoveryError:
+    line = failure["line"]
+    place = f"{failure['path']}:{line}" if line else str(failure["path"])
+    hint = failure["hint"]
+    return JauntDiscoveryError(
+        f"{place}: {failure['message']}", hint=str(hint) if hint is not None else None
+    )
+
+
+__all__ = ["TIME_LIMIT", "Worker"]

@@ -1,0 +1,55 @@
+"""What the worker read out of an answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from jaunt_core.model.spec import Definition, Digest, SpecRef
+
+ImportScope = Literal["module", "function", "typing"]
+ImportStatus = Literal["ok", "no module", "no name"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyntaxFault:
+    """Why a text is no Python of the project's version."""
+
+    line: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportFacts:
+    """One imported name, and whether it resolves in the project's environment.
+
+    `name` is None for `import module`. `optional` imports stand in a `try` that catches their
+    failure. `nearest` is the nearest existing name, or what went wrong. `ref` is set for
+    first-party definitions. `cyclic` is true where the other module imports the spec module in
+    turn, so that the name may not be bound yet.
+    """
+
+    line: int
+    module: str
+    name: str | None
+    scope: ImportScope
+    optional: bool
+    status: ImportStatus
+    nearest: str | None
+    ref: SpecRef | None
+    generated: bool
+    cyclic: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandidateFacts:
+    """An answer as its source shows it; all but `syntax_error` is empty where that is set."""
+
+    syntax_error: SyntaxFault | None
+    body_digest: Digest | None = None
+    definitions: tuple[Definition, ...] = ()
+    assigned: tuple[str, ...] = ()
+    imports: tuple[ImportFacts, ...] = ()
+
+
+__all__ = ["CandidateFacts", "ImportFacts", "ImportScope", "ImportStatus", "SyntaxFault"]

@@ -1,0 +1,172 @@
+"""What a run tells while it goes on; progress bars, plain lines and JSON are listeners."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from jaunt_core.model.generation import Finding
+from jaunt_core.model.plan import Action, BuildPlan
+from jaunt_core.model.report import (
+    BuildReport,
+    ModuleReport,
+    Outcome,
+    PytestResult,
+)
+from jaunt_core.model.spec import Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarningRaised:
+    """Something that the user should look at; the run goes on."""
+
+    kind: Kind
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanReady:
+    """The plan stands; nothing has been asked or written."""
+
+    plan: BuildPlan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModuleStarted:
+    """Work on a module begins."""
+
+    kind: Kind
+    module: str
+    action: Action
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptStarted:
+    """The backend is asked, for the `attempt`-th time for this module."""
+
+    kind: Kind
+    module: str
+    attempt: int
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptRejected:
+    """An answer did not pass; it is kept in the file `rejected`."""
+
+    kind: Kind
+    module: str
+    attempt: int
+    findings: tuple[Finding, ...]
+    rejected: PurePosixPath
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestDelayed:
+    """A fault of the road; the same request is sent again after `seconds`."""
+
+    kind: Kind
+    module: str
+    fault: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModuleFinished:
+    """A module of the rebuild set has ended, one way or another."""
+
+    kind: Kind
+    report: ModuleReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFinished:
+    """All modules of one kind have ended."""
+
+    kind: Kind
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PytestStarted:
+    """pytest begins on these generated files."""
+
+    paths: tuple[PurePosixPath, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PytestPrinted:
+    """A piece of pytest's output, as it came."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PytestFinished:
+    """pytest has ended."""
+
+    result: PytestResult
+
+
+Event = (
+    WarningRaised
+    | PlanReady
+    | ModuleStarted
+    | AttemptStarted
+    | AttemptRejected
+    | RequestDelayed
+    | ModuleFinished
+    | RunFinished
+    | PytestStarted
+    | PytestPrinted
+    | PytestFinished
+)
+Sink = Callable[[Event], None]
+
+
+def fold_events(events: Iterable[Event], kind: Kind) -> BuildReport:
+    """The report that the events of one kind add up to."""
+    reports: dict[str, ModuleReport] = {}
+    warnings: list[str] = []
+    seconds = 0.0
+    for event in events:
+        match event:
+            case PlanReady(plan=plan) if plan.kind is kind:
+                for item in plan.modules:
+                    if item.action is Action.FRESH:
+                        reports[item.name] = ModuleReport(
+                            module=item.name, path=item.file.path, outcome=Outcome.FRESH
+                        )
+            case ModuleFinished(kind=its_kind, report=report) if its_kind is kind:
+                reports[report.module] = report
+            case WarningRaised(kind=its_kind, message=message) if its_kind is kind:
+                warnings.append(message)
+            case RunFinished(kind=its_kind, seconds=its_seconds) if its_kind is kind:
+                seconds = its_seconds
+            case _:
+                pass
+    return BuildReport(
+        kind=kind,
+        modules=tuple(reports[name] for name in sorted(reports)),
+        warnings=tuple(warnings),
+        seconds=seconds,
+    )
+
+
+__all__ = [
+    "AttemptRejected",
+    "AttemptStarted",
+    "Event",
+    "ModuleFinished",
+    "ModuleStarted",
+    "PlanReady",
+    "PytestFinished",
+    "PytestPrinted",
+    "PytestStarted",
+    "RequestDelayed",
+    "RunFinished",
+    "Sink",
+    "WarningRaised",
+    "fold_events",
+]

@@ -1,0 +1,159 @@
+"""What is asked of a backend, what comes back, and what is wrong with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from jaunt_core.model.spec import ContextItem, Digest, Kind, SpecRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One reason why an answer may not land, for a model and a person to act on.
+
+    `line` is the line of the answer, 0 where the finding is about the whole of it.
+    """
+
+    code: str
+    message: str
+    line: int = 0
+    expected: str = ""
+
+    def __str__(self) -> str:
+        """The finding on one line: `line 3: [missing-name] …`."""
+        where = f"line {self.line}: " if self.line else ""
+        tail = f" (expected: {self.expected})" if self.expected else ""
+        return f"{where}[{self.code}] {self.message}{tail}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectedName:
+    """A top-level name that the answer has to define, with its declaration."""
+
+    name: str
+    declaration: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpecText:
+    """The source of one spec as the model reads it, with its own `prompt=`."""
+
+    ref: SpecRef
+    text: str
+    prompt: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DependencyApi:
+    """Signature and docstring of a spec in another module, or of a test's target."""
+
+    ref: SpecRef
+    text: str
+    form: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DependencySource:
+    """The generated source of a module that this one depends on."""
+
+    module: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModuleSpecContext:
+    """All that a backend may know about the module it is asked for, typed."""
+
+    kind: Kind
+    spec_module: str
+    generated_module: str
+    expected: tuple[ExpectedName, ...]
+    specs: tuple[SpecText, ...]
+    dependency_apis: tuple[DependencyApi, ...]
+    dependency_sources: tuple[DependencySource, ...]
+    context: tuple[ContextItem, ...]
+    previous_source: str | None = None
+    previous_answer: str | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One message of the conversation that is sent."""
+
+    role: Literal["system", "user", "assistant"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerationRequest:
+    """One asking: the typed context, the rendered messages, the digest of the base request.
+
+    `attempt` counts from 1; from the second on, the messages carry the answer before and what
+    was wrong with it.
+    """
+
+    context: ModuleSpecContext
+    messages: tuple[Message, ...]
+    digest: Digest
+    attempt: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenUsage:
+    """Tokens as the provider counted them; `cached` is a part of `input`."""
+
+    input: int = 0
+    cached: int = 0
+    output: int = 0
+
+    def __add__(self, other: TokenUsage) -> TokenUsage:
+        """The sum, field by field."""
+        return TokenUsage(
+            input=self.input + other.input,
+            cached=self.cached + other.cached,
+            output=self.output + other.output,
+        )
+
+
+NO_TOKENS = TokenUsage()
+
+
+class StopReason(StrEnum):
+    """Why the model stopped."""
+
+    COMPLETE = "complete"
+    TRUNCATED = "truncated"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerationResult:
+    """What a backend returns: the text as the model gave it, unjudged.
+
+    `model` is the name that the provider reports. For a refusal, `text` is what the model said
+    instead of code.
+    """
+
+    text: str
+    usage: TokenUsage = NO_TOKENS
+    model: str = ""
+    stop: StopReason = StopReason.COMPLETE
+
+
+__all__ = [
+    "NO_TOKENS",
+    "DependencyApi",
+    "DependencySource",
+    "ExpectedName",
+    "Finding",
+    "GenerationRequest",
+    "GenerationResult",
+    "Message",
+    "ModuleSpecContext",
+    "SpecText",
+    "StopReason",
+    "TokenUsage",
+]

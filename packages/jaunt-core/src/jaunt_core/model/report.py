@@ -1,0 +1,132 @@
+"""What happened: one entry a module, the totals, and what pytest said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import PurePosixPath
+
+from jaunt_core.model.generation import NO_TOKENS, Finding, TokenUsage
+from jaunt_core.model.plan import Reason
+from jaunt_core.model.spec import Kind
+
+
+class Outcome(StrEnum):
+    """How a module ended."""
+
+    GENERATED = "generated"
+    REUSED = "reused"
+    KEPT = "kept"
+    FRESH = "fresh"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedModule:
+    """Why a module failed, or because of which other module it was skipped.
+
+    `findings` are those of the last answer, `rejected` the file that keeps it.
+    """
+
+    message: str
+    hint: str = ""
+    findings: tuple[Finding, ...] = ()
+    rejected: PurePosixPath | None = None
+    blocked_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModuleReport:
+    """One module at the end of a run; `calls` counts requests to the backend."""
+
+    module: str
+    path: PurePosixPath
+    outcome: Outcome
+    reasons: tuple[Reason, ...] = ()
+    failure: FailedModule | None = None
+    usage: TokenUsage = NO_TOKENS
+    calls: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildReport:
+    """All modules of one kind, ordered by name, and the time that the run took in seconds."""
+
+    kind: Kind
+    modules: tuple[ModuleReport, ...]
+    warnings: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    def count(self, outcome: Outcome) -> int:
+        """How many modules ended so."""
+        return sum(report.outcome is outcome for report in self.modules)
+
+    @property
+    def ok(self) -> bool:
+        """Whether no module failed or was skipped."""
+        return not any(
+            report.outcome in (Outcome.FAILED, Outcome.SKIPPED) for report in self.modules
+        )
+
+    @property
+    def usage(self) -> TokenUsage:
+        """The tokens of all modules."""
+        return sum((report.usage for report in self.modules), NO_TOKENS)
+
+    @property
+    def calls(self) -> int:
+        """The requests to the backend of all modules."""
+        return sum(report.calls for report in self.modules)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestFailure:
+    """One failed test: its pytest node id, what was wrong, and where (`file:line`)."""
+
+    __test__ = False
+
+    node_id: str
+    message: str
+    location: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PytestResult:
+    """What pytest said about the generated tests.
+
+    `exit_code` is pytest's own; 5, no test collected, is a failure like any other.
+    """
+
+    exit_code: int
+    passed: int
+    failed: int
+    failures: tuple[TestFailure, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether at least one test ran and none failed."""
+        return self.exit_code == 0 and self.passed > 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestReport:
+    """What `jaunt test` did; parts that were not asked for are None."""
+
+    __test__ = False
+
+    build: BuildReport | None
+    tests: BuildReport
+    pytest: PytestResult | None
+
+
+__all__ = [
+    "BuildReport",
+    "FailedModule",
+    "ModuleReport",
+    "Outcome",
+    "PytestResult",
+    "TestFailure",
+    "TestReport",
+]

@@ -1,0 +1,1 @@
+"""Pure decisions: what is stale, what is asked, in which order."""

@@ -1,0 +1,116 @@
+"""From facts to a plan: what happens to each module, and what it waits for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from jaunt_core.model.plan import (
+    Action,
+    BuildPlan,
+    FileState,
+    GeneratedFile,
+    Inference,
+    ModulePlan,
+    Reason,
+    ReasonKind,
+)
+from jaunt_core.model.spec import Digest, Kind, SpecModule
+from jaunt_core.planning.request import request_digest
+from jaunt_core.planning.schedule import acyclic_waits
+from jaunt_core.planning.staleness import Judge, JudgedGraph, own_reasons, spread_reasons
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanInput:
+    """All that a plan is made from.
+
+    Attributes:
+        kind: Which specs are planned.
+        inference: The setting that new files are stamped with.
+        judge: The graph under a setting.
+        files: The generated file of every module of either kind, by module name.
+        generated_modules: The name of the generated module, by module name.
+        selected: The modules that may be touched.
+        forced: Those of them that are asked again whatever their state.
+        is_stored: Whether an accepted answer to a base request is at hand.
+    """
+
+    kind: Kind
+    inference: Inference
+    judge: Judge
+    files: Mapping[str, GeneratedFile]
+    generated_modules: Mapping[str, str]
+    selected: frozenset[str]
+    forced: frozenset[str]
+    is_stored: Callable[[Digest], bool]
+
+
+def plan_modules(given: PlanInput) -> BuildPlan:
+    """The plan for the selected modules of one kind."""
+    judged = given.judge(given.inference)
+    modules = [module for module in judged.graph.modules if module.kind is given.kind]
+    edges = judged.graph.module_edges()
+    own = {module.name: _own(module, given) for module in modules}
+    reasons = {
+        name: found for name, found in spread_reasons(own, edges).items() if name in given.selected
+    }
+    waits = acyclic_waits(
+        {name: tuple(target for target in edges[name] if target in reasons) for name in reasons}
+    )
+    return BuildPlan(
+        kind=given.kind,
+        modules=tuple(
+            _module_plan(module, given, judged, reasons.get(module.name, ()), waits)
+            for module in modules
+            if module.name in given.selected
+        ),
+    )
+
+
+def _own(module: SpecModule, given: PlanInput) -> tuple[Reason, ...]:
+    file = given.files[module.name]
+    found = own_reasons(module, file, given.judge, given.files)
+    if module.name in given.forced and file.state is not FileState.FOREIGN:
+        return (*found, Reason(kind=ReasonKind.FORCED))
+    return found
+
+
+def _module_plan(
+    module: SpecModule,
+    given: PlanInput,
+    judged: JudgedGraph,
+    reasons: tuple[Reason, ...],
+    waits: Mapping[str, tuple[str, ...]],
+) -> ModulePlan:
+    file = given.files[module.name]
+    request = request_digest(judged, module)
+    return ModulePlan(
+        module=module,
+        generated_module=given.generated_modules[module.name],
+        file=file,
+        action=_action(file, reasons, request, given),
+        reasons=reasons,
+        depends_on=waits.get(module.name, ()),
+        request=request,
+        module_digest=judged.digests.of_module(module),
+    )
+
+
+def _action(
+    file: GeneratedFile, reasons: tuple[Reason, ...], request: Digest, given: PlanInput
+) -> Action:
+    kinds = {reason.kind for reason in reasons}
+    if not kinds:
+        return Action.FRESH
+    forced = ReasonKind.FORCED in kinds
+    if file.state is FileState.FOREIGN or (file.state is FileState.EDITED and not forced):
+        return Action.REFUSE
+    if forced:
+        return Action.GENERATE
+    if file.state is FileState.WHOLE and file.header and file.header.request == request:
+        return Action.KEEP
+    return Action.REUSE if given.is_stored(request) else Action.GENERATE
+
+
+__all__ = ["PlanInput", "plan_modules"]

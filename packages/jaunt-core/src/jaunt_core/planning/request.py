@@ -1,0 +1,72 @@
+"""The base request of a module: its specs, the context they name, the APIs they depend on."""
+
+from __future__ import annotations
+
+from jaunt_core.analysis.digest import digest_of
+from jaunt_core.analysis.graph import SpecGraph
+from jaunt_core.model.generation import (
+    DependencyApi,
+    ExpectedName,
+    ModuleSpecContext,
+    SpecText,
+)
+from jaunt_core.model.spec import ContextItem, Digest, SpecModule, SpecRef, SpecSource
+from jaunt_core.planning.staleness import JudgedGraph
+
+
+def base_context(graph: SpecGraph, module: SpecModule, generated_module: str) -> ModuleSpecContext:
+    """What a model may know of a module, before any answer was given."""
+    return ModuleSpecContext(
+        kind=module.kind,
+        spec_module=module.name,
+        generated_module=generated_module,
+        expected=tuple(
+            ExpectedName(name=spec.name, declaration=_declaration(spec)) for spec in module.specs
+        ),
+        specs=tuple(
+            SpecText(ref=spec.ref, text=spec.text, prompt=spec.prompt) for spec in module.specs
+        ),
+        dependency_apis=tuple(
+            DependencyApi(ref=ref, text=graph.specs[ref].api_text, form=graph.specs[ref].api_form)
+            for ref in _outside_refs(graph, module)
+        ),
+        dependency_sources=(),
+        context=_context_of(module),
+    )
+
+
+def request_digest(judged: JudgedGraph, module: SpecModule) -> Digest:
+    """The digest of the base request: over what it says, not over how it is laid out.
+
+    Formatting of specs, wording of templates, models and versions do not enter.
+    """
+    context = base_context(judged.graph, module, "")
+    return digest_of(
+        {
+            "kind": module.kind.value,
+            "module": module.name,
+            "specs": {spec.ref: judged.digests.local[spec.ref] for spec in module.specs},
+            "context": {item.ref: item.form for item in context.context},
+            "apis": {api.ref: api.form for api in context.dependency_apis},
+        }
+    )
+
+
+def _declaration(spec: SpecSource) -> str:
+    decorators = [f"@{item.text}" for item in spec.definition.decorators]
+    return "\n".join([*decorators, spec.definition.declaration])
+
+
+def _outside_refs(graph: SpecGraph, module: SpecModule) -> list[SpecRef]:
+    named = {
+        ref for spec in module.specs for ref in (*graph.edges[spec.ref], *graph.mentioned(spec.ref))
+    }
+    return sorted(ref for ref in named if graph.specs[ref].module != module.name)
+
+
+def _context_of(module: SpecModule) -> tuple[ContextItem, ...]:
+    items = {item.ref: item for spec in module.specs for item in spec.context}
+    return tuple(items[ref] for ref in sorted(items))
+
+
+__all__ = ["base_context", "request_digest"]

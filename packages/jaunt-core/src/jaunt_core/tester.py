@@ -1,0 +1,150 @@
+"""`jaunt test`: build, generate tests, run them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from jaunt_core.backend.registry import LoadBackend, load_backend
+from jaunt_core.builder import BuildOptions, build_modules
+from jaunt_core.config.loading import Project
+from jaunt_core.execution.pytest_run import NO_TESTS, require_pytest, run_pytest
+from jaunt_core.execution.road import Road
+from jaunt_core.execution.run import Blocked
+from jaunt_core.execution.session import Session, open_session
+from jaunt_core.execution.snapshot import target_modules
+from jaunt_core.model.events import (
+    PytestFinished,
+    PytestPrinted,
+    PytestStarted,
+    Sink,
+    WarningRaised,
+)
+from jaunt_core.model.plan import BuildPlan
+from jaunt_core.model.report import BuildReport, Outcome, PytestResult, TestReport
+from jaunt_core.model.spec import Kind
+from jaunt_core.planning.staleness import selected_modules
+
+_NOT_MADE = (Outcome.FAILED, Outcome.SKIPPED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestOptions(BuildOptions):
+    """What a user may say about a test run.
+
+    `force` and `jobs` are about the tests; what they test is built as `jaunt build` would.
+    `color` asks pytest for colours; its output comes as `PytestPrinted` events.
+    """
+
+    __test__ = False
+
+    build: bool = True
+    run: bool = True
+    pytest_args: tuple[str, ...] = ()
+    color: bool = False
+
+
+def run_tests(
+    project: Project,
+    options: TestOptions,
+    *,
+    sink: Sink,
+    environ: Mapping[str, str],
+    load: LoadBackend = load_backend,
+    road: Road = Road(),  # noqa: B008 - a frozen value
+) -> TestReport:
+    """Build, generate the stale tests and run them, and tell `sink` what happens.
+
+    Arguments and errors are those of `builder.build`. Test modules whose code could not be
+    built are skipped; those that could be made run all the same.
+    """
+    with open_session(
+        project, kinds=list(Kind), sink=sink, environ=environ, load=load, road=road
+    ) as session:
+        if options.run:
+            require_pytest(session.worker)
+        chosen = _Chosen.of(session, options)
+        built = None
+        if options.build:
+            code_options = BuildOptions(infer_deps=options.infer_deps)
+            built = build_modules(session, code_options, chosen.code)
+        tests = _make_tests(session, options, chosen, built)
+        result = _run_made(session, options, tests, environ) if options.run else None
+        return TestReport(build=built, tests=tests, pytest=result)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Chosen:
+    """The modules that a test run is about; no code modules stands for all of them."""
+
+    code: frozenset[str]
+    tests: frozenset[str]
+
+    @classmethod
+    def of(cls, session: Session, options: TestOptions) -> _Chosen:
+        """What `--target` asks for: test modules, and the tests of code modules."""
+        snapshot = session.snapshot
+        everything = snapshot.names(Kind.TEST)
+        targets = target_modules(snapshot, options.targets)
+        if not targets:
+            return cls(code=frozenset(), tests=everything)
+        edges = snapshot.judge(session.inference(options.infer_deps)).graph.module_edges()
+        code = targets & snapshot.names(Kind.BUILD)
+        tests = {name for name in everything if name in targets or code & set(edges[name])}
+        needed = selected_modules(tests | code, edges) & snapshot.names(Kind.BUILD)
+        return cls(code=needed, tests=selected_modules(tests, edges) & everything)
+
+
+def _make_tests(
+    session: Session, options: TestOptions, chosen: _Chosen, built: BuildReport | None
+) -> BuildReport:
+    inference = session.inference(options.infer_deps)
+    edges = session.snapshot.judge(inference).graph.module_edges()
+    missing = [item.module for item in built.modules if item.outcome in _NOT_MADE] if built else []
+
+    def blocked(plan: BuildPlan) -> Iterator[Blocked]:
+        for item in plan.rebuild:
+            causes = [name for name in missing if name in edges[item.name]]
+            if causes:
+                yield Blocked(name=item.name, cause=causes[0])
+
+    return session.run(
+        Kind.TEST,
+        selected=chosen.tests,
+        forced=chosen.tests if options.force else frozenset(),
+        inference=inference,
+        jobs=options.jobs or session.project.config.test.jobs,
+        blocked=blocked,
+    )
+
+
+def _run_made(
+    session: Session, options: TestOptions, tests: BuildReport, environ: Mapping[str, str]
+) -> PytestResult:
+    paths: tuple[PurePosixPath, ...] = tuple(
+        item.path for item in tests.modules if item.outcome not in _NOT_MADE
+    )
+    session.sink(PytestStarted(paths=paths))
+    if paths:
+        result = run_pytest(
+            session.project,
+            session.roots,
+            session.worker.python,
+            paths,
+            arguments=(*session.project.config.test.pytest_args, *options.pytest_args),
+            environ=environ,
+            color=options.color,
+            on_output=lambda text: session.sink(PytestPrinted(text=text)),
+        )
+    else:
+        if not tests.modules:
+            roots = ", ".join(str(root) for root in session.roots.test) or "none exists"
+            message = f"no test specs below the test roots ({roots}): write one with @jaunt.test"
+            session.sink(WarningRaised(kind=Kind.TEST, message=message))
+        result = PytestResult(exit_code=NO_TESTS, passed=0, failed=0)
+    session.sink(PytestFinished(result=result))
+    return result
+
+
+__all__ = ["TestOptions", "run_tests"]

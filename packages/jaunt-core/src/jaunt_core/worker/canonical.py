@@ -1,0 +1,240 @@
+"""Canonical forms: one text for all spellings that mean the same, on every Python version.
+
+`ast.dump` and `ast.unparse` differ between versions, so the forms are made here: node names,
+fields in order, nothing that is empty. A field that a later Python adds is empty for source that
+does not use it, and leaves every older form as it was.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from inspect import cleandoc
+
+Resolve = Callable[[str], str]
+"""Turns a dotted name as written into the qualified name that it stands for."""
+
+_IGNORED_FIELDS = frozenset({"ctx", "type_comment", "kind", "type_ignores"})
+_DOCUMENTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Module)
+
+_BUILTIN_GENERICS = {
+    "List": "list",
+    "Dict": "dict",
+    "Set": "set",
+    "FrozenSet": "frozenset",
+    "Tuple": "tuple",
+    "Type": "type",
+    "Text": "str",
+    "Deque": "collections.deque",
+    "DefaultDict": "collections.defaultdict",
+    "OrderedDict": "collections.OrderedDict",
+    "Counter": "collections.Counter",
+    "ChainMap": "collections.ChainMap",
+    "Pattern": "re.Pattern",
+    "Match": "re.Match",
+    "ContextManager": "contextlib.AbstractContextManager",
+    "AsyncContextManager": "contextlib.AbstractAsyncContextManager",
+    "AbstractSet": "collections.abc.Set",
+}
+_ABSTRACT_GENERICS = frozenset(
+    [
+        "AsyncGenerator",
+        "AsyncIterable",
+        "AsyncIterator",
+        "Awaitable",
+        "ByteString",
+        "Callable",
+        "Collection",
+        "Container",
+        "Coroutine",
+        "Generator",
+        "Hashable",
+        "ItemsView",
+        "Iterable",
+        "Iterator",
+        "KeysView",
+        "Mapping",
+        "MappingView",
+        "MutableMapping",
+        "MutableSequence",
+        "MutableSet",
+        "Reversible",
+        "Sequence",
+        "Sized",
+        "ValuesView",
+    ]
+)
+
+
+def plain(name: str) -> str:
+    """The name itself: the resolver of forms that keep names as they are written."""
+    return name
+
+
+def dotted_name(node: ast.AST) -> str | None:
+    """`a.b.c` for a chain of attributes on a name, None for anything else."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return None
+    parts.append(node.id)
+    return ".".join(reversed(parts))
+
+
+def form_of(node: ast.AST, resolve: Resolve = plain) -> str:
+    """The canonical form of a node: an s-expression without positions or formatting."""
+    if isinstance(node, ast.Constant):
+        return f"({type(node.value).__name__} {node.value!r})"
+    name = dotted_name(node)
+    if name is not None:
+        return resolve(name)
+    if isinstance(node, ast.JoinedStr):
+        return f"(JoinedStr {' '.join(_joined_parts(node, resolve))})"
+    fields = []
+    for field in node._fields:
+        value = getattr(node, field, None)
+        if field in _IGNORED_FIELDS or value is None or value == []:
+            continue
+        if field in ("annotation", "returns"):
+            fields.append(f":{field} {type_form(value, resolve)}")
+            continue
+        if field == "body" and isinstance(node, _DOCUMENTED):
+            value = _with_clean_docstring(value)
+        fields.append(f":{field} {_value_form(value, resolve)}")
+    return f"({' '.join([type(node).__name__, *fields])})"
+
+
+def forms_of(nodes: Sequence[ast.AST], resolve: Resolve = plain) -> str:
+    """The canonical forms of several nodes, in order."""
+    return " ".join(form_of(node, resolve) for node in nodes)
+
+
+def _value_form(value: object, resolve: Resolve) -> str:
+    if isinstance(value, ast.AST):
+        return form_of(value, resolve)
+    if isinstance(value, list):
+        # Dictionaries unpack with a key of None, keyword-only parameters lack defaults so.
+        items = ("_" if item is None else _value_form(item, resolve) for item in value)
+        return f"[{' '.join(items)}]"
+    return repr(value)
+
+
+def _joined_parts(node: ast.JoinedStr, resolve: Resolve) -> list[str]:
+    # Python versions cut the constant pieces of an f-string at different places.
+    parts: list[str] = []
+    text = ""
+    for value in node.values:
+        if isinstance(value, ast.Constant):
+            text += str(value.value)
+            continue
+        if text:
+            parts.append(repr(text))
+            text = ""
+        parts.append(form_of(value, resolve))
+    return [*parts, repr(text)] if text else parts
+
+
+def _with_clean_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
+    # Formatters indent docstrings anew; that is no change of what they say.
+    text = docstring_of(body)
+    if text is None:
+        return body
+    return [ast.Expr(ast.Constant(cleandoc(text))), *body[1:]]
+
+
+def docstring_of(body: Sequence[ast.stmt]) -> str | None:
+    """The raw docstring of a body, None where there is none."""
+    if body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
+        value = body[0].value.value
+        return value if isinstance(value, str) else None
+    return None
+
+
+def type_form(node: ast.AST, resolve: Resolve = plain) -> str:
+    """The canonical form of an annotation: the same for all spellings of one type.
+
+    Quoted annotations are read, names are resolved, `Optional[X]`, `Union[X, None]` and
+    `X | None` are one, and so are `typing.List` and `list`.
+    """
+    if isinstance(node, ast.Constant):
+        return _constant_type(node, resolve)
+    name = dotted_name(node)
+    if name is not None:
+        return _type_name(resolve(name))
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        return _union([*_members(node.left, resolve), *_members(node.right, resolve)])
+    if isinstance(node, ast.Subscript):
+        return _subscript(node, resolve)
+    if isinstance(node, ast.List):
+        return f"[{', '.join(type_form(item, resolve) for item in node.elts)}]"
+    if isinstance(node, ast.Starred):
+        return f"typing.Unpack[{type_form(node.value, resolve)}]"
+    return form_of(node, resolve)
+
+
+def _constant_type(node: ast.Constant, resolve: Resolve) -> str:
+    if isinstance(node.value, str):
+        try:
+            return type_form(ast.parse(node.value.strip(), mode="eval").body, resolve)
+        except (SyntaxError, ValueError):
+            return form_of(node)
+    return "..." if node.value is Ellipsis else repr(node.value)
+
+
+def _type_name(name: str) -> str:
+    module, _, last = name.rpartition(".")
+    if module not in ("typing", "typing_extensions"):
+        return name
+    if last in _BUILTIN_GENERICS:
+        return _BUILTIN_GENERICS[last]
+    if last in _ABSTRACT_GENERICS:
+        return f"collections.abc.{last}"
+    return f"typing.{last}"
+
+
+def _subscript(node: ast.Subscript, resolve: Resolve) -> str:
+    base = type_form(node.value, resolve)
+    items = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    if base == "typing.Optional":
+        return _union([*_members(items[0], resolve), "None"])
+    if base == "typing.Union":
+        return _union([member for item in items for member in _members(item, resolve)])
+    if base == "typing.Literal":
+        return f"{base}[{', '.join(form_of(item, resolve) for item in items)}]"
+    if base == "typing.Annotated":
+        extra = [form_of(item, resolve) for item in items[1:]]
+        return f"{base}[{', '.join([type_form(items[0], resolve), *extra])}]"
+    return f"{base}[{', '.join(type_form(item, resolve) for item in items)}]"
+
+
+def _members(node: ast.AST, resolve: Resolve) -> list[str]:
+    """The members of a type that may itself be a union, quoted or not."""
+    form = type_form(node, resolve)
+    return _split_union(form)
+
+
+def _split_union(form: str) -> list[str]:
+    depth = 0
+    parts = [""]
+    quote = ""
+    for index, char in enumerate(form):
+        if quote:
+            quote = "" if char == quote and form[index - 1] != "\\" else quote
+        elif char in "'\"":
+            quote = char
+        elif char in "[(":
+            depth += 1
+        elif char in "])":
+            depth -= 1
+        elif char == "|" and depth == 0:
+            parts.append("")
+            continue
+        parts[-1] += char
+    return [part.strip() for part in parts]
+
+
+def _union(members: list[str]) -> str:
+    ordered = sorted(set(members) - {"None"})
+    return " | ".join([*ordered, "None"] if "None" in members else ordered)

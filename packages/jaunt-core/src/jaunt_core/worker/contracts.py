@@ -1,0 +1,201 @@
+"""The contract of a spec: what a person wrote for the model to read, part by part."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Iterable
+from copy import copy
+from textwrap import dedent
+
+from .canonical import dotted_name, form_of, forms_of
+from .comments import comments_form, comments_of, last_line_of
+from .context import ContextReader, resolver
+from .definitions import Definitions, FunctionNode, Json, docstring_text, squeezed, statements_of
+from .modules import ModuleTable
+from .names import bound_in, local_imports, names_in_code, names_in_prose
+from .namespace import SourceModule, parse_module
+from .outline import Outline
+
+SpecNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+def is_jaunt_decorator(table: ModuleTable, module: SourceModule, node: ast.expr) -> bool:
+    """Whether a decorator is `jaunt.magic` or `jaunt.test`, under whatever name."""
+    name = dotted_name(node.func if isinstance(node, ast.Call) else node)
+    found = table.resolve(module, name) if name else None
+    return found is not None and found.qualified in ("jaunt.magic", "jaunt.test")
+
+
+class ContractReader:
+    """Reads the contracts of the specs of one module."""
+
+    def __init__(self, table: ModuleTable, module: SourceModule, context: ContextReader) -> None:
+        self._table = table
+        self._module = module
+        self._context = context
+        self._resolve = resolver(table, module)
+        self._comments = comments_of(module.text)
+        self._following = dict(zip(map(id, module.tree.body), module.tree.body[1:], strict=False))
+
+    def facts_of(self, node: SpecNode, *, kind: str, linked: Iterable[str]) -> Json:
+        """What the source of a spec says; `linked` are the references of `deps=` and `targets=`."""
+        ours = self._our_lines(node)
+        last = last_line_of(node, self._comments, self._following.get(id(node)))
+        definitions = Definitions(self._module.text, self._resolve)
+        outline = Outline(self._module.text, self._resolve)
+        inherited, inferred = self._refs(node)
+        mentioned = self._mentioned(node, last)
+        definition = definitions.facts_of(node)
+        definition["decorators"] = [
+            {"text": squeezed(self._module.text, item), "form": form_of(item, self._resolve)}
+            for item in self._repeated_decorators(node, ours, kind)
+        ]
+        return {
+            "line": min([node.lineno, *(item.lineno for item in node.decorator_list)]),
+            "text": self._text(node, last, ours),
+            "definition": definition,
+            "parts": [
+                {"name": name, "form": form} for name, form in self._parts(node, last, ours) if form
+            ],
+            "inherited": sorted(inherited),
+            "inferred": sorted(inferred),
+            "mentioned": sorted(mentioned),
+            "context": self._context.items_of({*linked, *inherited, *inferred, *mentioned}),
+            "api_text": outline.text_of(node, skip=ours),
+            "api_form": outline.form_of(node, skip=ours),
+        }
+
+    def _our_lines(self, node: SpecNode) -> frozenset[int]:
+        return frozenset(
+            line
+            for item in node.decorator_list
+            if is_jaunt_decorator(self._table, self._module, item)
+            for line in range(item.lineno, (item.end_lineno or item.lineno) + 1)
+        )
+
+    def _repeated_decorators(
+        self, node: SpecNode, ours: frozenset[int], kind: str
+    ) -> list[ast.expr]:
+        """The decorators that the generated definition has to carry itself.
+
+        What stands above `@jaunt.magic` is applied by the spec module, to what was generated. A
+        test is collected from the generated file alone, so it takes all of them along.
+        """
+        others = [item for item in node.decorator_list if item.lineno not in ours]
+        if kind == "test":
+            return others
+        return [item for item in others if item.lineno > max(ours, default=0)]
+
+    def _text(self, node: SpecNode, last: int, ours: frozenset[int]) -> str:
+        first = min([node.lineno, *(item.lineno for item in node.decorator_list)])
+        lines = self._module.text.splitlines()
+        kept = [
+            lines[number - 1].rstrip() for number in range(first, last + 1) if number not in ours
+        ]
+        return dedent("\n".join(kept))
+
+    def _parts(self, node: SpecNode, last: int, ours: frozenset[int]) -> list[tuple[str, str]]:
+        decorators = [item for item in node.decorator_list if item.lineno not in ours]
+        said = comments_form(node, self._comments, last=last, skip=ours)
+        if isinstance(node, ast.ClassDef):
+            body = self._class_parts(node)
+        else:
+            body = self._function_parts(node, "")
+        return [
+            ("decorators", forms_of(decorators, self._resolve)),
+            *body,
+            ("comments", said),
+        ]
+
+    def _function_parts(self, node: FunctionNode, prefix: str) -> list[tuple[str, str]]:
+        hidden = bound_in(node)
+
+        def resolve(dotted: str) -> str:
+            return dotted if dotted.partition(".")[0] in hidden else self._resolve(dotted)
+
+        definitions = Definitions(self._module.text, self._resolve)
+        return [
+            (f"{prefix}signature", definitions.signature_form(node)),
+            (f"{prefix}docstring", docstring_text(node)),
+            (f"{prefix}body", forms_of(statements_of(node), resolve)),
+        ]
+
+    def _class_parts(self, node: ast.ClassDef) -> list[tuple[str, str]]:
+        definitions = Definitions(self._module.text, self._resolve)
+        parts = [
+            ("signature", definitions.class_form(node)),
+            ("docstring", docstring_text(node)),
+        ]
+        members = []
+        count: Counter[str] = Counter()
+        for item in statements_of(node):
+            if not isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                members.append(form_of(item, self._resolve))
+                continue
+            # A property and its setter share a name.
+            count[item.name] += 1
+            name = f"{item.name}#{count[item.name]}" if count[item.name] > 1 else item.name
+            members.append(name)
+            parts.append((f"{name}.decorators", forms_of(item.decorator_list, self._resolve)))
+            parts.extend(self._function_parts(item, f"{name}."))
+        return [*parts, ("members", " ".join(members))]
+
+    def _refs(self, node: SpecNode) -> tuple[set[str], set[str]]:
+        """What the spec inherits from, and what else its code names, first-party only."""
+        bases = node.bases if isinstance(node, ast.ClassDef) else []
+        decorators = [
+            item
+            for item in node.decorator_list
+            if not is_jaunt_decorator(self._table, self._module, item)
+        ]
+        bare = _without_decorators(node)
+        inherited = self._resolved(self._module, names_in_code(bases))
+        named = self._resolved(self._module, names_in_code([bare, *decorators]))
+        return inherited, (named | self._locally_imported(node)) - inherited
+
+    def _locally_imported(self, node: SpecNode) -> set[str]:
+        statements = list(local_imports(node))
+        if not statements:
+            return set()
+        text = "\n".join(ast.unparse(item) for item in statements)
+        module = self._module
+        local = parse_module(module.name, module.path, text, is_package=module.is_package)
+        used = {
+            dotted_name(item)
+            for item in ast.walk(node)
+            if isinstance(item, (ast.Name, ast.Attribute))
+        }
+        return self._resolved(local, {name for name in used if name})
+
+    def _resolved(self, module: SourceModule, names: Iterable[str]) -> set[str]:
+        found = (self._table.resolve(module, name) for name in names)
+        return {item.ref for item in found if item and item.ref}
+
+    def _mentioned(self, node: SpecNode, last: int) -> set[str]:
+        prose = [docstring_text(node)]
+        own = {node.name}
+        for item in ast.walk(node):
+            if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                prose.append(docstring_text(item))
+                own |= bound_in(item)
+        first = node.lineno
+        prose.extend(item.text for item in self._comments if first <= item.line <= last)
+        refs = set()
+        for dotted in names_in_prose("\n".join(prose)):
+            if dotted.partition(".")[0] in own:
+                continue
+            found = self._table.resolve(self._module, dotted) or (
+                self._table.resolve_absolute(dotted) if "." in dotted else None
+            )
+            if found and found.ref:
+                refs.add(found.ref)
+        return refs
+
+
+def _without_decorators(node: SpecNode) -> ast.AST:
+    if isinstance(node, ast.ClassDef):
+        return ast.Module(body=node.body, type_ignores=[])
+    bare = copy(node)
+    bare.decorator_list = []
+    return bare

@@ -1,0 +1,129 @@
+"""The project's own modules: where they are, and what a dotted name in one stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from .namespace import SourceModule, read_module
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """What a dotted name stands for.
+
+    `qualified` is its full dotted name. For a name that the project itself defines, `module` and
+    `name` say where; both are None for the standard library and installed packages.
+    """
+
+    qualified: str
+    module: str | None = None
+    name: str | None = None
+
+    @property
+    def ref(self) -> str | None:
+        """`module:name` of a first-party definition."""
+        return f"{self.module}:{self.name}" if self.module and self.name else None
+
+
+class ModuleTable:
+    """Finds first-party modules along the import path prefix and resolves names in them."""
+
+    def __init__(self, prefix: Iterable[Path], *, generated_dir: str) -> None:
+        self._prefix = tuple(prefix)
+        self._generated_dir = generated_dir
+        self._modules: dict[str, SourceModule | None] = {}
+
+    def add(self, module: SourceModule) -> None:
+        """Take a module that was parsed already, in place of reading its file."""
+        self._modules[module.name] = module
+
+    def forget(self, name: str) -> None:
+        """Drop a module that was added for one question only."""
+        self._modules.pop(name, None)
+
+    def find(self, name: str) -> SourceModule | None:
+        """The first-party module of this name; None where there is none that can be read."""
+        if name not in self._modules:
+            self._modules[name] = self._read(name)
+        return self._modules[name]
+
+    def file_of(self, name: str) -> tuple[Path, bool] | None:
+        """File and packageness of a first-party module, whether it parses or not."""
+        parts = name.split(".")
+        if not all(part.isidentifier() for part in parts) or self._generated_dir in parts:
+            return None
+        for folder in self._prefix:
+            base = folder.joinpath(*parts)
+            package = base / "__init__.py"
+            if package.is_file():
+                return package, True
+            if base.with_suffix(".py").is_file():
+                return base.with_suffix(".py"), False
+        return None
+
+    def is_namespace(self, name: str) -> bool:
+        """Whether the name is a first-party folder without `__init__.py`."""
+        parts = name.split(".")
+        return all(part.isidentifier() for part in parts) and any(
+            folder.joinpath(*parts).is_dir() for folder in self._prefix
+        )
+
+    def _read(self, name: str) -> SourceModule | None:
+        found = self.file_of(name)
+        if found is None:
+            return None
+        try:
+            return read_module(name, found[0], is_package=found[1])
+        except (OSError, SyntaxError, ValueError):
+            return None
+
+    def resolve(self, module: SourceModule, dotted: str) -> Resolved | None:
+        """What `dotted` stands for at the top level of `module`; None for unbound names."""
+        return self._resolve(module, dotted.split("."), frozenset())
+
+    def _resolve(
+        self, module: SourceModule, parts: list[str], seen: frozenset[tuple[str, str]]
+    ) -> Resolved | None:
+        head, rest = parts[0], parts[1:]
+        if (module.name, head) in seen:
+            return None
+        seen |= {(module.name, head)}
+        imported = module.imports.get(head)
+        if head in module.definitions and imported is None:
+            return Resolved(".".join([module.name, *parts]), module.name, head)
+        if imported is not None:
+            if imported.attribute is None:
+                return self._in_module(imported.module, rest, seen)
+            return self._in_module(imported.module, [imported.attribute, *rest], seen)
+        for star in module.stars:
+            source = self.find(star)
+            if source is not None and not head.startswith("_"):
+                found = self._resolve(source, parts, seen)
+                if found is not None:
+                    return found
+        return None
+
+    def _in_module(self, name: str, parts: list[str], seen: frozenset[tuple[str, str]]) -> Resolved:
+        """Follow `parts` from the module `name` on, through submodules and re-exports."""
+        if not parts:
+            return Resolved(name)
+        module = self.find(name)
+        if module is not None:
+            found = self._resolve(module, parts, seen)
+            if found is not None:
+                return found
+        submodule = f"{name}.{parts[0]}"
+        if self.file_of(submodule) or self.is_namespace(submodule):
+            return self._in_module(submodule, parts[1:], seen)
+        return Resolved(".".join([name, *parts]))
+
+    def resolve_absolute(self, dotted: str) -> Resolved | None:
+        """What a full dotted path such as `shop.tax.rate` names in the project, if anything."""
+        parts = dotted.split(".")
+        for cut in range(len(parts) - 1, 0, -1):
+            module = self.find(".".join(parts[:cut]))
+            if module is not None:
+                return self._resolve(module, parts[cut:], frozenset())
+        return None

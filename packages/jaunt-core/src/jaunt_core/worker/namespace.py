@@ -1,0 +1,166 @@
+"""What the top level of a module binds, read from its source without running it."""
+
+from __future__ import annotations
+
+import ast
+import tokenize
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A name bound by an import: `attribute` of `module`, or the module itself."""
+
+    module: str
+    attribute: str | None
+    line: int
+
+
+@dataclass
+class SourceModule:
+    """A parsed module and its top-level names.
+
+    `definitions` holds every statement that binds a name (overloads and branches bind it more
+    than once), `imports` the first import that does, `stars` the modules of star imports.
+    `lines` has the first line that binds a name at run time, `requires` the modules and names
+    that its import needs; both leave out what stands under `TYPE_CHECKING`.
+    """
+
+    name: str
+    path: Path
+    is_package: bool
+    text: str
+    tree: ast.Module
+    definitions: dict[str, list[ast.stmt]] = field(default_factory=dict)
+    imports: dict[str, Imported] = field(default_factory=dict)
+    lines: dict[str, int] = field(default_factory=dict)
+    stars: list[str] = field(default_factory=list)
+    requires: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def is_dynamic(self) -> bool:
+        """Whether it may have names that its source does not show."""
+        return bool(self.stars) or "__getattr__" in self.definitions
+
+
+def read_module(name: str, path: Path, *, is_package: bool) -> SourceModule:
+    """The module at `path`, parsed.
+
+    Raises:
+        SyntaxError: Its source is not valid for this interpreter.
+        OSError, UnicodeDecodeError: It cannot be read.
+    """
+    with tokenize.open(path) as file:
+        text = file.read()
+    return parse_module(name, path, text, is_package=is_package)
+
+
+def parse_module(name: str, path: Path, text: str, *, is_package: bool) -> SourceModule:
+    """The module that `text` is the source of."""
+    tree = ast.parse(text, filename=str(path))
+    module = SourceModule(name=name, path=path, is_package=is_package, text=text, tree=tree)
+    _bind_all(module, tree.body, typing_only=False)
+    return module
+
+
+def absolute_module(module: SourceModule, node: ast.ImportFrom) -> str:
+    """The full name of the module that a `from … import` names, relative ones resolved."""
+    if not node.level:
+        return node.module or ""
+    parts = module.name.split(".")
+    drop = node.level - 1 if module.is_package else node.level
+    kept = parts[: len(parts) - drop] if drop else parts
+    return ".".join([*kept, node.module] if node.module else kept)
+
+
+def is_typing_guard(test: ast.expr) -> bool:
+    """Whether an `if` runs for type checkers only."""
+    return (isinstance(test, ast.Name) and test.id == "TYPE_CHECKING") or (
+        isinstance(test, ast.Attribute) and test.attr == "TYPE_CHECKING"
+    )
+
+
+def target_names(node: ast.AST) -> list[str]:
+    """The plain names that an assignment target binds."""
+    if isinstance(node, ast.Name):
+        return [node.id]
+    if isinstance(node, ast.Starred):
+        return target_names(node.value)
+    if isinstance(node, (ast.Tuple, ast.List)):
+        return [name for item in node.elts for name in target_names(item)]
+    return []
+
+
+def _bind_all(module: SourceModule, body: list[ast.stmt], *, typing_only: bool) -> None:
+    for node in body:
+        _bind(module, node, typing_only=typing_only)
+
+
+def _bind(module: SourceModule, node: ast.stmt, *, typing_only: bool) -> None:
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        first = min([node.lineno, *(item.lineno for item in node.decorator_list)])
+        _define(module, node.name, node, None if typing_only else first)
+    elif isinstance(node, ast.Import):
+        _bind_import(module, node, typing_only=typing_only)
+    elif isinstance(node, ast.ImportFrom):
+        _bind_import_from(module, node, typing_only=typing_only)
+    elif isinstance(node, ast.If) and is_typing_guard(node.test):
+        _bind_all(module, node.body, typing_only=True)
+        _bind_all(module, node.orelse, typing_only=typing_only)
+    else:
+        for name in _assigned_names(node):
+            _define(module, name, node, None if typing_only else node.lineno)
+        for inner in _inner_bodies(node):
+            _bind_all(module, inner, typing_only=typing_only)
+
+
+def _define(module: SourceModule, name: str, node: ast.stmt, line: int | None) -> None:
+    module.definitions.setdefault(name, []).append(node)
+    if line is not None:
+        module.lines.setdefault(name, line)
+
+
+def _assigned_names(node: ast.stmt) -> list[str]:
+    if isinstance(node, ast.Assign):
+        return [name for target in node.targets for name in target_names(target)]
+    if isinstance(node, (ast.AnnAssign, ast.AugAssign)):
+        return target_names(node.target)
+    if isinstance(node, ast.For):
+        return target_names(node.target)
+    alias = getattr(ast, "TypeAlias", None)  # `type X = …`, from Python 3.12 on
+    if alias is not None and isinstance(node, alias):
+        return target_names(node.name)
+    return []
+
+
+def _inner_bodies(node: ast.stmt) -> list[list[ast.stmt]]:
+    bodies = [getattr(node, name, []) for name in ("body", "orelse", "finalbody")]
+    bodies.extend(handler.body for handler in getattr(node, "handlers", []))
+    return bodies
+
+
+def _bind_import(module: SourceModule, node: ast.Import, *, typing_only: bool) -> None:
+    for alias in node.names:
+        bound = alias.asname or alias.name.partition(".")[0]
+        target = alias.name if alias.asname else bound
+        module.imports.setdefault(bound, Imported(target, None, node.lineno))
+        if not typing_only:
+            module.lines.setdefault(bound, node.lineno)
+            module.requires.setdefault(alias.name, node.lineno)
+
+
+def _bind_import_from(module: SourceModule, node: ast.ImportFrom, *, typing_only: bool) -> None:
+    source = absolute_module(module, node)
+    if not typing_only:
+        module.requires.setdefault(source, node.lineno)
+    for alias in node.names:
+        if alias.name == "*":
+            module.stars.append(source)
+            continue
+        bound = alias.asname or alias.name
+        module.imports.setdefault(bound, Imported(source, alias.name, node.lineno))
+        if not typing_only:
+            module.lines.setdefault(bound, node.lineno)
+            # `from package import module` imports a module; harmless where it is a plain name.
+            module.requires.setdefault(f"{source}.{alias.name}", node.lineno)

@@ -1,0 +1,109 @@
+"""Answer the engine's questions, one JSON object a line, until it hangs up."""
+
+from __future__ import annotations
+
+import faulthandler
+import json
+import os
+import sys
+import traceback
+from importlib.util import find_spec
+from io import TextIOWrapper
+from pathlib import Path
+from typing import NoReturn, cast
+
+from .candidate import CandidateReader, digest_of_body
+from .definitions import Json
+from .discovery import Discovery
+from .failures import UserCodeError
+from .modules import ModuleTable
+
+_exit_now = os._exit
+
+
+class Channel:
+    """The private pipe to the engine; what user code prints goes elsewhere."""
+
+    def __init__(self) -> None:
+        self._questions = _reopened(0, "r")
+        self._answers = _reopened(1, "w")
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, 0)
+        os.dup2(2, 1)
+
+    def receive(self) -> Json | None:
+        """The next question, None when the engine has hung up."""
+        line = self._questions.readline()
+        return cast("Json", json.loads(line)) if line else None
+
+    def send(self, message: Json) -> None:
+        """Send one object."""
+        # ASCII on the wire: the locale of the machine cannot change what is said.
+        self._answers.write(json.dumps(message) + "\n")
+        self._answers.flush()
+
+
+def _reopened(descriptor: int, mode: str) -> TextIOWrapper:
+    return cast("TextIOWrapper", os.fdopen(os.dup(descriptor), mode, encoding="utf-8"))
+
+
+class Server:
+    """Holds what one run needs between questions."""
+
+    def __init__(self, channel: Channel, start: Json) -> None:
+        self._channel = channel
+        self._seconds = float(cast("float", start["time_limit"]))
+        root = Path(str(start["root"]))
+        prefix = [Path(str(item)) for item in cast("list[str]", start["prefix"])]
+        sys.path[:0] = [str(item) for item in prefix]
+        table = ModuleTable(prefix, generated_dir=str(start["generated_dir"]))
+        self._discovery = Discovery(root=root, table=table, announce=self._announce)
+        self._candidates = CandidateReader(table, generated_dir=str(start["generated_dir"]))
+
+    def _announce(self, message: Json) -> None:
+        # A module that hangs is cut off with its stack on standard error, line included.
+        faulthandler.dump_traceback_later(self._seconds, exit=True)
+        self._channel.send(message)
+
+    def answer(self, question: Json) -> Json:
+        """The answer to one question."""
+        operation = question["op"]
+        if operation == "discover":
+            return {"modules": self._discovery.modules_of(cast("list[Json]", question["modules"]))}
+        if operation == "inspect":
+            faulthandler.dump_traceback_later(self._seconds, exit=True)
+            return self._candidates.facts_of(question)
+        if operation == "bodies":
+            texts = cast("list[str]", question["texts"])
+            return {"digests": [digest_of_body(text) for text in texts]}
+        if operation == "find":
+            return {"found": find_spec(str(question["module"])) is not None}
+        raise ValueError(f"unknown operation {operation!r}")
+
+
+def serve() -> NoReturn:
+    """Read questions until the channel closes, then leave without waiting for user threads."""
+    channel = Channel()
+    faulthandler.enable()
+    setattr(os, "_exit", _refuse_to_exit)  # noqa: B010 - user code must not end us silently
+    start = channel.receive()
+    if start is not None:
+        channel.send({"python": ".".join(map(str, sys.version_info[:3]))})
+        server = Server(channel, start)
+        while (question := channel.receive()) is not None:
+            channel.send(_guarded(server, question))
+            faulthandler.cancel_dump_traceback_later()
+    _exit_now(0)
+
+
+def _guarded(server: Server, question: Json) -> Json:
+    try:
+        return {"answer": server.answer(question)}
+    except UserCodeError as failure:
+        return {"failure": failure.as_json()}
+    except Exception:  # noqa: BLE001 - ours: sent on with its traceback, so that it can be reported
+        return {"bug": traceback.format_exc()}
+
+
+def _refuse_to_exit(status: int) -> NoReturn:
+    raise SystemExit(status)
