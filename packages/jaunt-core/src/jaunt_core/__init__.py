@@ -1,5 +1,5 @@
 """The engine of jaunt: read specs, plan, generate, check, land, report."""
 
-__version__ = "0.1.0"
+from jaunt_core.version import __version__
 
 __all__ = ["__version__"]

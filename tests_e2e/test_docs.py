@@ -1,0 +1,108 @@
+"""The documentation says what the code does."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from jaunt_backend_command.settings import CommandSettings
+from jaunt_backend_openai.settings import OpenAISettings
+from jaunt_core.config.models import Config
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCS = ROOT / "docs"
+PAGES = sorted([ROOT / "README.md", *ROOT.glob("packages/*/README.md"), *DOCS.rglob("*.md")])
+_LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
+_FIRST_CELL = re.compile(r"^\| `([^`]+)` \|", re.MULTILINE)
+_FENCE = re.compile(r"^ *```(\w+)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
+
+
+def cells_of(page: str) -> list[str]:
+    """The names that the tables of a reference page explain."""
+    return _FIRST_CELL.findall((DOCS / "reference" / page).read_text("utf-8"))
+
+
+def codes_in(source: str) -> set[str]:
+    """The codes of all findings that a module makes."""
+    return {
+        keyword.value.value
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Finding"
+        for keyword in node.keywords
+        if keyword.arg == "code"
+        and isinstance(keyword.value, ast.Constant)
+        and isinstance(keyword.value.value, str)
+    }
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    targets = _LINK.findall(page.read_text("utf-8"))
+    relative = [target for target in targets if "://" not in target]
+    assert [target for target in relative if not (page.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_examples_parse(page: Path) -> None:
+    for language, code in _FENCE.findall(page.read_text("utf-8")):
+        if language == "python":
+            ast.parse(code)
+        elif language == "toml":
+            tomllib.loads(code)
+
+
+def test_all_findings_are_explained() -> None:
+    sources = (ROOT / "packages/jaunt-core/src").rglob("*.py")
+    codes = set().union(*(codes_in(path.read_text("utf-8")) for path in sources))
+    assert sorted(cells_of("findings.md")) == sorted(codes)
+
+
+def test_all_keys_of_the_configuration_are_explained() -> None:
+    sections: list[type[BaseModel]] = [
+        type(section) for section in dict(Config()).values() if isinstance(section, BaseModel)
+    ]
+    models = [*sections, OpenAISettings, CommandSettings]
+    keys = ["version", *(key for model in models for key in model.model_fields)]
+    found = [cell for cell in cells_of("configuration.md") if not cell.startswith("{{")]
+    assert sorted(found) == sorted(keys)
+
+
+def test_the_configuration_shown_is_the_default() -> None:
+    text = (DOCS / "reference/configuration.md").read_text("utf-8")
+    shown = next(code for language, code in _FENCE.findall(text) if language == "toml")
+    assert Config.model_validate(tomllib.loads(shown)) == Config()
+
+
+def test_all_placeholders_are_explained() -> None:
+    source = (ROOT / "packages/jaunt-core/src/jaunt_core/planning/prompt.py").read_text("utf-8")
+    values = next(
+        node
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef) and node.name == "_values"
+    )
+    table = next(node for node in ast.walk(values) if isinstance(node, ast.Dict))
+    names = [key.value for key in table.keys if isinstance(key, ast.Constant)]
+    found = [cell[2:-2] for cell in cells_of("configuration.md") if cell.startswith("{{")]
+    assert sorted(found) == sorted(str(name) for name in names)
+
+
+def test_all_header_fields_are_explained() -> None:
+    source = (ROOT / "packages/jaunt-core/src/jaunt_core/analysis/header.py").read_text("utf-8")
+    written = re.findall(r'^\s+\("(\w+)", ', source, re.MULTILINE)
+    found = [cell for cell in cells_of("header.md") if "/" not in cell]
+    assert found == [*written, "spec"]
+
+
+def test_the_command_reference_is_current() -> None:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "scripts/cli_reference.py"), "--check"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
