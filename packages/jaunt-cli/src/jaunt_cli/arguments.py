@@ -1,0 +1,100 @@
+"""How arguments are read: parsers that raise, and the options that commands share."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import NoReturn
+
+from jaunt_core.errors import JauntConfigError
+
+
+class UsageError(JauntConfigError):
+    """The command line itself is wrong.
+
+    Args:
+        message: What is wrong.
+        usage: How it is meant to be.
+        hint: What the user can do.
+    """
+
+    def __init__(self, message: str, *, usage: str, hint: str) -> None:
+        super().__init__(message, hint=hint)
+        self.usage = usage
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are raised, so that they are told like all others."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise what is wrong with the arguments."""
+        raise UsageError(message, usage=self.format_usage(), hint=f"see {self.prog} --help")
+
+
+def make_parser(command: str, *, description: str, examples: str, exit_codes: str) -> Parser:
+    """A parser for `jaunt COMMAND`, whose help ends with examples and exit codes."""
+    return Parser(
+        prog=f"jaunt {command}",
+        description=description,
+        epilog=f"examples:\n{examples}\nexit codes:\n{exit_codes}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+
+
+def add_run_options(parser: Parser) -> None:
+    """Add what `build` and `test` share."""
+    parser.add_argument(
+        "--root",
+        type=Path,
+        metavar="DIR",
+        help="the project's folder, or one below it (default: the working directory)",
+    )
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE", help="the jaunt.toml; its folder is the project's"
+    )
+    parser.add_argument(
+        "--jobs",
+        type=_count,
+        metavar="N",
+        help="how many modules are generated at once (default: jobs in jaunt.toml)",
+    )
+    parser.add_argument(
+        "--force",
+        action="store_true",
+        help="generate anew what is fresh, and overwrite what was edited by hand "
+        "(a copy is kept under .jaunt/)",
+    )
+    parser.add_argument(
+        "--target",
+        action="append",
+        default=[],
+        dest="targets",
+        metavar="MODULE[:QUALNAME]",
+        help="only this module, with its stale dependencies (repeatable)",
+    )
+    parser.add_argument(
+        "--no-infer-deps",
+        action="store_const",
+        const=False,
+        dest="infer_deps",
+        help="dependencies are what deps= and inheritance say, and no names found in specs",
+    )
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        help="one JSON object on stdout, also for errors; text for people stays on stderr",
+    )
+
+
+def _count(text: str) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number above 0")
+    return number
+
+
+__all__ = ["Parser", "UsageError", "add_run_options", "make_parser"]

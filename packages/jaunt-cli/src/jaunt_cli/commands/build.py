@@ -1,0 +1,84 @@
+"""`jaunt build`: have the code of stale specs written."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Sequence
+
+from jaunt_cli.arguments import Parser, add_run_options, make_parser
+from jaunt_cli.engine import run_engine
+from jaunt_cli.exit_codes import ExitCode, code_of_build
+from jaunt_cli.reading import read_arguments
+from jaunt_cli.streams import Terminal
+from jaunt_cli.wire import document_of_build, render_document
+from jaunt_core.builder import BuildOptions, build
+from jaunt_core.config.loading import load_project
+from jaunt_core.model.events import Sink
+from jaunt_core.model.report import BuildReport
+from jaunt_core.model.spec import Kind
+
+_DESCRIPTION = """\
+Write the code of all @jaunt.magic specs whose contract changed since it was last written.
+
+Specs are read, compared with the generated files, and only what is stale is sent to the model,
+dependencies first. Answers are checked before they land in __generated__/; files that people
+wrote are never edited. A second run without changes does nothing.
+"""
+_EXAMPLES = """\
+  jaunt build                               everything that is stale
+  jaunt build --root services/shop          the project in another folder
+  jaunt build --target shop.tax             one module, with its stale dependencies
+  jaunt build --target shop.tax:rate        the module of one spec
+  jaunt build --force --target shop.tax     ask for new code although nothing changed
+  jaunt build --json | jq .counts           for programs
+"""
+_EXIT_CODES = """\
+  0    every module stands
+  2    wrong usage or configuration, specs that cannot be read, a dependency cycle
+  3    a module could not be generated (the others were)
+  130  interrupted; what was finished is kept
+"""
+
+
+def make_build_parser() -> Parser:
+    """The arguments of `jaunt build`."""
+    parser = make_parser(
+        "build", description=_DESCRIPTION, examples=_EXAMPLES, exit_codes=_EXIT_CODES
+    )
+    add_run_options(parser)
+    return parser
+
+
+def run(argv: Sequence[str], terminal: Terminal) -> int:
+    """Build, and return the exit code."""
+    arguments = read_arguments(make_build_parser(), argv, terminal)
+    if isinstance(arguments, ExitCode):
+        return arguments
+    ended = run_engine(
+        lambda sink: _build(arguments, terminal, sink),
+        code_of_build,
+        terminal=terminal,
+        json=arguments.json,
+    )
+    if arguments.json:
+        document = document_of_build(
+            ok=ended.code is ExitCode.SUCCESS,
+            problem=ended.problem,
+            report=ended.report or ended.history.report(Kind.BUILD),
+        )
+        terminal.out.write(render_document(document))
+    return ended.code
+
+
+def _build(arguments: Namespace, terminal: Terminal, sink: Sink) -> BuildReport:
+    project = load_project(root=arguments.root, config=arguments.config)
+    options = BuildOptions(
+        jobs=arguments.jobs,
+        force=arguments.force,
+        targets=tuple(arguments.targets),
+        infer_deps=arguments.infer_deps,
+    )
+    return build(project, options, sink=sink, environ=terminal.environ)
+
+
+__all__ = ["make_build_parser", "run"]

@@ -1,0 +1,129 @@
+"""`jaunt test`: build, have the tests of stale test specs written, run them."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Sequence
+
+from jaunt_cli.arguments import Parser, add_run_options, make_parser
+from jaunt_cli.engine import Ended, run_engine
+from jaunt_cli.exit_codes import ExitCode, code_of_test
+from jaunt_cli.reading import read_arguments
+from jaunt_cli.streams import Terminal
+from jaunt_cli.wire import Json, document_of_test, render_document
+from jaunt_core.config.loading import load_project
+from jaunt_core.model.events import Sink
+from jaunt_core.model.report import TestReport
+from jaunt_core.model.spec import Kind
+from jaunt_core.tester import TestOptions, run_tests
+
+_DESCRIPTION = """\
+Build, write the tests of all stale @jaunt.test specs, and run them with pytest.
+
+pytest runs under the project's interpreter on exactly the generated test files; its output goes
+to stdout as it comes (to stderr with --json). A run that collects no test has failed.
+"""
+_EXAMPLES = """\
+  jaunt test                                build, write tests, run them
+  jaunt test --no-run                       write the tests only
+  jaunt test --no-build                     leave the code as it is
+  jaunt test --target tests.test_tax        the tests of one module
+  jaunt test --pytest-args -x --pytest-args=-vv
+                                            more arguments for pytest, one at a time
+"""
+_EXIT_CODES = """\
+  0    all tests passed
+  2    wrong usage or configuration, specs that cannot be read, a dependency cycle
+  3    a module or test could not be generated (the tests that could be made were still run)
+  4    a test failed, or none was collected
+  130  interrupted; what was finished is kept
+"""
+_PYTEST_ARGS = "--pytest-args"
+
+
+def make_test_parser() -> Parser:
+    """The arguments of `jaunt test`."""
+    parser = make_parser(
+        "test", description=_DESCRIPTION, examples=_EXAMPLES, exit_codes=_EXIT_CODES
+    )
+    add_run_options(parser)
+    parser.add_argument(
+        "--no-build",
+        action="store_false",
+        dest="build",
+        help="do not build first; tests run against the code that is there",
+    )
+    parser.add_argument(
+        "--no-run", action="store_false", dest="run", help="write the tests, do not run them"
+    )
+    parser.add_argument(
+        _PYTEST_ARGS,
+        action="append",
+        default=[],
+        metavar="ARG",
+        help="one more argument for pytest, after those of jaunt.toml (repeatable)",
+    )
+    return parser
+
+
+def run(argv: Sequence[str], terminal: Terminal) -> int:
+    """Build, generate tests and run them, and return the exit code."""
+    arguments = read_arguments(make_test_parser(), _with_values_joined(argv), terminal)
+    if isinstance(arguments, ExitCode):
+        return arguments
+    ended = run_engine(
+        lambda sink: _test(arguments, terminal, sink),
+        lambda report: code_of_test(report, run=arguments.run),
+        terminal=terminal,
+        json=arguments.json,
+    )
+    if arguments.json:
+        terminal.out.write(render_document(_document_of(ended)))
+    return ended.code
+
+
+def _test(arguments: Namespace, terminal: Terminal, sink: Sink) -> TestReport:
+    project = load_project(root=arguments.root, config=arguments.config)
+    options = TestOptions(
+        jobs=arguments.jobs,
+        force=arguments.force,
+        targets=tuple(arguments.targets),
+        infer_deps=arguments.infer_deps,
+        build=arguments.build,
+        run=arguments.run,
+        pytest_args=tuple(arguments.pytest_args),
+        color=terminal.colors_on(terminal.err if arguments.json else terminal.out),
+    )
+    return run_tests(project, options, sink=sink, environ=terminal.environ)
+
+
+def _document_of(ended: Ended[TestReport]) -> Json:
+    report, history = ended.report, ended.history
+    if report is not None:
+        build, tests, pytest = report.build, report.tests, report.pytest
+    else:
+        build, tests = (
+            history.report(kind) if history.reached(kind) else None
+            for kind in (Kind.BUILD, Kind.TEST)
+        )
+        pytest = history.pytest
+    return document_of_test(
+        ok=ended.code is ExitCode.SUCCESS,
+        problem=ended.problem,
+        build=build,
+        tests=tests,
+        pytest=pytest,
+    )
+
+
+def _with_values_joined(argv: Sequence[str]) -> list[str]:
+    """`--pytest-args -x` as `--pytest-args=-x`: argparse takes `-x` for an option of its own."""
+    joined: list[str] = []
+    rest = iter(argv)
+    for argument in rest:
+        value = next(rest, None) if argument == _PYTEST_ARGS else None
+        joined.append(argument if value is None else f"{argument}={value}")
+    return joined
+
+
+__all__ = ["make_test_parser", "run"]

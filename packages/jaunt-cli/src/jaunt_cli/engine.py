@@ -1,0 +1,60 @@
+"""One run of the engine on behalf of a command: events shown, errors told, exit code picked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from jaunt_cli.exit_codes import ExitCode, code_of_error
+from jaunt_cli.interruption import stoppable
+from jaunt_cli.render.runs import error_lines
+from jaunt_cli.reporters import History, make_reporter
+from jaunt_cli.streams import Terminal
+from jaunt_cli.wire import INTERRUPTED, Problem, problem_of
+from jaunt_core.errors import JauntError
+from jaunt_core.model.events import Sink
+
+ReportT = TypeVar("ReportT")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended(Generic[ReportT]):
+    """How a run ended; without a report, `problem` says why and `history` how far it got."""
+
+    code: ExitCode
+    history: History
+    report: ReportT | None = None
+    problem: Problem | None = None
+
+
+def run_engine(
+    work: Callable[[Sink], ReportT],
+    code_of: Callable[[ReportT], ExitCode],
+    *,
+    terminal: Terminal,
+    json: bool,
+) -> Ended[ReportT]:
+    """Do the work and show what happens; whatever is no `JauntError` is a bug and travels up.
+
+    Args:
+        work: Calls the engine with a sink for its events.
+        code_of: Picks the exit code of a report.
+        terminal: The streams of this run.
+        json: Whether stdout belongs to one JSON object.
+    """
+    reporter = make_reporter(terminal, json=json)
+    try:
+        with stoppable(), reporter:
+            report = work(reporter)
+    except JauntError as error:
+        code, problem = code_of_error(error), problem_of(error)
+    except KeyboardInterrupt:
+        code, problem = ExitCode.INTERRUPTED, INTERRUPTED
+    else:
+        return Ended(code=code_of(report), history=reporter.history, report=report)
+    reporter.show(error_lines(problem.message, problem.hint))
+    return Ended(code=code, history=reporter.history, problem=problem)
+
+
+__all__ = ["Ended", "run_engine"]

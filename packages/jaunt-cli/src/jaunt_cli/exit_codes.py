@@ -1,0 +1,57 @@
+"""What a run ends with: the only place that picks an exit code."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from jaunt_core.errors import (
+    JauntConfigError,
+    JauntDependencyCycleError,
+    JauntDiscoveryError,
+    JauntError,
+)
+
+if TYPE_CHECKING:  # reports cost `jaunt --version` time that it need not spend
+    from jaunt_core.model.report import BuildReport, TestReport
+
+
+class ExitCode(IntEnum):
+    """What the caller of `jaunt` learns without reading."""
+
+    SUCCESS = 0
+    USAGE = 2
+    GENERATION = 3
+    PYTEST = 4
+    INTERRUPTED = 130
+
+
+_TO_BE_CORRECTED = (JauntConfigError, JauntDiscoveryError, JauntDependencyCycleError)
+
+
+def code_of_error(error: JauntError) -> ExitCode:
+    """2 for what the user has to correct before anything can be generated, else 3."""
+    return ExitCode.USAGE if isinstance(error, _TO_BE_CORRECTED) else ExitCode.GENERATION
+
+
+def code_of_build(report: BuildReport) -> ExitCode:
+    """0 where every module stands, else 3."""
+    return ExitCode.SUCCESS if report.ok else ExitCode.GENERATION
+
+
+def code_of_test(report: TestReport, *, run: bool) -> ExitCode:
+    """3 where anything could not be generated, else 4 where pytest did not pass, else 0.
+
+    Args:
+        report: What was done.
+        run: Whether the tests were to be run; then no result at all is no success either.
+    """
+    if not report.tests.ok or (report.build is not None and not report.build.ok):
+        return ExitCode.GENERATION
+    if not run:
+        return ExitCode.SUCCESS
+    passed = report.pytest is not None and report.pytest.ok
+    return ExitCode.SUCCESS if passed else ExitCode.PYTEST
+
+
+__all__ = ["ExitCode", "code_of_build", "code_of_error", "code_of_test"]

@@ -1,0 +1,98 @@
+"""The script `jaunt`: find the command that was asked for, and say what it ended with."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Protocol, cast
+
+from jaunt_cli.exit_codes import ExitCode
+from jaunt_cli.streams import Terminal, current_terminal
+from jaunt_cli.version import __version__
+
+# Commands are imported when they are asked for: each brings what it needs, `--version` nothing.
+_COMMANDS = {
+    "build": "write the code of all stale specs",
+    "test": "build, write the tests of all stale test specs, run them",
+    "skill": "export what teaches an AI assistant to write specs",
+}
+
+_HELP = """\
+usage: jaunt [-h] [--version] COMMAND ...
+
+You write specs (typed signatures with docstrings), jaunt has a model write the code.
+
+commands:
+{commands}
+
+options:
+  -h, --help     show this help
+  -V, --version  show the version
+
+`jaunt COMMAND --help` tells more, with examples and exit codes.
+"""
+
+
+class _Command(Protocol):
+    """What each module in `jaunt_cli.commands` offers."""
+
+    @property
+    def run(self) -> Callable[[Sequence[str], Terminal], int]:
+        """Run the command with its arguments and return the exit code."""
+        ...
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the jaunt command and return its exit code.
+
+    Args:
+        argv: The arguments; those of the process where None.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    terminal = current_terminal()
+    try:
+        return _dispatch(arguments, terminal)
+    except KeyboardInterrupt:  # before or after the run, which handles it better
+        terminal.err.write("interrupted\n")
+        return ExitCode.INTERRUPTED
+    finally:
+        # What argparse left in the buffers must not meet a closed pipe at the end of Python.
+        terminal.out.flush()
+        terminal.err.flush()
+
+
+def _dispatch(arguments: list[str], terminal: Terminal) -> int:
+    match arguments:
+        case []:
+            terminal.err.write(_help())
+            return ExitCode.USAGE
+        case ["-h" | "--help", *_]:
+            terminal.out.write(_help())
+            return ExitCode.SUCCESS
+        case ["-V" | "--version", *_]:
+            terminal.out.write(f"jaunt {__version__}\n")
+            return ExitCode.SUCCESS
+        case [name, *rest] if name in _COMMANDS:
+            command = cast("_Command", import_module(f"jaunt_cli.commands.{name}"))
+            return command.run(rest, terminal)
+        case [name, *_]:
+            what = "option" if name.startswith("-") else "command"
+            terminal.err.write(
+                f"error: unknown {what} {name!r}\n"
+                f"  hint: commands are {', '.join(_COMMANDS)}; see jaunt --help\n"
+            )
+    return ExitCode.USAGE
+
+
+def _help() -> str:
+    width = max(map(len, _COMMANDS))
+    lines = (f"  {name:{width}}  {does}" for name, does in _COMMANDS.items())
+    return _HELP.format(commands="\n".join(lines))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
+
+
+__all__ = ["main"]

@@ -1,0 +1,33 @@
+"""The arguments of a command, or the exit code of asking for them wrongly."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Sequence
+
+from jaunt_cli.arguments import Parser, UsageError
+from jaunt_cli.exit_codes import ExitCode
+from jaunt_cli.render.lines import render_lines
+from jaunt_cli.render.runs import error_lines
+from jaunt_cli.streams import Terminal
+from jaunt_cli.wire import document_of_misuse, problem_of, render_document
+
+
+def read_arguments(parser: Parser, argv: Sequence[str], terminal: Terminal) -> Namespace | ExitCode:
+    """What the user asked for; an exit code where that is help, or wrong and said so."""
+    try:
+        return parser.parse_args(argv)
+    except SystemExit:  # argparse has shown the help
+        return ExitCode.SUCCESS
+    except UsageError as error:
+        problem = problem_of(error, kind="usage")
+        lines = error_lines(problem.message, problem.hint)
+        color = terminal.colors_on(terminal.err)
+        terminal.err.write(error.usage + render_lines(lines, color=color))
+        if "--json" in argv:
+            command = parser.prog.removeprefix("jaunt ")
+            terminal.out.write(render_document(document_of_misuse(command, problem)))
+        return ExitCode.USAGE
+
+
+__all__ = ["read_arguments"]

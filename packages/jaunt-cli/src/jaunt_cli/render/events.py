@@ -1,0 +1,59 @@
+"""What each event looks like on the screen."""
+
+from __future__ import annotations
+
+from jaunt_cli.render.lines import Line
+from jaunt_cli.render.modules import delayed_line, finished_lines, rejected_lines
+from jaunt_cli.render.runs import plan_line, pytest_lines, summary_lines, warning_lines
+from jaunt_core.model.events import (
+    AttemptRejected,
+    AttemptStarted,
+    Event,
+    ModuleFinished,
+    PlanReady,
+    PytestFinished,
+    RequestDelayed,
+    RunFinished,
+    WarningRaised,
+    fold_events,
+)
+
+
+def lines_of(event: Event, before: list[Event]) -> list[Line]:
+    """The lines that tell an event, often none.
+
+    Args:
+        event: What has just happened.
+        before: All that happened so far, this event included.
+    """
+    match event:
+        case WarningRaised(message=message):
+            return warning_lines(message)
+        case PlanReady(plan=plan):
+            return [plan_line(plan)]
+        case AttemptRejected():
+            return rejected_lines(event, _attempts_of(event, before))
+        case RequestDelayed():
+            return [delayed_line(event)]
+        case ModuleFinished(report=report):
+            return finished_lines(report)
+        case RunFinished(kind=kind):
+            return summary_lines(fold_events(before, kind))
+        case PytestFinished(result=result):
+            return pytest_lines(result)
+        case _:
+            return []
+
+
+def _attempts_of(event: AttemptRejected, before: list[Event]) -> int | None:
+    """How many answers the module may have in all."""
+    for earlier in reversed(before):
+        match earlier:
+            case AttemptStarted(kind=event.kind, module=event.module, attempts=attempts):
+                return attempts
+            case _:
+                pass
+    return None
+
+
+__all__ = ["lines_of"]

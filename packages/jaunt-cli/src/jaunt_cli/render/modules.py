@@ -1,0 +1,89 @@
+"""One module: what became of it, what was rejected, what delays it."""
+
+from __future__ import annotations
+
+from jaunt_cli.render.lines import Line, Span, Style, block_of, line_of
+from jaunt_cli.render.words import duration, shortly, tokens
+from jaunt_core.model.events import AttemptRejected, RequestDelayed
+from jaunt_core.model.generation import NO_TOKENS
+from jaunt_core.model.report import FailedModule, ModuleReport, Outcome
+
+_STYLES = {
+    Outcome.GENERATED: Style.GOOD,
+    Outcome.REUSED: Style.GOOD,
+    Outcome.KEPT: Style.GOOD,
+    Outcome.FRESH: Style.QUIET,
+    Outcome.FAILED: Style.BAD,
+    Outcome.SKIPPED: Style.CAUTION,
+}
+_WIDTH = max(len(outcome.value) for outcome in Outcome)
+
+
+def finished_lines(report: ModuleReport) -> list[Line]:
+    """How a module ended and why it was looked at; a failure in full."""
+    head = [Span(f"{report.outcome.value:{_WIDTH}}", _STYLES[report.outcome]), Span(" ")]
+    head.append(Span(report.module, Style.NAME))
+    if report.outcome is Outcome.SKIPPED:
+        return [line_of(*head, f"  {skip_reason(report.failure)}")]
+    cost = [duration(report.seconds)] if report.seconds or report.calls else []
+    if report.usage != NO_TOKENS:
+        cost.append(tokens(report.usage))
+    if cost:
+        head.append(Span("  " + ", ".join(cost)))
+    why = shortly(report.reasons)
+    if why:
+        head.append(Span(f"  ({why})", Style.QUIET))
+    return [line_of(*head), *_failure_lines(report.failure)]
+
+
+def skip_reason(failure: FailedModule | None) -> str:
+    """Why a module was skipped, and because of whom."""
+    if failure is None:
+        return ""
+    named = not failure.blocked_by or failure.blocked_by in failure.message
+    return failure.message if named else f"{failure.message} ({failure.blocked_by})"
+
+
+def _failure_lines(failure: FailedModule | None) -> list[Line]:
+    if failure is None:
+        return []
+    lines = block_of(failure.message, indent="  ")
+    for finding in failure.findings:
+        if str(finding) not in failure.message:
+            lines += block_of(str(finding), indent="    ")
+    if failure.rejected is not None and str(failure.rejected) not in failure.message:
+        lines.append(line_of(f"  the last answer is kept in {failure.rejected}"))
+    if failure.hint:
+        lines += block_of(failure.hint, first=line_of("hint: "), indent="  ")
+    return lines
+
+
+def rejected_lines(event: AttemptRejected, attempts: int | None) -> list[Line]:
+    """What was wrong with an answer, and where it is kept.
+
+    Nothing for the last of all `attempts`: the module's end, which follows at once, tells it.
+    """
+    if attempts is not None and event.attempt >= attempts:
+        return []
+    of = f" of {attempts}" if attempts else ""
+    head = line_of(
+        Span(event.module, Style.NAME),
+        f": answer {event.attempt}{of} ",
+        Span("rejected", Style.CAUTION),
+        ": ",
+    )
+    kept = line_of(f"  kept in {event.rejected}")
+    if len(event.findings) == 1:
+        return [*block_of(str(event.findings[0]), first=head), kept]
+    listed = [row for item in event.findings for row in block_of(str(item), indent="  ")]
+    return [(*head, Span(f"{len(event.findings)} findings")), *listed, kept]
+
+
+def delayed_line(event: RequestDelayed) -> Line:
+    """What holds a module up, and for how long."""
+    return line_of(
+        Span(event.module, Style.NAME), f": {event.fault}, next try in {event.seconds:.1f} s"
+    )
+
+
+__all__ = ["delayed_line", "finished_lines", "rejected_lines", "skip_reason"]

@@ -1,0 +1,78 @@
+"""For terminals: the lines of the plain reporter, above a bar that shows what is running."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from jaunt_cli.render.lines import Line
+from jaunt_cli.reporters.plain import PlainReporter
+from jaunt_core.model.events import (
+    AttemptStarted,
+    Event,
+    ModuleFinished,
+    ModuleStarted,
+    PlanReady,
+    RunFinished,
+)
+
+if TYPE_CHECKING:
+    from jaunt_cli.reporters.bar import Bar
+
+
+class LiveReporter(PlainReporter):
+    """Shows a bar while modules are in work; a run with nothing to do has none."""
+
+    _bar: Bar | None = None
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Remove the bar and give the cursor back, whatever happened."""
+        self._stop()
+
+    def __call__(self, event: Event) -> None:
+        """Show an event."""
+        match event:
+            case ModuleStarted(module=module) | AttemptStarted(module=module, attempt=1):
+                self._follow(module, "")
+            case AttemptStarted(module=module, attempt=attempt):
+                self._follow(module, f" (answer {attempt})")
+            case ModuleFinished(report=report) if self._bar is not None:
+                self._bar.finish(report.module)
+            case RunFinished():
+                self._stop()
+            case _:
+                pass
+        super().__call__(event)
+        if isinstance(event, PlanReady) and event.plan.rebuild:
+            self._start(len(event.plan.rebuild))
+
+    def show(self, lines: Sequence[Line]) -> None:
+        """Write lines for people, above the bar where there is one."""
+        if self._bar is None:
+            super().show(lines)
+        else:
+            self._bar.show_above(lines)
+
+    def _follow(self, module: str, note: str) -> None:
+        if self._bar is not None:
+            self._bar.follow(module, note)
+
+    def _start(self, total: int) -> None:
+        from jaunt_cli.reporters.bar import Bar  # noqa: PLC0415 - rich, only where there is work
+
+        self._stop()
+        self._bar = Bar(self._err, total=total, color=self._color)
+
+    def _stop(self) -> None:
+        bar, self._bar = self._bar, None
+        if bar is not None:
+            bar.close()
+
+
+__all__ = ["LiveReporter"]

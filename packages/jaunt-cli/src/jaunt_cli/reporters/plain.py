@@ -1,0 +1,57 @@
+"""One line per event: for pipes, files, and terminals that cannot redraw."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+from jaunt_cli.render.events import lines_of
+from jaunt_cli.render.lines import Line, render_lines
+from jaunt_cli.reporters.history import History
+from jaunt_cli.streams import Stream
+from jaunt_core.model.events import Event, PytestPrinted
+
+
+class PlainReporter:
+    """Writes lines as things happen; call it with each event.
+
+    Args:
+        err: Where people look.
+        pytest_out: Where pytest's output goes, as it comes.
+        color: Whether lines to `err` are coloured.
+    """
+
+    def __init__(self, *, err: Stream, pytest_out: Stream, color: bool) -> None:
+        self.history = History()
+        self._err = err
+        self._pytest_out = pytest_out
+        self._color = color
+
+    def __enter__(self) -> Self:
+        """The reporter itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Leave the terminal as it was; lines need nothing for it."""
+
+    def __call__(self, event: Event) -> None:
+        """Show an event."""
+        self.history.add(event)
+        if isinstance(event, PytestPrinted):
+            self._pytest_out.write(event.text)
+        else:
+            self.show(lines_of(event, self.history.events))
+
+    def show(self, lines: Sequence[Line]) -> None:
+        """Write lines for people."""
+        if lines:
+            self._err.write(render_lines(lines, color=self._color))
+
+
+__all__ = ["PlainReporter"]

@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+
+import jaunt_cli
+from jaunt_cli.commands.build import make_build_parser
+from jaunt_cli.commands.skill import make_skill_parser
+from jaunt_cli.commands.test import make_test_parser
+
+from .conftest import Project, Ran
+
+
+def test_version(jaunt: Callable[..., Ran]) -> None:
+    assert jaunt("--version") == (0, f"jaunt {jaunt_cli.__version__}\n", "")
+    assert jaunt("-V") == jaunt("--version")
+
+
+def imported_by(*arguments: str) -> set[str]:
+    """The modules that the command loads, besides those that every interpreter here has."""
+    code = (
+        "import sys; before = set(sys.modules); "
+        "from jaunt_cli.main import main; main(sys.argv[1:]); "
+        "sys.stderr.write('\\n' + ' '.join(set(sys.modules) - before))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True
+    )
+    return set(done.stderr.splitlines()[-1].split())
+
+
+def test_version_imports_almost_nothing() -> None:
+    loaded = imported_by("--version")
+    assert {name.partition(".")[0] for name in loaded} >= {"jaunt_cli"}
+    costly = {"pydantic", "rich", "asyncio", "argparse", "dataclasses", "inspect", "json"}
+    assert not loaded & (costly | {"importlib.metadata", "pathlib", "subprocess", "openai"})
+
+
+def test_commands_bring_only_what_they_need(tmp_path: object) -> None:
+    assert not imported_by("skill", "export", "--dest", str(tmp_path)) & {"pydantic", "rich"}
+    # Not on a terminal: no bar.
+    assert not imported_by("build", "--root", "/nowhere") & {"rich", "openai"}
+
+
+def test_jaunt_alone_prints_help_and_is_wrong_usage(jaunt: Callable[..., Ran]) -> None:
+    code, out, err = jaunt()
+    assert (code, out) == (2, "")
+    assert err == jaunt("--help")[1]
+    for command in ("build", "test", "skill"):
+        assert f"\n  {command} " in err
+
+
+@pytest.mark.parametrize("name", ["biuld", "--verson"])
+def test_an_unknown_command_is_named_with_the_known_ones(
+    jaunt: Callable[..., Ran], name: str
+) -> None:
+    code, out, err = jaunt(name)
+    assert (code, out) == (2, "")
+    assert f"unknown {'option' if name.startswith('-') else 'command'} '{name}'" in err
+    assert "build, test, skill" in err
+
+
+@pytest.mark.parametrize("command", ["build", "test", "skill"])
+def test_help_has_examples_and_exit_codes(jaunt: Callable[..., Ran], command: str) -> None:
+    code, out, err = jaunt(command, "-h")
+    assert (code, err) == (0, "")
+    assert f"\n  jaunt {command} " in out
+    assert "exit codes:\n  0 " in out
+
+
+def test_options_are_those_of_the_contract() -> None:
+    shared = {
+        "--root",
+        "--config",
+        "--jobs",
+        "--force",
+        "--target",
+        "--no-infer-deps",
+        "--json",
+    }
+    found = {
+        parser.prog: {name for action in parser._actions for name in action.option_strings}
+        - {"-h", "--help"}
+        for parser in (make_build_parser(), make_test_parser(), make_skill_parser())
+    }
+    assert found == {
+        "jaunt build": shared,
+        "jaunt test": shared | {"--no-build", "--no-run", "--pytest-args"},
+        "jaunt skill": {"--dest", "--force"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["build", "--jobs", "0"], "'0' is no whole number above 0"),
+        (["build", "--jobs", "many"], "'many' is no whole number above 0"),
+        (["build", "--no-build"], "unrecognized arguments: --no-build"),
+        (["build", "--forc"], "unrecognized arguments: --forc"),
+        (["test", "--pytest-args"], "expected one argument"),
+        (["skill"], "required: action"),
+        (["skill", "import"], "invalid choice: 'import'"),
+    ],
+)
+def test_wrong_usage(jaunt: Callable[..., Ran], arguments: list[str], message: str) -> None:
+    code, out, err = jaunt(*arguments)
+    assert (code, out) == (2, "")
+    assert err.startswith(f"usage: jaunt {arguments[0]} ")
+    assert message in err
+    assert f"hint: see jaunt {arguments[0]} --help" in err
+
+
+def test_wrong_usage_as_json(jaunt_json: Callable[..., tuple[int, object]]) -> None:
+    code, document = jaunt_json("build", "--jobs", "0")
+    assert code == 2
+    assert document == {
+        "schema": 1,
+        "command": "build",
+        "ok": False,
+        "error": {
+            "kind": "usage",
+            "message": "argument --jobs: '0' is no whole number above 0",
+            "hint": "see jaunt build --help",
+        },
+    }
+
+
+def test_python_dash_m_jaunt_hands_over(project: Project) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "jaunt", "build", "--json"],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert json.loads(done.stdout)["modules"] == []

@@ -1,0 +1,208 @@
+"""The JSON that is promised, key by key."""
+
+from __future__ import annotations
+
+import json
+from pathlib import PurePosixPath
+
+import pytest
+
+from jaunt_cli import wire
+from jaunt_core import errors
+from jaunt_core.model.generation import Finding, TokenUsage
+from jaunt_core.model.plan import Reason, ReasonKind
+from jaunt_core.model.report import (
+    BuildReport,
+    FailedModule,
+    ModuleReport,
+    Outcome,
+    PytestResult,
+    TestFailure,
+)
+from jaunt_core.model.spec import Kind, SpecRef
+
+REPORT = BuildReport(
+    kind=Kind.BUILD,
+    modules=(
+        ModuleReport(
+            module="shop.tax",
+            path=PurePosixPath("src/shop/__generated__/tax.py"),
+            outcome=Outcome.FAILED,
+            reasons=(
+                Reason(
+                    kind=ReasonKind.DEPENDENCY,
+                    spec=SpecRef("shop.tax:rate"),
+                    part="dependency",
+                    old="1",
+                    new="2",
+                    path=(SpecRef("shop.tax:rate"), SpecRef("shop.money:Money")),
+                    detail="more",
+                ),
+                Reason(kind=ReasonKind.FORCED),
+            ),
+            failure=FailedModule(
+                message="bad",
+                hint="better",
+                findings=(
+                    Finding(code="syntax", message="worse"),
+                    Finding(code="missing-name", line=3, message="no rate", expected="def rate"),
+                ),
+                rejected=PurePosixPath(".jaunt/rejected/tax.py"),
+                blocked_by="shop.money",
+            ),
+            usage=TokenUsage(input=10, cached=4, output=5),
+            calls=2,
+            seconds=1.23456,
+        ),
+        ModuleReport(module="shop.x", path=PurePosixPath("x.py"), outcome=Outcome.FRESH),
+    ),
+    warnings=("careful",),
+    seconds=2.0004,
+)
+CONTENT = {
+    "modules": [
+        {
+            "module": "shop.tax",
+            "path": "src/shop/__generated__/tax.py",
+            "outcome": "failed",
+            "reasons": [
+                {
+                    "kind": "dependency",
+                    "spec": "shop.tax:rate",
+                    "part": "dependency",
+                    "old": "1",
+                    "new": "2",
+                    "path": ["shop.tax:rate", "shop.money:Money"],
+                    "detail": "more",
+                    "text": str(REPORT.modules[0].reasons[0]),
+                },
+                {
+                    "kind": "forced",
+                    "spec": None,
+                    "part": None,
+                    "old": None,
+                    "new": None,
+                    "path": [],
+                    "detail": None,
+                    "text": "forced",
+                },
+            ],
+            "failure": {
+                "message": "bad",
+                "hint": "better",
+                "findings": [
+                    {"code": "syntax", "line": None, "message": "worse", "expected": None},
+                    {
+                        "code": "missing-name",
+                        "line": 3,
+                        "message": "no rate",
+                        "expected": "def rate",
+                    },
+                ],
+                "rejected": ".jaunt/rejected/tax.py",
+                "blocked_by": "shop.money",
+            },
+            "usage": {"input": 10, "cached": 4, "output": 5},
+            "calls": 2,
+            "seconds": 1.235,
+        },
+        {
+            "module": "shop.x",
+            "path": "x.py",
+            "outcome": "fresh",
+            "reasons": [],
+            "failure": None,
+            "usage": {"input": 0, "cached": 0, "output": 0},
+            "calls": 0,
+            "seconds": 0.0,
+        },
+    ],
+    "counts": {
+        "generated": 0,
+        "reused": 0,
+        "kept": 0,
+        "fresh": 1,
+        "failed": 1,
+        "skipped": 0,
+    },
+    "usage": {"input": 10, "cached": 4, "output": 5},
+    "calls": 2,
+    "warnings": ["careful"],
+    "seconds": 2.0,
+}
+
+
+def same(document: wire.Json, expected: object) -> bool:
+    """Equal, the order of keys included."""
+    return json.dumps(document) == json.dumps(expected)
+
+
+def test_a_build() -> None:
+    document = wire.document_of_build(ok=False, problem=None, report=REPORT)
+    head = {"schema": 1, "command": "build", "ok": False, "error": None}
+    assert same(document, {**head, **CONTENT})
+
+
+def test_a_test_run() -> None:
+    result = PytestResult(
+        exit_code=1,
+        passed=2,
+        failed=1,
+        failures=(TestFailure(node_id="t.py::test_a", message="no", location="t.py:3"),),
+    )
+    document = wire.document_of_test(
+        ok=False, problem=None, build=None, tests=REPORT, pytest=result
+    )
+    assert same(
+        document,
+        {
+            "schema": 1,
+            "command": "test",
+            "ok": False,
+            "error": None,
+            "build": None,
+            "tests": CONTENT,
+            "pytest": {
+                "exit_code": 1,
+                "passed": 2,
+                "failed": 1,
+                "failures": [{"node_id": "t.py::test_a", "message": "no", "location": "t.py:3"}],
+            },
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (errors.JauntConfigError, "config"),
+        (errors.JauntDiscoveryError, "discovery"),
+        (errors.JauntDependencyCycleError, "cycle"),
+        (errors.JauntGenerationError, "generation"),
+        (errors.LandingError, "landing"),
+        (errors.LockedError, "locked"),
+        (errors.JauntError, "error"),
+    ],
+)
+def test_problems(error: type[errors.JauntError], kind: str) -> None:
+    problem = wire.problem_of(error("what", hint="how"))
+    assert (problem.kind, problem.message, problem.hint) == (kind, "what", "how")
+    document = wire.document_of_build(
+        ok=False, problem=problem, report=BuildReport(kind=Kind.BUILD, modules=())
+    )
+    assert isinstance(document, dict)
+    assert document["error"] == {"kind": kind, "message": "what", "hint": "how"}
+    assert document["modules"] == []
+
+
+def test_a_backend_fault_is_told_from_other_generation_errors() -> None:
+    fault = errors.BackendError("no quota", kind=errors.FaultKind.QUOTA)
+    assert wire.problem_of(fault) == wire.Problem(kind="backend", message="no quota")
+
+
+def test_a_document_is_one_line_of_ascii() -> None:
+    text = wire.render_document({"evil": "\x1b[2J\nnaïve \ud800"})
+    assert text.isascii()
+    assert text.count("\n") == 1
+    assert "\x1b" not in text
+    assert json.loads(text)["evil"] == "\x1b[2J\nnaïve \ud800"
