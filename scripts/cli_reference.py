@@ -13,8 +13,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from jaunt_cli.commands.build import make_build_parser
+from jaunt_cli.commands.cache import make_cache_parser
+from jaunt_cli.commands.check import make_check_parser
+from jaunt_cli.commands.clean import make_clean_parser
+from jaunt_cli.commands.plan import make_plan_parser
 from jaunt_cli.commands.skill import make_skill_parser
+from jaunt_cli.commands.status import make_status_parser
 from jaunt_cli.commands.test import make_test_parser
+from jaunt_cli.commands.why import make_why_parser
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "cli.md"
 _INTRODUCTION = """\
@@ -23,13 +29,25 @@ _INTRODUCTION = """\
 <!-- Written by scripts/cli_reference.py. Change the parsers in jaunt-cli, then run it again. -->
 
 `jaunt --help` lists the commands, `jaunt --version` shows the version; `python -m jaunt` is the
-same as `jaunt`. Text for people goes to stderr, what pytest prints and `--json` to stdout.
+same as `jaunt`. What a command was asked for goes to stdout: the answer of `status`, `plan`, `why`,
+`check`, `clean` and `cache`, what pytest prints, and `--json`. Progress, warnings and errors go to
+stderr.
 """
 
 
 def render_page() -> str:
     """The whole page."""
-    parsers = (make_build_parser(), make_test_parser(), make_skill_parser())
+    parsers = (
+        make_build_parser(),
+        make_test_parser(),
+        make_status_parser(),
+        make_plan_parser(),
+        make_why_parser(),
+        make_check_parser(),
+        make_clean_parser(),
+        make_cache_parser(),
+        make_skill_parser(),
+    )
     return "\n".join([_INTRODUCTION, *(_render_command(parser) for parser in parsers)])
 
 
@@ -52,7 +70,7 @@ def _render_command(parser: argparse.ArgumentParser) -> str:
 def _form(action: argparse.Action) -> str:
     """How an argument is written: `--root DIR`, or its choices where it is positional."""
     if not action.option_strings:
-        return " ".join(f"`{choice}`" for choice in action.choices or [action.dest])
+        return " ".join(f"`{choice}`" for choice in action.choices or [action.metavar])
     value = "" if action.nargs == 0 else f" {action.metavar or action.dest.upper()}"
     return ", ".join(f"`{option}{value}`" for option in action.option_strings)
 

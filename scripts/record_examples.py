@@ -29,7 +29,7 @@ def requests_of(folder: Path) -> dict[str, str]:
         snapshot = read_snapshot(project, roots, worker, Kind)
         judged = snapshot.judge(Inference())
         return {
-            f"{module.kind.value}/{module.name}": request_digest(judged, module)
+            f"{module.kind.value}/{module.name}": request_digest(judged.graph, module)
             for module in snapshot.modules
         }
 

@@ -102,6 +102,8 @@ async def _run(job: Job, stderr: bytearray) -> Ending:
         finally:
             readers.cancel()
             await _end(process)
+            # Whoever is cancelled leaves the readers to nobody; asyncio would complain of that.
+            await asyncio.gather(readers, return_exceptions=True)
     return Ending(
         code=code,
         output=bytes(stdout),

@@ -20,13 +20,15 @@ from jaunt_core.planning.staleness import selected_modules
 class BuildOptions:
     """What a user may say about one run; None stands for what `jaunt.toml` says.
 
-    `targets` are `MODULE` or `MODULE:QUALNAME`; all modules where it is empty.
+    `targets` are `MODULE` or `MODULE:QUALNAME`; all modules where it is empty. An `offline` run
+    asks no model: what is not stored fails.
     """
 
     jobs: int | None = None
     force: bool = False
     targets: tuple[str, ...] = ()
     infer_deps: bool | None = None
+    offline: bool = False
 
 
 def build(
@@ -55,22 +57,42 @@ def build(
         KeyboardInterrupt: The user interrupted; what has landed stays.
     """
     with open_session(
-        project, kinds=[Kind.BUILD], sink=sink, environ=environ, load=load, road=road
+        project,
+        kinds=[Kind.BUILD],
+        sink=sink,
+        environ=environ,
+        load=load,
+        road=road,
+        offline=options.offline,
     ) as session:
         targets = target_modules(session.snapshot, options.targets)
-        return build_modules(session, options, targets)
+        report = build_modules(session, options, targets=targets or None, forced=targets)
+        if report.ok and not targets and options.infer_deps is None:
+            session.remember([Kind.BUILD])
+        return report
 
 
-def build_modules(session: Session, options: BuildOptions, targets: frozenset[str]) -> BuildReport:
-    """Build `targets` and what they depend on; all code modules where there are no targets."""
+def build_modules(
+    session: Session,
+    options: BuildOptions,
+    *,
+    targets: frozenset[str] | None,
+    forced: frozenset[str],
+) -> BuildReport:
+    """Build `targets` and what they depend on; all code modules where it is None.
+
+    With `options.force`, the code of `forced` is asked for anew, or that of all modules where
+    there are no targets.
+    """
     inference = session.inference(options.infer_deps)
     everything = session.snapshot.names(Kind.BUILD)
     edges = session.snapshot.judge(inference).graph.module_edges()
-    wanted = selected_modules(targets, edges) & everything if targets else everything
+    anew = everything if targets is None else forced
+    wanted = everything if targets is None else selected_modules(targets, edges)
     return session.run(
         Kind.BUILD,
-        selected=wanted,
-        forced=((targets & everything) or wanted) if options.force else frozenset(),
+        selected=wanted & everything,
+        forced=anew & everything if options.force else frozenset(),
         inference=inference,
         jobs=options.jobs or session.project.config.build.jobs,
     )

@@ -77,10 +77,6 @@ class LandingError(JauntError):
     """A file could not, or must not, be written; the tree is as it was."""
 
 
-class LockedError(JauntError):
-    """Another jaunt works on this project."""
-
-
 __all__ = [
     "BackendError",
     "FaultKind",
@@ -91,5 +87,4 @@ __all__ = [
     "JauntGenerationError",
     "JauntNotBuiltError",
     "LandingError",
-    "LockedError",
 ]

@@ -33,8 +33,9 @@ _NOT_MADE = (Outcome.FAILED, Outcome.SKIPPED)
 class TestOptions(BuildOptions):
     """What a user may say about a test run.
 
-    `force` and `jobs` are about the tests; what they test is built as `jaunt build` would.
-    `color` asks pytest for colours; its output comes as `PytestPrinted` events.
+    `targets` are test modules, or code modules, which stand for the tests of them. `force` asks
+    anew for all that is targeted, code and tests; `jobs` is about the tests. `color` asks pytest
+    for colours; its output comes as `PytestPrinted` events.
     """
 
     __test__ = False
@@ -60,25 +61,40 @@ def run_tests(
     built are skipped; those that could be made run all the same.
     """
     with open_session(
-        project, kinds=list(Kind), sink=sink, environ=environ, load=load, road=road
+        project,
+        kinds=list(Kind),
+        sink=sink,
+        environ=environ,
+        load=load,
+        road=road,
+        offline=options.offline,
     ) as session:
         if options.run:
             require_pytest(session.worker)
         chosen = _Chosen.of(session, options)
         built = None
         if options.build:
-            code_options = BuildOptions(infer_deps=options.infer_deps)
-            built = build_modules(session, code_options, chosen.code)
+            code_options = BuildOptions(force=options.force, infer_deps=options.infer_deps)
+            built = build_modules(
+                session, code_options, targets=chosen.code, forced=chosen.named_code
+            )
         tests = _make_tests(session, options, chosen, built)
+        done = tests.ok and built is not None and built.ok
+        if done and not options.targets and options.infer_deps is None:
+            session.remember(list(Kind))
         result = _run_made(session, options, tests, environ) if options.run else None
-        return TestReport(build=built, tests=tests, pytest=result)
+        return TestReport(build=built, tests=session.report(Kind.TEST), pytest=result)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Chosen:
-    """The modules that a test run is about; no code modules stands for all of them."""
+    """The modules that a test run is about; None stands for all code modules.
 
-    code: frozenset[str]
+    `named_code` are those that the user named, `code` has what they and the tests build on too.
+    """
+
+    named_code: frozenset[str]
+    code: frozenset[str] | None
     tests: frozenset[str]
 
     @classmethod
@@ -88,12 +104,13 @@ class _Chosen:
         everything = snapshot.names(Kind.TEST)
         targets = target_modules(snapshot, options.targets)
         if not targets:
-            return cls(code=frozenset(), tests=everything)
+            return cls(named_code=frozenset(), code=None, tests=everything)
         edges = snapshot.judge(session.inference(options.infer_deps)).graph.module_edges()
         code = targets & snapshot.names(Kind.BUILD)
         tests = {name for name in everything if name in targets or code & set(edges[name])}
         needed = selected_modules(tests | code, edges) & snapshot.names(Kind.BUILD)
-        return cls(code=needed, tests=selected_modules(tests, edges) & everything)
+        selected = selected_modules(tests, edges) & everything
+        return cls(named_code=code, code=needed, tests=selected)
 
 
 def _make_tests(

@@ -6,8 +6,10 @@ import re
 
 from jaunt_core.model.generation import Finding, GenerationResult, StopReason
 
-_FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})[ \t]*([\w+-]*)[^\n]*$", re.MULTILINE)
-_PYTHON_WORDS = ("", "python", "py", "python3", "pycon")
+_FENCE = re.compile(r"^([ \t]*)(`{3,}|~{3,})[ \t]*([\w+-]*)([^`\n]*)$", re.MULTILINE)
+_PYTHON_WORDS = ("", "python", "py", "python3", "py3")
+_QUOTE = re.compile(r"#[^\n]*|\"{3}|'{3}|\"(?:\\.|[^\"\\\n])*\"?|'(?:\\.|[^'\\\n])*'?")
+_CLOSING = {quote: re.compile(rf"\\.|{quote}", re.DOTALL) for quote in ('"""', "'''")}
 
 
 def code_of(text: str) -> str:
@@ -15,40 +17,63 @@ def code_of(text: str) -> str:
 
     Where it holds fenced blocks of Python, the longest of them is the code: a module is one text.
     """
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    stripped = text.strip("\n")
-    if stripped.lstrip().startswith(("```", "~~~")) or not _parses_without_fences(stripped):
-        blocks = _fenced_blocks(stripped)
-        if blocks:
-            stripped = max(blocks, key=len)
+    stripped = unix_lines(text).strip("\n")
+    match = _FENCE.search(stripped)
+    # A fence at the start of a line is no Python, unless it stands inside a string.
+    if match is not None and not _ends_inside_string(stripped[: match.start()]):
+        stripped = max(_fenced_blocks(stripped), key=len, default=stripped)
     return stripped.strip("\n").rstrip() + "\n" if stripped.strip() else ""
 
 
-def _parses_without_fences(text: str) -> bool:
-    # A fence at the start of a line is no Python, unless it stands inside a string.
-    match = _FENCE.search(text)
-    return match is None or _ends_inside_string(text[: match.start()])
+def unix_lines(text: str) -> str:
+    """A text with Unix line endings, without a byte order mark."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _ends_inside_string(text: str) -> bool:
-    return text.count('"""') % 2 == 1 or text.count("'''") % 2 == 1
+def _ends_inside_string(code: str) -> bool:
+    """Whether Python source breaks off inside a triple-quoted string."""
+    position = 0
+    while match := _QUOTE.search(code, position):
+        position = match.end()
+        closing = _CLOSING.get(match[0])
+        if closing is None:
+            continue
+        while (end := closing.search(code, position)) and end[0] != match[0]:
+            position = end.end()
+        if end is None:
+            return True
+        position = end.end()
+    return False
 
 
 def _fenced_blocks(text: str) -> list[str]:
+    """The blocks of Python, without the indentation of their fence."""
     blocks: list[str] = []
     opening: re.Match[str] | None = None
     for match in _FENCE.finditer(text):
         if opening is None:
             opening = match
-        elif match[1].startswith(opening[1]) and not match[2]:
-            if _ends_inside_string(text[opening.end() : match.start()]):
-                continue
-            if opening[2].lower() in _PYTHON_WORDS:
-                blocks.append(text[opening.end() + 1 : match.start()])
-            opening = None
-    if opening is not None and opening[2].lower() in _PYTHON_WORDS:
-        blocks.append(text[opening.end() + 1 :])
+        elif match[2].startswith(opening[2]) and not (match[3] or match[4].strip()):
+            block = text[opening.end() + 1 : match.start()]
+            if not _is_python(opening):
+                opening = None
+            elif not _ends_inside_string(block):
+                blocks.append(_dedented(block, len(opening[1])))
+                opening = None
+    if opening is not None and _is_python(opening):
+        blocks.append(_dedented(text[opening.end() + 1 :], len(opening[1])))
     return blocks
+
+
+def _is_python(opening: re.Match[str]) -> bool:
+    return opening[3].lower() in _PYTHON_WORDS
+
+
+def _dedented(block: str, fence_indent: int) -> str:
+    """A block without the indentation that its first line shares with the fence."""
+    first = block.lstrip("\n")
+    width = min(fence_indent, len(first) - len(first.lstrip(" \t")))
+    return re.sub(rf"^[ \t]{{1,{width}}}", "", block, flags=re.MULTILINE) if width else block
 
 
 def findings_before_parsing(result: GenerationResult) -> list[Finding]:
@@ -81,8 +106,15 @@ def findings_before_parsing(result: GenerationResult) -> list[Finding]:
         ]
     if "\0" in code:
         line = code[: code.index("\0")].count("\n") + 1
-        return [Finding(code="null-byte", message="the code holds a null byte", line=line)]
+        return [
+            Finding(
+                code="null-byte",
+                line=line,
+                message="the code holds a null byte",
+                expected="text without null bytes",
+            )
+        ]
     return []
 
 
-__all__ = ["code_of", "findings_before_parsing"]
+__all__ = ["code_of", "findings_before_parsing", "unix_lines"]

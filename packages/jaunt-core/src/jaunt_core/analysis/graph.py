@@ -92,11 +92,10 @@ def _check_cycle(
     edges: Edges,
     explicit: Edges,
 ) -> None:
-    members = frozenset(component)
     for inner in connected_components({ref: explicit[ref] for ref in component}):
         if len(inner) > 1:
             _raise_cycle(inner, specs, explicit, "remove one of these from `deps=`")
-    if len({specs[ref].module for ref in members}) > 1:
+    if len({specs[ref].module for ref in component}) > 1:
         hint = (
             "put specs that need each other into one module, or break the cycle with "
             "`infer_deps=False` on one of them"
@@ -110,25 +109,40 @@ def _raise_cycle(
     edges: Edges,
     hint: str,
 ) -> None:
-    path = _cycle_path(component, edges)
+    path = _cycle_path(component, specs, edges)
     places = [f"{ref} ({specs[ref].path}:{specs[ref].line})" for ref in path]
     raise JauntDependencyCycleError("specs depend on each other: " + " -> ".join(places), hint=hint)
 
 
-def _cycle_path(component: tuple[SpecRef, ...], edges: Edges) -> list[SpecRef]:
-    """A shortest cycle through the first member by name."""
-    start = min(component)
+def _cycle_path(
+    component: tuple[SpecRef, ...], specs: Mapping[SpecRef, SpecSource], edges: Edges
+) -> list[SpecRef]:
+    """A shortest cycle; one that leaves its module where the component does."""
     members = frozenset(component)
+    steps = [(ref, target) for ref in component for target in edges[ref] if target in members]
+    crossing = [step for step in steps if specs[step[0]].module != specs[step[1]].module]
+    paths = [
+        [ref, *_shortest_path(target, ref, edges, members)] for ref, target in crossing or steps
+    ]
+    shortest = min(paths, key=lambda path: (len(path), path))[1:]
+    first = shortest.index(min(shortest))
+    return [*shortest[first:], *shortest[:first], shortest[first]]
+
+
+def _shortest_path(
+    start: SpecRef, end: SpecRef, edges: Edges, members: frozenset[SpecRef]
+) -> list[SpecRef]:
+    """From `start` to `end`, both of one strongly connected component."""
     paths = [[start]]
-    seen: set[SpecRef] = set()
+    seen = {start}
     for path in paths:
+        if path[-1] == end:
+            return path
         for target in edges[path[-1]]:
-            if target == start:
-                return [*path, start]
             if target in members and target not in seen:
                 seen.add(target)
                 paths.append([*path, target])
-    return [*component, start]
+    raise AssertionError(f"no way from {start} to {end}")
 
 
 def connected_components(

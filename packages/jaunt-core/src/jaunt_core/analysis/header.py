@@ -73,18 +73,18 @@ def parse_header(text: str) -> Header:
         else:
             fields.setdefault(name, value)
     for needed in ("kind", "source_module", "module_digest"):
-        if needed not in fields:
+        if not fields.get(needed):
             raise ValueError(f"the header has no {needed}")
     return Header(
         tool_version=fields.get("tool_version", ""),
-        kind=Kind(fields["kind"]),
+        kind=_parse_kind(fields["kind"]),
         source_module=fields["source_module"],
-        module_digest=_parse_digest(fields["module_digest"]),
+        module_digest=_parse_digest("module_digest", fields["module_digest"]),
         spec_refs=tuple(SpecRef(ref) for ref in _parse_list(fields.get("spec_refs", "[]"))),
-        contract=int(fields.get("contract", CONTRACT)),
+        contract=_parse_number("contract", fields.get("contract", str(CONTRACT))),
         inference=_parse_inference(fields.get("infer_deps", "{}")),
-        request=_parse_digest(fields["request"]) if fields.get("request") else None,
-        body_digest=_parse_digest(fields["body"]) if fields.get("body") else None,
+        request=_parse_optional_digest("request", fields),
+        body_digest=_parse_optional_digest("body", fields),
         recipe=fields.get("recipe", ""),
         specs=tuple(records),
     )
@@ -101,23 +101,23 @@ def _record(record: SpecRecord) -> dict[str, object]:
 
 
 def _parse_record(text: str) -> SpecRecord:
-    value = _parse_object(text)
+    value = _parse_object("spec", text)
     return SpecRecord(
         ref=SpecRef(str(value.get("ref", ""))),
-        local=_parse_digest(str(value.get("local", ""))),
-        graph=_parse_digest(str(value.get("graph", ""))),
+        local=_parse_digest("local in spec", str(value.get("local", ""))),
+        graph=_parse_digest("graph in spec", str(value.get("graph", ""))),
         parts=_strings(value.get("parts")),
         dependencies=_strings(value.get("deps")),
     )
 
 
-def _parse_object(text: str) -> Mapping[str, object]:
+def _parse_object(name: str, text: str) -> Mapping[str, object]:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
-        raise ValueError(f"{text[:40]!r} in the header is no JSON") from None
+        value = None
     if not isinstance(value, dict):
-        raise ValueError(f"{text[:40]!r} in the header is no JSON object")  # noqa: TRY004
+        raise ValueError(f"{name} in the header is no JSON object: {text[:40]!r}")  # noqa: TRY004
     return cast("Mapping[str, object]", value)
 
 
@@ -132,15 +132,33 @@ def _parse_list(text: str) -> list[str]:
 
 
 def _parse_inference(text: str) -> Inference:
-    value = _parse_object(text)
+    value = _parse_object("infer_deps", text)
     return Inference(build=value.get("build") is not False, test=value.get("test") is not False)
 
 
-def _parse_digest(text: str) -> Digest:
+def _parse_kind(text: str) -> Kind:
+    try:
+        return Kind(text)
+    except ValueError:
+        raise ValueError(f"kind in the header is neither build nor test: {text[:80]!r}") from None
+
+
+def _parse_number(name: str, text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise ValueError(f"{name} in the header is no number: {text[:80]!r}") from None
+
+
+def _parse_digest(name: str, text: str) -> Digest:
     algorithm, _, digits = text.partition(":")
     if algorithm != "sha256" or len(digits) != _DIGITS or set(digits) - set("0123456789abcdef"):
-        raise ValueError(f"{text[:80]!r} in the header is no digest")
+        raise ValueError(f"{name} in the header is no digest: {text[:80]!r}")
     return Digest(text)
+
+
+def _parse_optional_digest(name: str, fields: Mapping[str, str]) -> Digest | None:
+    return _parse_digest(name, fields[name]) if fields.get(name) else None
 
 
 def _strings(value: object) -> dict[str, str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from jaunt_core.analysis.signature import class_findings, function_findings
+from jaunt_core.analysis.members import class_findings
+from jaunt_core.analysis.signature import function_findings
 from jaunt_core.model.candidate import CandidateFacts, ImportFacts
 from jaunt_core.model.generation import Finding
 from jaunt_core.model.spec import (
@@ -50,36 +51,54 @@ def _definition_findings(module: SpecModule, candidate: CandidateFacts) -> Itera
         by_name.setdefault(definition.name, []).append(definition)
     for spec in module.specs:
         same = by_name.get(spec.name, [])
-        declared = spec.definition
+        lines = [item.line for item in same]
+        lines += [item.line for item in candidate.conditional if item.name == spec.name]
         if not same:
             yield _missing(spec, candidate)
-        elif len(same) > 1:
-            lines = " and ".join(str(item.line) for item in same)
+        elif len(lines) > 1:
             yield Finding(
                 code="duplicate-name",
-                line=same[1].line,
-                message=f"{spec.name} is defined more than once, at lines {lines}",
+                line=lines[1],
+                message=f"{spec.name} is defined more than once, at lines "
+                + " and ".join(str(line) for line in lines),
                 expected="one definition",
             )
-        elif isinstance(declared, FunctionFacts) and isinstance(same[0], FunctionFacts):
-            yield from function_findings(declared, same[0], kind=module.kind)
-        elif isinstance(declared, ClassFacts) and isinstance(same[0], ClassFacts):
-            yield from class_findings(declared, same[0])
         else:
-            yield _wrong_kind(spec, same[0].line)
-        if len(same) == 1 and spec.name in candidate.assigned:
-            yield Finding(
-                code="duplicate-name",
-                line=same[0].line,
-                message=f"{spec.name} is defined and then assigned to",
-                expected="one definition",
-            )
+            yield from _one_definition(module, spec, same[0], candidate)
+
+
+def _one_definition(
+    module: SpecModule, spec: SpecSource, found: Definition, candidate: CandidateFacts
+) -> Iterator[Finding]:
+    declared = spec.definition
+    if isinstance(declared, FunctionFacts) and isinstance(found, FunctionFacts):
+        yield from function_findings(declared, found, kind=module.kind)
+    elif isinstance(declared, ClassFacts) and isinstance(found, ClassFacts):
+        is_bare = not any(part.name == "decorators" for part in spec.parts)
+        yield from class_findings(declared, found, is_bare=is_bare)
+    else:
+        yield _wrong_kind(spec, found.line)
+    if spec.name in candidate.assigned:
+        yield Finding(
+            code="duplicate-name",
+            line=found.line,
+            message=f"{spec.name} is defined, and bound to something else as well",
+            expected="one definition",
+        )
 
 
 def _missing(spec: SpecSource, candidate: CandidateFacts) -> Finding:
     imported = [item for item in candidate.imports if item.name == spec.name]
     if spec.name in candidate.assigned or imported:
         return _wrong_kind(spec, imported[0].line if imported else 0)
+    inside = [item.line for item in candidate.conditional if item.name == spec.name]
+    if inside:
+        return Finding(
+            code="missing-name",
+            line=inside[0],
+            message=f"{spec.name} is defined inside a block only, so that it may be missing",
+            expected="a definition at the top level",
+        )
     return Finding(
         code="missing-name",
         message=f"{spec.name} is not defined at the top level",
@@ -109,9 +128,10 @@ def _import_findings(
             continue
         if item.status != "ok" and not item.optional:
             yield _unresolved(item)
-            continue
-        if module.first_class_line is not None and item.scope == "module":
-            yield from _half_import_findings(module, item, bound, module.first_class_line, specs)
+        elif item.evaluated:
+            yield _typing_only(item)
+        elif item.scope == "module":
+            yield from _half_import_findings(module, item, bound, specs)
 
 
 def _policy_finding(module: SpecModule, item: ImportFacts, own: set[str]) -> Finding | None:
@@ -160,7 +180,18 @@ def _unresolved(item: ImportFacts) -> Finding:
         code="import-name",
         line=item.line,
         message=f"module {item.module} has no name {item.name}",
-        expected=nearest,
+        expected=nearest or "a name that it has",
+    )
+
+
+def _typing_only(item: ImportFacts) -> Finding:
+    return Finding(
+        code="import-typing-only",
+        line=item.evaluated,
+        message=f"{item.name or item.module} is imported under TYPE_CHECKING only, at line "
+        f"{item.line}, but it is needed as soon as this module is imported",
+        expected="`from __future__ import annotations` where only annotations need it, else an "
+        "import that runs",
     )
 
 
@@ -168,29 +199,28 @@ def _half_import_findings(
     module: SpecModule,
     item: ImportFacts,
     bound: Mapping[str, int],
-    first_class_line: int,
     specs: Mapping[SpecRef, SpecSource],
 ) -> Iterator[Finding]:
     """A module with a class spec is imported while its spec module is half done."""
     remedy = "an import inside the function that uses it, or under TYPE_CHECKING for annotations"
-    if item.module == module.name and item.name is not None:
-        line = bound.get(item.name)
-        if line is not None and line >= first_class_line:
-            yield Finding(
-                code="import-half-bound",
-                line=item.line,
-                message=f"{item.name} is bound at line {line} of {module.path}, below the first "
-                f"class spec at line {first_class_line}, so it does not exist yet when this "
-                "module is imported",
-                expected=remedy,
-            )
+    line = bound.get(item.name or "", 0) if item.module == module.name else 0
+    if module.first_class_line is not None and line >= module.first_class_line:
+        yield Finding(
+            code="import-half-bound",
+            line=item.line,
+            message=f"{item.name} is bound at line {line} of {module.path}, below the first "
+            f"class spec at line {module.first_class_line}, so it does not exist yet when this "
+            "module is imported",
+            expected=remedy,
+        )
     elif item.cyclic:
         what = "spec" if item.ref in specs else "name"
+        missing = f"the {what} {item.name} may not exist" if item.name else "it may be half done"
         yield Finding(
             code="import-cycle",
             line=item.line,
-            message=f"{item.module} imports {module.name} in turn, so the {what} {item.name} may "
-            "not exist yet when this module is imported",
+            message=f"{item.module} and {module.name} import each other, so {missing} yet "
+            "when this module is imported",
             expected=remedy,
         )
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from difflib import get_close_matches
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import Distribution, EntryPoint, distributions
 
 from jaunt_core.backend.protocol import BackendSetup, GeneratorBackend
 from jaunt_core.errors import JauntConfigError, JauntError
@@ -26,7 +27,7 @@ def load_backend(setup: BackendSetup) -> GeneratorBackend:
     entry = _entry_point(setup)
     try:
         factory = entry.load()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise JauntConfigError(
             f"backend {entry.name!r} of {_distribution(entry)} cannot be imported: "
             f"{type(error).__name__}: {error}",
@@ -36,20 +37,19 @@ def load_backend(setup: BackendSetup) -> GeneratorBackend:
         raise _misshapen(entry, f"{entry.value} is not callable")
     try:
         backend = factory(setup)
+        missing = [name for name in _MEMBERS if not hasattr(backend, name)]
     except JauntError:
         raise
     except Exception as error:
         raise _misshapen(entry, f"making it raises {type(error).__name__}: {error}") from error
-    missing = [name for name in _MEMBERS if not hasattr(backend, name)]
     if missing:
         raise _misshapen(entry, f"it lacks {', '.join(missing)}")
     return backend
 
 
 def _entry_point(setup: BackendSetup) -> EntryPoint:
-    listed = sorted(entry_points(group=GROUP), key=lambda entry: (entry.name, entry.value))
-    found = {(_distribution(entry), entry.value): entry for entry in listed}
-    matching = [entry for entry in found.values() if entry.name == setup.provider]
+    listed = _installed()
+    matching = [entry for entry in listed if entry.name == setup.provider]
     if len(matching) == 1:
         return matching[0]
     where = f"{setup.config}: [llm] provider = {setup.provider!r}"
@@ -67,6 +67,27 @@ def _entry_point(setup: BackendSetup) -> EntryPoint:
         else f'install it, e.g. pip install "jaunt-cli[{setup.provider}]"'
     )
     raise JauntConfigError(f"{where} names no installed backend", hint=f"{advice} ({known})")
+
+
+def _installed() -> list[EntryPoint]:
+    """The backends of all distributions; what cannot be read is left out, whatever is in it.
+
+    Of two copies of a distribution the first on the path counts, as it does for imports.
+    """
+    found: dict[str, list[EntryPoint]] = {}
+    for distribution in distributions():
+        name, listed = _claims_of(distribution)
+        found.setdefault(name, listed)
+    return [entry for name in sorted(found) for entry in found[name]]
+
+
+def _claims_of(distribution: Distribution) -> tuple[str, list[EntryPoint]]:
+    try:
+        name = re.sub(r"[-_.]+", "-", distribution.name).lower()
+        listed = list(distribution.entry_points.select(group=GROUP))
+    except Exception:  # noqa: BLE001 - a broken neighbour is no affair of ours
+        return "", []
+    return name, sorted(listed, key=lambda entry: entry.value)
 
 
 def _misshapen(entry: EntryPoint, what: str) -> JauntConfigError:

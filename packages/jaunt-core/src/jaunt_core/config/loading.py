@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from dataclasses import dataclass
@@ -15,6 +16,14 @@ from jaunt_core.config.models import Config
 from jaunt_core.errors import JauntConfigError
 
 CONFIG_NAME = "jaunt.toml"
+_LONGEST_VALUE = 80
+_EXPECTED = {
+    "tuple_type": "a list",
+    "string_type": "text in quotes",
+    "int_type": "a whole number",
+    "bool_type": "true or false",
+    "greater_than_equal": "1 or more",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +46,10 @@ def load_project(*, root: Path | None = None, config: Path | None = None) -> Pro
         JauntConfigError: There is no such file, or it is not valid.
     """
     path = _existing(config) if config is not None else find_config(root or Path.cwd())
-    path = path.resolve()
-    return Project(root=path.parent, config_path=path, config=load_config(path))
+    # A jaunt.toml that is a link belongs to the folder it stands in.
+    root = path.parent.resolve()
+    path = root / path.name
+    return Project(root=root, config_path=path, config=load_config(path))
 
 
 def _existing(path: Path) -> Path:
@@ -75,17 +86,19 @@ def load_config(path: Path) -> Config:
         JauntConfigError: It cannot be read, is no TOML, or has an unknown or wrong key.
     """
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        content = path.read_bytes()
+        text = content.decode("utf-8-sig")
     except OSError as error:
         raise JauntConfigError(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
         raise JauntConfigError(
-            f"{path}: byte {error.start} is no UTF-8", hint="save the file as UTF-8"
+            f"{path}:{line}: this is no UTF-8", hint="save the file as UTF-8"
         ) from None
     try:
         table = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise JauntConfigError(f"{path}: no valid TOML: {error}") from None
+        raise _no_toml(error, path) from None
     if "version" not in table:
         raise JauntConfigError(
             f"{path}: the key version is missing", hint="write `version = 1` as its first line"
@@ -94,6 +107,16 @@ def load_config(path: Path) -> Config:
         return Config.model_validate(table)
     except ValidationError as error:
         raise _translated(error, path, text) from None
+
+
+def _no_toml(error: Exception, path: Path) -> JauntConfigError:
+    said = str(error)
+    place = re.search(r" \(at (?:line (\d+), column \d+|end of document)\)$", said)
+    if place is None:
+        return JauntConfigError(f"{path}: no valid TOML: {said}")
+    where = f"{path}:{place[1]}" if place[1] else str(path)
+    said = said[: place.start()] if place[1] else said
+    return JauntConfigError(f"{where}: no valid TOML: {said[0].lower()}{said[1:]}")
 
 
 def _translated(error: ValidationError, path: Path, text: str) -> JauntConfigError:
@@ -105,9 +128,10 @@ def _translated(error: ValidationError, path: Path, text: str) -> JauntConfigErr
     if detail["type"] == "extra_forbidden":
         return _unknown_key(where, keys)
     name = _dotted(keys)
-    value = detail["input"]
+    value = json.dumps(detail["input"], ensure_ascii=False, default=str)
+    value = value if len(value) <= _LONGEST_VALUE else f"{value[:_LONGEST_VALUE]}…"
     return JauntConfigError(
-        f"{where}: {name} = {value!r} is not valid: {_said(detail)}",
+        f"{where}: {name} = {value} is not valid: {_said(detail, name)}",
         hint=f"correct {name}",
     )
 
@@ -135,26 +159,33 @@ def _dotted(keys: list[str]) -> str:
     return f"[{keys[0]}] {'.'.join(keys[1:])}" if len(keys) > 1 else keys[0]
 
 
-def _said(detail: ErrorDetails) -> str:
+def _said(detail: ErrorDetails, name: str) -> str:
+    if detail["type"] in ("model_type", "model_attributes_type"):
+        return f"it must be a section, [{name}]"
+    if detail["type"] in _EXPECTED:
+        return f"it must be {_EXPECTED[detail['type']]}"
     message = detail["msg"].removeprefix("Value error, ")
     return message[0].lower() + message[1:]
 
 
 def line_of(text: str, keys: list[str]) -> int:
-    """The line that a key stands on, 0 where it cannot be told."""
-    section = ""
-    wanted = ".".join(keys[:-1])
-    for number, line in enumerate(text.splitlines(), start=1):
-        header = re.match(r"\s*\[+\s*([^\]]+?)\s*\]", line)
+    """The line that a key, or the table around it, stands on; 0 where it cannot be told."""
+    section: list[str] = []
+    found: dict[tuple[str, ...], int] = {}
+    for number, line in enumerate(text.split("\n"), start=1):
+        header = re.match(r"\s*\[+([^\]]+)\]", line)
+        key = re.match(r"\s*([\w.\"' \t-]+?)\s*=", line)
         if header:
-            section = header[1].strip()
-            if section == ".".join(keys):
-                return number
-            continue
-        key = re.match(r"\s*[\"']?([\w.-]+)[\"']?\s*=", line)
-        if key and section == wanted and key[1] == keys[-1]:
-            return number
-    return 0
+            section = _parts(header[1])
+            found.setdefault(tuple(section), number)
+        elif key:
+            found.setdefault((*section, *_parts(key[1])), number)
+    around = (tuple(keys[:count]) for count in range(len(keys), 0, -1))
+    return next((found[item] for item in around if item in found), 0)
+
+
+def _parts(dotted: str) -> list[str]:
+    return [part.strip(" \t\"'") for part in dotted.split(".")]
 
 
 __all__ = [

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from keyword import iskeyword
 from pathlib import PurePosixPath
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 Count = Annotated[int, Field(ge=1, strict=True)]
 Text = Annotated[str, Field(strict=True)]
@@ -43,9 +44,12 @@ class PathsConfig(_Section):
 
     @field_validator("generated_dir")
     @classmethod
-    def _importable(cls, name: str) -> str:
-        if not name.isidentifier():
+    def _importable(cls, name: str, info: ValidationInfo) -> str:
+        if not name.isidentifier() or iskeyword(name):
             raise ValueError(f"{name!r} is not a name that Python can import")
+        roots = [*info.data.get("source_roots", ()), *info.data.get("test_roots", ())]
+        if any(name in PurePosixPath(root).parts for root in roots):
+            raise ValueError(f"{name!r} is a root, or a folder around one")
         return name
 
 
@@ -94,12 +98,19 @@ class PromptsConfig(_Section):
 class Config(_Section):
     """The whole of `jaunt.toml`."""
 
-    version: Literal[1] = 1
+    version: int = 1
     paths: PathsConfig = PathsConfig()
     llm: LlmConfig = LlmConfig()
     build: BuildConfig = BuildConfig()
     test: TestConfig = TestConfig()
     prompts: PromptsConfig = PromptsConfig()
+
+    @field_validator("version", mode="before")
+    @classmethod
+    def _known(cls, version: object) -> object:
+        if type(version) is not int or version != 1:
+            raise ValueError("it must be 1, the only version that there is")
+        return version
 
 
 __all__ = ["BuildConfig", "Config", "LlmConfig", "PathsConfig", "PromptsConfig", "TestConfig"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import PurePosixPath
 
 from jaunt_core.execution.attempts import AttemptWatch
 from jaunt_core.execution.generated_files import generated_path, read_generated
@@ -75,12 +74,12 @@ class Asking:
         if shop.kind is Kind.TEST:
             return ()
         graph = shop.judged.graph
+        needed = {target for spec in plan.module.specs for target in graph.edges[spec.ref]}
+        names = {graph.specs[ref].module for ref in needed} - {plan.name}
         found = []
         for module in graph.modules:
-            if module.name in graph.module_edges()[plan.name]:
-                path: PurePosixPath = generated_path(
-                    module, shop.project.config.paths.generated_dir
-                )
+            if module.name in names:
+                path = generated_path(module, shop.project.config.paths.generated_dir)
                 file = read_generated(shop.project.root, path)
                 if file.state is FileState.WHOLE:
                     found.append(DependencySource(module=module.name, text=file.body))

@@ -32,6 +32,21 @@ class AttemptWatch:
     delayed: Callable[[str, float], None]
 
 
+class Spent:
+    """What the answers for one module have cost so far, however it ends."""
+
+    def __init__(self) -> None:
+        self.usage = TokenUsage()
+        self.calls = 0
+
+    async def ask(self, backend: GeneratorBackend, request: GenerationRequest) -> GenerationResult:
+        """The answer to a request; that it was asked for counts in any case."""
+        self.calls += 1
+        result = await backend.generate_module(request)
+        self.usage += result.usage
+        return result
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
     """How the attempts ended; the last answer may land where `findings` is empty."""
@@ -39,8 +54,6 @@ class Answered:
     code: str
     result: GenerationResult
     findings: tuple[Finding, ...]
-    usage: TokenUsage
-    calls: int
 
 
 async def judge_answer(result: GenerationResult, validate: Validate) -> tuple[Finding, ...]:
@@ -49,7 +62,9 @@ async def judge_answer(result: GenerationResult, validate: Validate) -> tuple[Fi
     return tuple(before) if before else await validate(code_of(result.text))
 
 
-async def find_stored(store: AnswerStore, key: str, validate: Validate) -> StoredAnswer | None:
+async def find_stored(
+    store: AnswerStore, key: str, validate: Validate, watch: AttemptWatch
+) -> StoredAnswer | None:
     """The latest stored answer that is good here and now.
 
     An answer that nobody has judged yet, because a run was killed, is judged first.
@@ -60,6 +75,8 @@ async def find_stored(store: AnswerStore, key: str, validate: Validate) -> Store
         findings = await judge_answer(entry.result, validate)
         if entry.verdict is Verdict.UNJUDGED:
             store.judge(key, entry, findings)
+            if findings:
+                watch.rejected(entry.attempt, findings, entry.result.text)
         if not findings:
             return entry
     return None
@@ -77,6 +94,7 @@ async def generate_with_retry(
     validate: Validate,
     road: Road,
     watch: AttemptWatch,
+    spent: Spent,
 ) -> Answered:
     """Ask until an answer passes or the attempts are used up.
 
@@ -87,21 +105,18 @@ async def generate_with_retry(
         BackendError: No answer came.
     """
     previous = None if anew else _unfinished(store.answers(key), attempts)
-    usage, calls = TokenUsage(), 0
     while True:
         attempt = previous.attempt + 1 if previous else 1
         current = _repair(request, previous, render) if previous else request
         watch.started(attempt)
-        result = await road.send(partial(backend.generate_module, current), watch.delayed)
-        usage, calls = usage + result.usage, calls + 1
+        result = await road.send(partial(spent.ask, backend, current), watch.delayed)
         stored = store.add(key, result, attempt)
         findings = await judge_answer(result, validate)
         previous = store.judge(key, stored, findings)
         if findings:
             watch.rejected(attempt, findings, result.text)
         if not findings or attempt >= attempts:
-            code = code_of(result.text)
-            return Answered(code=code, result=result, findings=findings, usage=usage, calls=calls)
+            return Answered(code=code_of(result.text), result=result, findings=findings)
 
 
 def _unfinished(answers: list[StoredAnswer], attempts: int) -> StoredAnswer | None:
@@ -124,6 +139,7 @@ __all__ = [
     "Answered",
     "AttemptWatch",
     "Render",
+    "Spent",
     "Validate",
     "find_stored",
     "generate_with_retry",

@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import cast
 
 from jaunt_core.config.loading import Project
-from jaunt_core.errors import JauntDiscoveryError
 from jaunt_core.execution.decoding import decode
-from jaunt_core.execution.sources import Roots, SourceFile, find_sources
+from jaunt_core.execution.sources import Roots, Tree, find_sources
 from jaunt_core.execution.worker import Worker
 from jaunt_core.model.candidate import CandidateFacts
 from jaunt_core.model.spec import Kind, SpecModule
 
 
 def discover_modules(
-    project: Project, roots: Roots, worker: Worker, kinds: frozenset[Kind]
+    project: Project, roots: Roots, tree: Tree, worker: Worker, kinds: frozenset[Kind]
 ) -> tuple[SpecModule, ...]:
     """All modules of the given kinds that hold specs, ordered by name.
 
@@ -22,8 +21,7 @@ def discover_modules(
         JauntDiscoveryError: A module cannot be imported, or a spec is misused; the message names
             file and line.
     """
-    sources = [item for item in find_sources(project, roots) if item.kind in kinds]
-    _check_names(sources)
+    sources = [item for item in find_sources(project, roots, tree) if item.kind in kinds]
     if not sources:
         return ()
     listed = [
@@ -39,17 +37,6 @@ def discover_modules(
     answer = worker.ask({"op": "discover", "modules": listed})
     modules = [decode(SpecModule, item) for item in cast("list[object]", answer["modules"])]
     return tuple(sorted(modules, key=lambda module: module.name))
-
-
-def _check_names(sources: list[SourceFile]) -> None:
-    seen: dict[str, SourceFile] = {}
-    for item in sources:
-        other = seen.setdefault(item.module, item)
-        if other is not item:
-            raise JauntDiscoveryError(
-                f"{item.path}: module {item.module!r} is also {other.path}",
-                hint="rename one of the two, or put them into packages of different names",
-            )
 
 
 def inspect_candidate(

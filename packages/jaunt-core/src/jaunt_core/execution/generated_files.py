@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import cast
@@ -31,22 +31,21 @@ def read_generated(root: Path, path: PurePosixPath) -> GeneratedFile:
     """A generated file, its body not yet compared with its digest."""
     full = root / path
     try:
-        mode = full.lstat().st_mode
-        if not stat.S_ISREG(mode) and not stat.S_ISLNK(mode):
+        if not stat.S_ISREG(full.lstat().st_mode):
             return _foreign(path, "it is no regular file")
-        text = full.read_bytes().decode("utf-8")
+        content = full.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         return GeneratedFile(path=path, state=FileState.MISSING)
-    except UnicodeDecodeError:
-        return _foreign(path, "it is no UTF-8 text")
     except OSError as error:
         return _foreign(path, f"it cannot be read: {error.strerror}")
+    text = content.decode("utf-8", "replace")
     if not text.strip():
         return GeneratedFile(path=path, state=FileState.DAMAGED, text=text, detail="it is empty")
     if not is_ours(text):
         return _foreign(path, "it has no header of jaunt's")
     _, body = split_header(text)
     try:
+        content.decode("utf-8")
         header = parse_header(text)
     except ValueError as error:
         return GeneratedFile(
@@ -66,16 +65,22 @@ def read_all(
 
     Bodies are parsed by the worker: what is valid Python is a question for its interpreter.
     """
-    files = {
-        module.name: read_generated(root, generated_path(module, generated_dir))
-        for module in modules
-    }
-    whole = [name for name, file in files.items() if file.state is FileState.WHOLE]
+    paths = {module.name: generated_path(module, generated_dir) for module in modules}
+    found = read_files(root, paths.values(), worker)
+    return {name: found[path] for name, path in paths.items()}
+
+
+def read_files(
+    root: Path, paths: Iterable[PurePosixPath], worker: Worker
+) -> dict[PurePosixPath, GeneratedFile]:
+    """The generated files at `paths`, their bodies compared with their digests."""
+    files = {path: read_generated(root, path) for path in paths}
+    whole = [path for path, file in files.items() if file.state is FileState.WHOLE]
     if whole:
-        answer = worker.ask({"op": "bodies", "texts": [files[name].body for name in whole]})
+        answer = worker.ask({"op": "bodies", "texts": [files[path].body for path in whole]})
         digests = cast("list[str | None]", answer["digests"])
-        for name, digest in zip(whole, digests, strict=True):
-            files[name] = _with_body_state(files[name], digest)
+        for path, digest in zip(whole, digests, strict=True):
+            files[path] = _with_body_state(files[path], digest)
     return files
 
 
@@ -83,6 +88,8 @@ def _with_body_state(file: GeneratedFile, digest: str | None) -> GeneratedFile:
     if digest is None:
         return replace(file, state=FileState.DAMAGED, detail="its code does not parse")
     recorded = file.header.body_digest if file.header else None
+    if recorded is None and not file.body.strip():
+        return file  # an `__init__.py` of ours is a header and nothing else
     if recorded is None:
         return replace(file, state=FileState.DAMAGED, detail="the header has no body digest")
     if recorded != digest:
@@ -90,4 +97,4 @@ def _with_body_state(file: GeneratedFile, digest: str | None) -> GeneratedFile:
     return file
 
 
-__all__ = ["generated_module", "generated_path", "read_all", "read_generated"]
+__all__ = ["generated_module", "generated_path", "read_all", "read_files", "read_generated"]

@@ -22,7 +22,7 @@ def project_python(project: Project, environ: Mapping[str, str]) -> Path:
     """
     named = project.config.paths.python
     if named:
-        path = project.root / Path(named).expanduser()
+        path = project.root / _expanded(named)
         for candidate in (path, *(_inside(path))):
             if candidate.is_file() and os.access(candidate, os.X_OK):
                 return candidate
@@ -35,6 +35,13 @@ def project_python(project: Project, environ: Mapping[str, str]) -> Path:
             if candidate.is_file():
                 return candidate
     return Path(sys.executable)
+
+
+def _expanded(named: str) -> Path:
+    try:
+        return Path(named).expanduser()
+    except RuntimeError:  # `~name` of nobody
+        return Path(named)
 
 
 def _inside(environment: Path) -> tuple[Path, ...]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
-import shutil
 import stat
 from pathlib import Path, PurePosixPath
 
 from jaunt_core.analysis.header import FIRST_LINE, is_ours
 from jaunt_core.errors import LandingError
+from jaunt_core.execution.sources import Roots
 from jaunt_core.execution.state_folder import remove_leftovers, replace_file, state_folder
+from jaunt_core.model.spec import Kind
+
+_INIT_TEXT = f"{FIRST_LINE}\n"
 
 
 class Landing:
@@ -17,14 +20,24 @@ class Landing:
 
     Args:
         root: The project's folder, links resolved.
-        roots: The source roots, or the test roots, relative to it.
+        roots: The roots of both kinds, relative to it.
+        kind: Which of them may be written to.
         generated_dir: The name of generated folders.
     """
 
-    def __init__(self, root: Path, roots: tuple[PurePosixPath, ...], generated_dir: str) -> None:
+    def __init__(self, root: Path, roots: Roots, kind: Kind, generated_dir: str) -> None:
         self._root = root
         self._roots = roots
+        self._kind = kind
         self._generated_dir = generated_dir
+
+    def check(self, path: PurePosixPath) -> None:
+        """Make sure that `path` may be written, before anything is paid for it.
+
+        Raises:
+            LandingError: The place is not ours to write to.
+        """
+        self._checked(path)
 
     def write_module(self, path: PurePosixPath, text: str, *, expected: str | None) -> None:
         """Write a generated module, and the `__init__.py` of its folder where one is needed.
@@ -45,7 +58,7 @@ class Landing:
             current = _current_text(target)
             if current is not None and current.encode("utf-8", "replace") == content:
                 return
-            self._check_current(path, current, expected)
+            _check_current(path, current, expected)
             target.parent.mkdir(exist_ok=True)
             remove_leftovers(target.parent)
             self._write_init(path, target)
@@ -56,28 +69,12 @@ class Landing:
                 hint="make the folder writable, or free some space, and run the build again",
             ) from None
 
-    def keep_copy(self, path: PurePosixPath) -> PurePosixPath | None:
-        """Copy a file that is about to be overwritten to `.jaunt/overwritten/`.
-
-        Returns:
-            Where the copy is, relative to the project; None where there is nothing to copy.
-        """
-        source = self._root / path
-        if not source.is_file():
-            return None
-        folder = state_folder(self._root, "overwritten", *path.parent.parts)
-        number = 1 + sum(1 for _ in folder.glob(f"{path.stem}.*{path.suffix}"))
-        copy = folder / f"{path.stem}.{number}{path.suffix}"
-        shutil.copy2(source, copy)
-        return PurePosixPath(copy.relative_to(self._root).as_posix())
-
     def _checked(self, path: PurePosixPath) -> Path:
         """The place to write to; links must not lead out of the generated folder."""
         if path.is_absolute() or ".." in path.parts or path.parent.name != self._generated_dir:
             raise LandingError(f"{path} is not directly in a folder named {self._generated_dir}")
-        owners = [root for root in self._roots if path.is_relative_to(root)]
-        if not owners:
-            listed = ", ".join(str(root) for root in self._roots) or "none"
+        if self._roots.kind_of(path) is not self._kind:
+            listed = ", ".join(str(root) for root in self._roots.of(self._kind)) or "none"
             raise LandingError(f"{path} is below none of the roots it may be written to ({listed})")
         folder = self._root / path.parent
         real = Path(os.path.realpath(folder))
@@ -87,36 +84,64 @@ class Landing:
                 hint="remove the link; generated folders are plain folders in the project",
             )
         target = folder / path.name
-        try:
-            mode = target.lstat().st_mode
-        except (FileNotFoundError, NotADirectoryError):
-            return target
-        if not stat.S_ISREG(mode):
-            raise LandingError(f"{path} is no regular file", hint="move it away, then build again")
+        hint = "move it away, then build again"
+        if os.path.lexists(folder) and not folder.is_dir():
+            raise LandingError(f"{path.parent} is no folder", hint=hint)
+        if os.path.lexists(target) and not stat.S_ISREG(target.lstat().st_mode):
+            raise LandingError(f"{path} is no regular file", hint=hint)
         return target
-
-    def _check_current(
-        self, path: PurePosixPath, current: str | None, expected: str | None
-    ) -> None:
-        if current is not None and current.strip() and not is_ours(current):
-            raise LandingError(
-                f"{path} was not written by jaunt and is left as it is",
-                hint=f"move it out of {path.parent}; that folder is for generated files",
-            )
-        if current is not None and current != expected:
-            raise LandingError(
-                f"{path} was changed while the build was running and is left as it is",
-                hint="run the build again",
-            )
 
     def _write_init(self, path: PurePosixPath, target: Path) -> None:
         """The `__init__.py` of a generated folder, where the folder beside it is a package."""
         init = target.parent / "__init__.py"
         package = path.parent.parent
-        if package in self._roots or path.name == "__init__.py" or os.path.lexists(init):
+        is_root = package in self._roots.of(self._kind)
+        if is_root or path.name == init.name or os.path.lexists(init):
             return
         if (self._root / package / "__init__.py").is_file():
-            replace_file(init, f"{FIRST_LINE}\n".encode())
+            replace_file(init, _INIT_TEXT.encode())
+
+
+def copy_aside(root: Path, path: PurePosixPath) -> PurePosixPath | None:
+    """Copy a file that is about to be overwritten or removed to `.jaunt/overwritten/`.
+
+    Returns:
+        Where the copy is, relative to the project; None where there is nothing to copy.
+
+    Raises:
+        LandingError: It cannot be copied.
+    """
+    source = root / path
+    folder = state_folder(root, "overwritten", *path.parent.parts)
+    numbers = [item.stem.rpartition(".")[2] for item in folder.glob(f"{path.stem}.*{path.suffix}")]
+    number = 1 + max((int(text) for text in numbers if text.isdecimal()), default=0)
+    copy = folder / f"{path.stem}.{number}{path.suffix}"
+    try:
+        content = source.read_bytes()
+        replace_file(copy, content)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise LandingError(
+            f"{path} cannot be copied to {copy}: {error.strerror}",
+            hint="free some space or make the folder writable; the file was left as it is",
+        ) from None
+    return PurePosixPath(copy.relative_to(root).as_posix())
+
+
+def _check_current(path: PurePosixPath, current: str | None, expected: str | None) -> None:
+    if current is not None and current.strip() and not is_ours(current):
+        raise LandingError(
+            f"{path} was not written by jaunt and is left as it is",
+            hint=f"move it out of {path.parent}; that folder is for generated files",
+        )
+    # The `__init__.py` that another module of this run has brought along is no change.
+    is_new_init = path.name == "__init__.py" and current == _INIT_TEXT
+    if current is not None and current != expected and not is_new_init:
+        raise LandingError(
+            f"{path} was changed while the build was running and is left as it is",
+            hint="run the build again",
+        )
 
 
 def _current_text(target: Path) -> str | None:
@@ -126,4 +151,4 @@ def _current_text(target: Path) -> str | None:
         return None
 
 
-__all__ = ["Landing"]
+__all__ = ["Landing", "copy_aside"]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+from jaunt_core.errors import LandingError
 from jaunt_core.execution.state_folder import state_folder
 
 try:
@@ -29,7 +30,12 @@ def project_lock(root: Path, on_wait: Callable[[str], None]) -> Generator[None]:
         LandingError: `.jaunt/` cannot be written.
     """
     path = state_folder(root) / "lock"
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    except OSError as error:
+        raise LandingError(
+            f"{path} cannot be opened: {error.strerror}", hint="make the folder .jaunt writable"
+        ) from None
     try:
         _acquire(descriptor, on_wait)
         os.ftruncate(descriptor, 0)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 from jaunt_core.analysis.answer import code_of
 from jaunt_core.analysis.digest import short_digest_of
 from jaunt_core.analysis.validate import findings_of
-from jaunt_core.errors import BackendError, LandingError
+from jaunt_core.errors import BackendError, JauntDiscoveryError, LandingError
 from jaunt_core.execution.asking import Asking
-from jaunt_core.execution.attempts import Answered, find_stored, generate_with_retry
+from jaunt_core.execution.attempts import Answered, Spent, find_stored, generate_with_retry
+from jaunt_core.execution.contract_texts import remember_contracts
+from jaunt_core.execution.landing import copy_aside
 from jaunt_core.execution.rejected import drop_rejected, rejected_path
 from jaunt_core.execution.stamping import recipe_text, stamped_text
 from jaunt_core.execution.store import store_key
 from jaunt_core.execution.workshop import Workshop
 from jaunt_core.model.events import ModuleFinished, ModuleStarted
-from jaunt_core.model.generation import NO_TOKENS, Finding, TokenUsage
+from jaunt_core.model.generation import Finding
 from jaunt_core.model.plan import Action, FileState, ModulePlan, ReasonKind
 from jaunt_core.model.report import FailedModule, ModuleReport, Outcome
 
@@ -26,8 +29,6 @@ class _Ending:
 
     outcome: Outcome
     failure: FailedModule | None = None
-    usage: TokenUsage = NO_TOKENS
-    calls: int = 0
 
 
 class ModuleWork:
@@ -36,18 +37,21 @@ class ModuleWork:
     def __init__(self, shop: Workshop) -> None:
         self._shop = shop
         self._asking = Asking(shop)
+        self._landing = asyncio.Lock()
         self._stopped_by = ""
         self._stopped_why = ""
+        self._not_begun: set[str] = set()
 
     async def run(self, plan: ModulePlan) -> ModuleReport:
         """Do one module and tell the sink; failures of the module are values in its report."""
         shop = self._shop
         if self._stopped_by:
+            self._not_begun.add(plan.name)
             return self.skip(plan, self._stopped_by)
-        started = shop.clock()
+        started, spent = shop.clock(), Spent()
         shop.sink(ModuleStarted(kind=shop.kind, module=plan.name, action=plan.action))
         try:
-            ending = await self._ending(plan)
+            ending = await self._ending(plan, spent)
         except BackendError as error:
             ending = self._no_answer(plan, error)
         except LandingError as error:
@@ -59,8 +63,8 @@ class ModuleWork:
             outcome=ending.outcome,
             reasons=plan.reasons,
             failure=ending.failure,
-            usage=ending.usage,
-            calls=ending.calls,
+            usage=spent.usage,
+            calls=spent.calls,
             seconds=shop.clock() - started,
         )
         shop.sink(ModuleFinished(kind=shop.kind, report=report))
@@ -68,7 +72,9 @@ class ModuleWork:
 
     def skip(self, plan: ModulePlan, cause: str) -> ModuleReport:
         """Report a module that is not done because another one failed."""
-        message = self._stopped_why or f"{cause} failed, and this depends on it"
+        message = f"{cause} failed, and this depends on it"
+        if self._stopped_by and cause in (self._stopped_by, *self._not_begun):
+            cause, message = self._stopped_by, self._stopped_why
         report = ModuleReport(
             module=plan.name,
             path=plan.file.path,
@@ -87,16 +93,17 @@ class ModuleWork:
         failure = FailedModule(message=message, hint=error.hint or "")
         return _Ending(outcome=Outcome.FAILED, failure=failure)
 
-    async def _ending(self, plan: ModulePlan) -> _Ending:
+    async def _ending(self, plan: ModulePlan, spent: Spent) -> _Ending:
         if plan.action is Action.REFUSE:
             return _Ending(outcome=Outcome.FAILED, failure=_refusal(plan))
+        self._shop.landing.check(plan.file.path)
         if plan.action is Action.KEEP and not await self._findings(plan, plan.file.body):
             header = plan.file.header
             await self._land(plan, plan.file.body, header.recipe if header else "")
             return _Ending(outcome=Outcome.KEPT)
-        return await self._from_an_answer(plan)
+        return await self._from_an_answer(plan, spent)
 
-    async def _from_an_answer(self, plan: ModulePlan) -> _Ending:
+    async def _from_an_answer(self, plan: ModulePlan, spent: Spent) -> _Ending:
         shop = self._shop
         backend = shop.backend()
         key = store_key(plan.request, backend.fingerprint)
@@ -105,11 +112,14 @@ class ModuleWork:
         async def validate(code: str) -> tuple[Finding, ...]:
             return await self._findings(plan, code)
 
+        watch = self._asking.watch(plan)
         if not forced:
-            stored = await find_stored(shop.store, key, validate)
+            stored = await find_stored(shop.store, key, validate, watch)
             if stored is not None:
                 await self._land_answer(plan, code_of(stored.result.text), stored.result.model)
                 return _Ending(outcome=Outcome.REUSED)
+        if shop.offline:
+            return _Ending(outcome=Outcome.FAILED, failure=_not_stored(plan))
         answered = await generate_with_retry(
             backend,
             self._asking.request(plan),
@@ -120,12 +130,13 @@ class ModuleWork:
             render=self._asking.render,
             validate=validate,
             road=shop.road,
-            watch=self._asking.watch(plan),
+            watch=watch,
+            spent=spent,
         )
         if answered.findings:
             return self._rejected(plan, answered)
         await self._land_answer(plan, answered.code, answered.result.model)
-        return _Ending(outcome=Outcome.GENERATED, usage=answered.usage, calls=answered.calls)
+        return _Ending(outcome=Outcome.GENERATED)
 
     def _rejected(self, plan: ModulePlan, answered: Answered) -> _Ending:
         shop, count = self._shop, len(answered.findings)
@@ -137,12 +148,14 @@ class ModuleWork:
             findings=answered.findings,
             rejected=path,
         )
-        return _Ending(
-            outcome=Outcome.FAILED, failure=failure, usage=answered.usage, calls=answered.calls
-        )
+        return _Ending(outcome=Outcome.FAILED, failure=failure)
 
     async def _findings(self, plan: ModulePlan, code: str) -> tuple[Finding, ...]:
-        candidate = await self._shop.inspected(plan, code)
+        try:
+            candidate = await self._shop.inspected(plan, code)
+        except JauntDiscoveryError as error:  # the worker imports what an answer imports
+            message = f"what it imports takes the interpreter down: {error.args[0]}"
+            return (Finding(code="import-crash", message=message, expected="other imports"),)
         return findings_of(plan.module, candidate, self._shop.judged.graph.specs)
 
     async def _land_answer(self, plan: ModulePlan, code: str, model: str) -> None:
@@ -157,10 +170,21 @@ class ModuleWork:
         drop_rejected(shop.project.root, shop.kind, plan.name)
 
     async def _land(self, plan: ModulePlan, code: str, recipe: str) -> None:
+        async with self._landing:
+            await self._land_alone(plan, code, recipe)
+
+    async def _land_alone(self, plan: ModulePlan, code: str, recipe: str) -> None:
         shop = self._shop
         candidate = await shop.inspected(plan, code)
+        # Another module may have landed since the answer was found to be right.
+        findings = findings_of(plan.module, candidate, shop.judged.graph.specs)
+        if findings:
+            raise LandingError(
+                f"the answer for {plan.name} does not fit what landed meanwhile: {findings[0]}",
+                hint="run the build again",
+            )
         if plan.file.state is FileState.EDITED:
-            shop.landing.keep_copy(plan.file.path)
+            copy_aside(shop.project.root, plan.file.path)
         text = stamped_text(
             plan,
             shop.judged,
@@ -170,6 +194,14 @@ class ModuleWork:
             recipe=recipe,
         )
         shop.landing.write_module(plan.file.path, text, expected=plan.file.text)
+        remember_contracts(shop.project.root, plan.module, shop.judged)
+
+
+def _not_stored(plan: ModulePlan) -> FailedModule:
+    return FailedModule(
+        message=f"no stored answer fits {plan.name}, and this run is offline",
+        hint="run the build without --offline to ask the model",
+    )
 
 
 def _refusal(plan: ModulePlan) -> FailedModule:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import codecs
 import json
 import os
+import select
 import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import IO, cast
 
@@ -24,6 +26,7 @@ NO_TESTS = 5
 
 _RUNNER = Path(__file__).parent.parent / "worker" / "run_pytest.py"
 _GRACE_SECONDS = 5.0
+_LOOK_SECONDS = 0.1
 
 
 def require_pytest(worker: Worker) -> None:
@@ -68,33 +71,45 @@ def run_pytest(
             start_new_session=True,  # an interrupt ends the whole group, below
         )
         try:
-            _forward(cast("IO[bytes]", child.stdout), on_output)
+            _forward(child, on_output)
             code = child.wait()
         finally:
             _end(child)
         return _result(project, code, report)
 
 
-def _forward(stream: IO[bytes], on_output: Callable[[str], None]) -> None:
+def _forward(child: subprocess.Popen[bytes], on_output: Callable[[str], None]) -> None:
+    """Pass on what the tests print until they end, also where they leave the pipe open.
+
+    A process that a test started and forgot holds the pipe; plain pytest does not wait for it
+    either.
+    """
     decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
-    while chunk := os.read(stream.fileno(), 65536):
-        on_output(decoder.decode(chunk))
-    stream.close()
+    with cast("IO[bytes]", child.stdout) as stream:
+        while True:
+            ended = child.poll() is not None  # asked first: what it wrote last is in the pipe
+            readable, _, _ = select.select([stream], [], [], 0 if ended else _LOOK_SECONDS)
+            chunk = os.read(stream.fileno(), 65536) if readable else b""
+            if chunk:
+                on_output(decoder.decode(chunk))
+            elif readable or ended:
+                return
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
     """End the tests and all that they started, where they have not ended by themselves."""
     if child.poll() is not None:
         return
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        try:
-            os.killpg(child.pid, number)
-            child.wait(_GRACE_SECONDS)
-        except ProcessLookupError:
-            return
-        except subprocess.TimeoutExpired:
-            continue
-        return
+    try:
+        os.killpg(child.pid, signal.SIGTERM)
+        child.wait(_GRACE_SECONDS)
+    except (ProcessLookupError, subprocess.TimeoutExpired):
+        pass
+    finally:
+        # Also for whoever presses Ctrl-C again instead of waiting, and for what pytest left.
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
 
 
 def _result(project: Project, code: int, report: Path) -> PytestResult:

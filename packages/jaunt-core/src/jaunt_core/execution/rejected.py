@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
+from jaunt_core.analysis.answer import code_of, unix_lines
 from jaunt_core.errors import LandingError
 from jaunt_core.execution.state_folder import STATE_FOLDER, replace_file, state_folder
 from jaunt_core.model.generation import Finding
@@ -23,13 +24,21 @@ def keep_rejected(root: Path, path: PurePosixPath, text: str, findings: Sequence
         LandingError: It cannot be written.
     """
     folder = state_folder(root, *path.parent.parts[1:])
-    said = "\n".join(f"# {' '.join(str(item).splitlines())}" for item in findings)
-    head = "# This answer was rejected; line numbers count from the line below these comments."
-    content = f"{head}\n{said}\n{text}"
+    said = [f"# {' '.join(str(item).splitlines())}" for item in findings]
+    first = len(said) + 2 + _lines_before_code(text)
+    head = f"# This answer was rejected. Line 1 of its code is line {first} of this file."
+    content = "\n".join([head, *said, text])
     try:
         replace_file(folder / path.name, content.encode("utf-8", "replace"))
     except OSError as error:
         raise LandingError(f"{path} cannot be written: {error.strerror}") from None
+
+
+def _lines_before_code(text: str) -> int:
+    """How many lines of an answer stand above its code: prose, and a fence."""
+    whole = unix_lines(text)
+    start = whole.find(code_of(text).rstrip("\n"))
+    return whole[: max(start, 0)].count("\n")
 
 
 def drop_rejected(root: Path, kind: Kind, module: str) -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterable, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cache
 
 from jaunt_core.backend.registry import LoadBackend
 from jaunt_core.config.loading import Project
+from jaunt_core.execution.asking import Asking
 from jaunt_core.execution.landing import Landing
 from jaunt_core.execution.lock import project_lock
+from jaunt_core.execution.remembering import remember_fresh
 from jaunt_core.execution.road import Road
 from jaunt_core.execution.run import BackendSource, Blocked, execute_plan
 from jaunt_core.execution.snapshot import Snapshot, read_snapshot
@@ -21,7 +23,8 @@ from jaunt_core.execution.templates import load_templates
 from jaunt_core.execution.worker import Worker
 from jaunt_core.execution.workshop import Workshop
 from jaunt_core.model.events import Event, PlanReady, RunFinished, Sink, WarningRaised, fold_events
-from jaunt_core.model.plan import BuildPlan, Inference
+from jaunt_core.model.generation import GenerationRequest
+from jaunt_core.model.plan import BuildPlan, Inference, ModulePlan
 from jaunt_core.model.report import BuildReport
 from jaunt_core.model.spec import Digest, Kind
 from jaunt_core.planning.plan import PlanInput, plan_modules
@@ -29,7 +32,10 @@ from jaunt_core.planning.plan import PlanInput, plan_modules
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """A project that is locked and read."""
+    """A project that is read, and locked where something may be written.
+
+    `told` has all that was told to `sink`, from the beginning of the session on.
+    """
 
     project: Project
     roots: Roots
@@ -37,9 +43,10 @@ class Session:
     snapshot: Snapshot
     source: BackendSource
     sink: Sink
+    told: Sequence[Event]
     road: Road
     clock: Callable[[], float]
-    started: float
+    offline: bool
 
     def inference(self, infer_deps: bool | None) -> Inference:  # noqa: FBT001 - what the user said
         """The inference setting of this run."""
@@ -60,18 +67,43 @@ class Session:
     ) -> BuildReport:
         """Plan and execute one kind; the report is what the events add up to."""
         started = self.clock()
-        told: list[Event] = []
 
-        def sink(event: Event) -> None:
-            told.append(event)
-            self.sink(event)
+        def warn(message: str) -> None:
+            self.sink(WarningRaised(kind=kind, message=message))
 
         for message in self.snapshot.warnings(kind):
-            sink(WarningRaised(kind=kind, message=message))
-        store = AnswerStore(
-            self.project.root, lambda message: sink(WarningRaised(kind=kind, message=message))
+            warn(message)
+        store = AnswerStore(self.project.root, warn)
+        plan = self.plan(
+            kind, selected=selected, forced=forced, inference=inference, stored_in=store
         )
-        plan = plan_modules(
+        self.sink(PlanReady(plan=plan))
+        shop = self._workshop(kind, inference, store)
+        execute_plan(plan, shop, self.source, jobs=jobs, blocked=tuple(blocked(plan)))
+        self.sink(RunFinished(kind=kind, seconds=self.clock() - started))
+        return self.report(kind)
+
+    def report(self, kind: Kind) -> BuildReport:
+        """What all events so far add up to."""
+        return fold_events(self.told, kind)
+
+    def plan(
+        self,
+        kind: Kind,
+        *,
+        selected: frozenset[str],
+        forced: frozenset[str],
+        inference: Inference,
+        stored_in: AnswerStore | None,
+    ) -> BuildPlan:
+        """What a run of one kind would do; without a store, nothing counts as stored."""
+
+        def is_stored(request: Digest) -> bool:
+            if stored_in is None:
+                return False
+            return stored_in.has_usable(store_key(request, self.source().fingerprint))
+
+        return plan_modules(
             PlanInput(
                 kind=kind,
                 inference=inference,
@@ -80,21 +112,30 @@ class Session:
                 generated_modules=self.snapshot.generated_modules,
                 selected=selected,
                 forced=forced,
-                is_stored=lambda request: self._is_stored(store, request),
+                is_stored=is_stored,
             )
         )
-        sink(PlanReady(plan=plan))
-        shop = self._workshop(kind, inference, store, sink)
-        execute_plan(plan, shop, self.source, jobs=jobs, blocked=tuple(blocked(plan)))
-        sink(RunFinished(kind=kind, seconds=self.clock() - started))
-        return fold_events(told, kind)
 
-    def _is_stored(self, store: AnswerStore, request: Digest) -> bool:
-        return store.has_usable(store_key(request, self.source().fingerprint))
+    def remember(self, kinds: Collection[Kind], *, orphans: bool | None = None) -> None:
+        """Note that all modules of these kinds are fresh under the project's own settings.
 
-    def _workshop(
-        self, kind: Kind, inference: Inference, store: AnswerStore, sink: Sink
-    ) -> Workshop:
+        `orphans` tells whether there are orphaned files, None where nobody looked.
+        """
+        remember_fresh(
+            self.project,
+            self.snapshot,
+            self.worker,
+            kinds=kinds,
+            inference=self.inference(None),
+            orphans=orphans,
+        )
+
+    def request_for(self, plan: ModulePlan, inference: Inference) -> GenerationRequest:
+        """What would be sent for a module first."""
+        store = AnswerStore(self.project.root, lambda _: None, read_only=True)
+        return Asking(self._workshop(plan.module.kind, inference, store)).request(plan)
+
+    def _workshop(self, kind: Kind, inference: Inference, store: AnswerStore) -> Workshop:
         project = self.project
         return Workshop(
             project=project,
@@ -104,12 +145,13 @@ class Session:
             attempts=project.config.build.attempts,
             worker=self.worker,
             store=store,
-            landing=Landing(project.root, self.roots.of(kind), project.config.paths.generated_dir),
+            landing=Landing(project.root, self.roots, kind, project.config.paths.generated_dir),
             road=self.road,
             templates=cache(lambda: load_templates(project, kind)),
             backend=self.source,
-            sink=sink,
+            sink=self.sink,
             clock=self.clock,
+            offline=self.offline,
         )
 
 
@@ -122,32 +164,39 @@ def open_session(
     environ: Mapping[str, str],
     load: LoadBackend,
     road: Road,
+    locked: bool = True,
+    offline: bool = False,
 ) -> Generator[Session]:
-    """Lock a project and read what it holds.
+    """Read what a project holds, with the project locked where something may be written.
 
     Raises:
         JauntConfigError: A root or the interpreter is wrong.
         JauntDiscoveryError: A spec module cannot be read.
         LandingError: `.jaunt/` cannot be written.
     """
-    clock = time.monotonic
-    started = clock()
     roots = find_roots(project)
+    told: list[Event] = []
+
+    def tell(event: Event) -> None:
+        told.append(event)
+        sink(event)
 
     def warn(message: str) -> None:
-        sink(WarningRaised(kind=Kind.BUILD, message=message))
+        tell(WarningRaised(kind=Kind.BUILD, message=message))
 
-    with project_lock(project.root, warn), Worker(project, roots, environ) as worker:
+    lock = project_lock(project.root, warn) if locked else nullcontext()
+    with lock, Worker(project, roots, environ) as worker:
         yield Session(
             project=project,
             roots=roots,
             worker=worker,
             snapshot=read_snapshot(project, roots, worker, kinds),
             source=BackendSource(project, environ, load),
-            sink=sink,
+            sink=tell,
+            told=told,
             road=road,
-            clock=clock,
-            started=started,
+            clock=time.monotonic,
+            offline=offline,
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -13,7 +14,7 @@ from jaunt_core.config.loading import Project
 from jaunt_core.errors import JauntConfigError
 from jaunt_core.execution.discovery import discover_modules
 from jaunt_core.execution.generated_files import generated_module, read_all
-from jaunt_core.execution.sources import Roots
+from jaunt_core.execution.sources import Roots, Tree, walk_tree
 from jaunt_core.execution.worker import Worker
 from jaunt_core.model.plan import GeneratedFile, Inference
 from jaunt_core.model.spec import Kind, SpecModule
@@ -22,8 +23,13 @@ from jaunt_core.planning.staleness import Judge, JudgedGraph
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """The specs of a project and the generated files as they were found."""
+    """The specs of a project and the generated files as they were found.
 
+    `started` is when reading began, in nanoseconds since 1970.
+    """
+
+    started: int
+    tree: Tree
     modules: tuple[SpecModule, ...]
     files: Mapping[str, GeneratedFile]
     generated_modules: Mapping[str, str]
@@ -33,9 +39,13 @@ class Snapshot:
         """The spec module of this name."""
         return next(module for module in self.modules if module.name == name)
 
+    def modules_of(self, kind: Kind) -> tuple[SpecModule, ...]:
+        """The modules of one kind, ordered by name."""
+        return tuple(module for module in self.modules if module.kind is kind)
+
     def names(self, kind: Kind) -> frozenset[str]:
         """The names of the modules of one kind."""
-        return frozenset(module.name for module in self.modules if module.kind is kind)
+        return frozenset(module.name for module in self.modules_of(kind))
 
     def warnings(self, kind: Kind) -> list[str]:
         """What the user should look at in the specs of one kind."""
@@ -59,7 +69,9 @@ def read_snapshot(
     Raises:
         JauntDiscoveryError: A module cannot be imported, or a spec is misused.
     """
-    modules = discover_modules(project, roots, worker, frozenset(kinds))
+    started = time.time_ns()
+    tree = walk_tree(project, roots)
+    modules = discover_modules(project, roots, tree, worker, frozenset(kinds))
     generated_dir = project.config.paths.generated_dir
 
     @cache
@@ -68,6 +80,8 @@ def read_snapshot(
         return JudgedGraph(graph=graph, digests=digests_of(graph))
 
     return Snapshot(
+        started=started,
+        tree=tree,
         modules=modules,
         files=read_all(project.root, modules, generated_dir, worker),
         generated_modules={
@@ -77,8 +91,10 @@ def read_snapshot(
     )
 
 
-def target_modules(snapshot: Snapshot, targets: Iterable[str]) -> frozenset[str]:
-    """The modules that `--target` names.
+def target_modules(
+    snapshot: Snapshot, targets: Iterable[str], *, option: str = "--target "
+) -> frozenset[str]:
+    """The modules that targets name, which the user gave to `option`.
 
     Raises:
         JauntConfigError: A target names no spec module, or no spec in it.
@@ -89,10 +105,10 @@ def target_modules(snapshot: Snapshot, targets: Iterable[str]) -> frozenset[str]
         name, _, qualname = target.partition(":")
         module = by_name.get(name)
         if module is None:
-            raise _unknown_target(target, name, sorted(by_name))
+            raise _unknown_target(option + target, name, sorted(by_name))
         known = [spec.name for spec in module.specs]
         if qualname and qualname not in known:
-            raise _unknown_target(target, qualname, known, prefix=f"{name}:")
+            raise _unknown_target(option + target, qualname, known, prefix=f"{name}:")
         found.add(name)
     return frozenset(found)
 
@@ -103,7 +119,7 @@ def _unknown_target(
     close = get_close_matches(wrong, known, n=1)
     listed = ", ".join(prefix + name for name in known[:8]) or "there are none"
     return JauntConfigError(
-        f"--target {target} names no spec",
+        f"{target} names no spec",
         hint=f"did you mean {prefix}{close[0]}?" if close else f"specs here: {listed}",
     )
 

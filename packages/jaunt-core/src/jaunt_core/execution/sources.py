@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from jaunt_core.config.loading import CONFIG_NAME, Project
 from jaunt_core.errors import JauntConfigError
+from jaunt_core.execution.freshness import listing_digest
 from jaunt_core.model.spec import Kind
 
-_ENVIRONMENT_MARK = "pyvenv.cfg"
+_ENVIRONMENT_MARKS = ("pyvenv.cfg", "conda-meta")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,18 @@ class Roots:
     def of(self, kind: Kind) -> tuple[PurePosixPath, ...]:
         """The roots that specs of one kind stand in."""
         return self.source if kind is Kind.BUILD else self.test
+
+    def owner_of(self, path: PurePosixPath) -> PurePosixPath | None:
+        """The innermost root that a file is below, None where it is below none."""
+        around = [root for root in (*self.source, *self.test) if path.is_relative_to(root)]
+        return max(around, key=lambda root: len(root.parts), default=None)
+
+    def kind_of(self, path: PurePosixPath) -> Kind | None:
+        """The kind of specs that a file may hold: test roots are cut out of source roots."""
+        owner = self.owner_of(path)
+        if owner is None:
+            return None
+        return Kind.TEST if owner in self.test else Kind.BUILD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,43 +76,89 @@ def _existing(project: Project, key: str, listed: tuple[str, ...]) -> tuple[Pure
     named = key in project.config.paths.model_fields_set
     found = []
     for item in listed:
-        if (project.root / item).is_dir():
-            found.append(PurePosixPath(item))
+        path = PurePosixPath(item)
+        # A default root with a jaunt.toml of its own is a project of its own.
+        is_nested = path.parts and (project.root / path / CONFIG_NAME).exists() and not named
+        if (project.root / path).is_dir() and not is_nested:
+            found.append(path)
         elif named:
             raise JauntConfigError(
                 f"{project.config_path}: [paths] {key} names {item!r}, which is no folder",
                 hint=f"create {item} or correct {key}",
             )
     if not found and key == "source_roots":
+        what = (
+            f"none of the source roots {', '.join(listed)} exists" if listed else "no source root"
+        )
         raise JauntConfigError(
-            f"{project.config_path}: none of the source roots {', '.join(listed)} exists",
+            f"{project.config_path}: {what}",
             hint="set [paths] source_roots to the folders that hold your modules",
         )
     return tuple(found)
 
 
-def find_sources(project: Project, roots: Roots) -> list[SourceFile]:
-    """The files that mention jaunt, ordered by path.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tree:
+    """What stands below the import path of a project, each list ordered.
 
-    Hidden folders, environments, git-ignored and generated folders and nested projects are
-    skipped; a file belongs to its innermost root.
+    Hidden folders, environments, git-ignored folders and nested projects are left out.
+    `generated` are the Python files in generated folders, `files` all others. `listings` has a
+    digest of the names in each folder, to tell later whether any came or went.
     """
+
+    folders: tuple[PurePosixPath, ...]
+    files: tuple[PurePosixPath, ...]
+    generated: tuple[PurePosixPath, ...]
+    listings: Mapping[str, str]
+
+
+def walk_tree(project: Project, roots: Roots) -> Tree:
+    """The folders and Python files that specs, their context and generated code stand in."""
     ignored = _ignored_folders(project.root)
-    generated = project.config.paths.generated_dir
-    found = {}
-    for top in sorted({*roots.source, *roots.test}):
-        for path in _python_files(project.root, top, ignored, generated):
-            if path not in found and b"jaunt" in (project.root / path).read_bytes():
-                found[path] = _source_file(path, roots)
-    return [item for _, item in sorted(found.items()) if item is not None]
+    generated_dir = project.config.paths.generated_dir
+    folders: set[PurePosixPath] = set()
+    files: set[PurePosixPath] = set()
+    listings: dict[str, str] = {}
+    pending = [*roots.source, *roots.test, *roots.prefix]
+    while pending:
+        folder = pending.pop()
+        if folder in folders:
+            continue
+        folders.add(folder)
+        listings[str(folder)] = listing_digest(str(project.root / folder))
+        with os.scandir(project.root / folder) as entries:
+            for entry in entries:
+                path = folder / entry.name
+                if entry.name.endswith(".py") and entry.is_file():
+                    files.add(path)
+                elif entry.is_dir(follow_symlinks=False) and _is_entered(entry, path, ignored):
+                    pending.append(path)
+    made = {path for path in files if generated_dir in path.parent.parts}
+    return Tree(
+        folders=tuple(sorted(folders)),
+        files=tuple(sorted(files - made)),
+        generated=tuple(sorted(made)),
+        listings=listings,
+    )
+
+
+def find_sources(project: Project, roots: Roots, tree: Tree) -> list[SourceFile]:
+    """The files below the roots that mention jaunt, ordered by path.
+
+    A file belongs to its innermost root.
+    """
+    found = []
+    for path in tree.files:
+        item = _source_file(path, roots)
+        if item is not None and b"jaunt" in (project.root / path).read_bytes():
+            found.append(item)
+    return found
 
 
 def _source_file(path: PurePosixPath, roots: Roots) -> SourceFile | None:
-    owner = max(
-        (root for root in {*roots.source, *roots.test} if path.is_relative_to(root)),
-        key=lambda root: len(root.parts),
-    )
-    kind = Kind.TEST if owner in roots.test else Kind.BUILD
+    owner, kind = roots.owner_of(path), roots.kind_of(path)
+    if owner is None or kind is None:
+        return None
     base = owner if kind is Kind.BUILD else _import_base(owner, roots)
     parts = list(path.relative_to(base).with_suffix("").parts)
     is_package = parts[-1] == "__init__"
@@ -116,37 +175,15 @@ def _import_base(test_root: PurePosixPath, roots: Roots) -> PurePosixPath:
     return max(around, key=lambda root: len(root.parts), default=test_root.parent)
 
 
-def _python_files(
-    root: Path, top: PurePosixPath, ignored: frozenset[PurePosixPath], generated: str
-) -> Iterator[PurePosixPath]:
-    pending = [top]
-    while pending:
-        folder = pending.pop()
-        with os.scandir(root / folder) as entries:
-            listed = sorted(entries, key=lambda entry: entry.name)
-        for entry in listed:
-            path = folder / entry.name
-            if entry.name.endswith(".py") and entry.is_file():
-                yield path
-            elif entry.is_dir(follow_symlinks=False) and _is_entered(
-                entry, path, ignored, generated
-            ):
-                pending.append(path)
-
-
 def _is_entered(
-    entry: os.DirEntry[str],
-    path: PurePosixPath,
-    ignored: frozenset[PurePosixPath],
-    generated: str,
+    entry: os.DirEntry[str], path: PurePosixPath, ignored: frozenset[PurePosixPath]
 ) -> bool:
-    name = entry.name
-    if name.startswith(".") or name in (generated, "__pycache__", "node_modules"):
+    if entry.name.startswith(".") or entry.name in ("__pycache__", "node_modules"):
         return False
     if path in ignored:
         return False
     folder = Path(entry.path)
-    return not (folder / _ENVIRONMENT_MARK).exists() and not (folder / CONFIG_NAME).exists()
+    return not any((folder / name).exists() for name in (*_ENVIRONMENT_MARKS, CONFIG_NAME))
 
 
 def _ignored_folders(root: Path) -> frozenset[PurePosixPath]:
@@ -167,8 +204,8 @@ def _ignored_folders(root: Path) -> frozenset[PurePosixPath]:
     if done.returncode != 0:
         return frozenset()
     listed = os.fsdecode(done.stdout).split("\0")
-    # A project inside an ignored folder is listed as `./`; it is read all the same.
-    return frozenset(PurePosixPath(item) for item in listed if item.endswith("/") and item != "./")
+    # A project inside an ignored folder is listed as `./` itself; it is read all the same.
+    return frozenset(PurePosixPath(item) for item in listed if item.endswith("/"))
 
 
-__all__ = ["Roots", "SourceFile", "find_roots", "find_sources"]
+__all__ = ["Roots", "SourceFile", "Tree", "find_roots", "find_sources", "walk_tree"]

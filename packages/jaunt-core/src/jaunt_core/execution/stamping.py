@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 
-from jaunt_core import __version__
 from jaunt_core.analysis.digest import CONTRACT
 from jaunt_core.analysis.header import render_header
 from jaunt_core.model.plan import Header, Inference, ModulePlan
 from jaunt_core.model.spec import Digest
 from jaunt_core.planning.staleness import JudgedGraph
+from jaunt_core.version import __version__
 
 
 def recipe_text(*, provider: str, model: str, templates: str) -> str:

@@ -23,6 +23,7 @@ def state_folder(root: Path, *parts: str) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         ignore = top / ".gitignore"
         if not ignore.exists():
+            remove_leftovers(top)
             replace_file(ignore, b"*\n")
     except OSError as error:
         raise LandingError(
@@ -39,8 +40,10 @@ def replace_file(path: Path, content: bytes) -> None:
         OSError: The file system refuses; what was at `path` is as it was.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}{TEMPORARY_MARK}")
+    temporary.unlink(missing_ok=True)  # of a killed process with our number
     try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+        # A link that stands in the way is not followed.
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()

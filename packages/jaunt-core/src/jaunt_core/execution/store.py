@@ -12,7 +12,7 @@ from typing import cast
 
 from jaunt_core.analysis.digest import digest_of
 from jaunt_core.errors import LandingError
-from jaunt_core.execution.state_folder import replace_file, state_folder
+from jaunt_core.execution.state_folder import remove_leftovers, replace_file, state_folder
 from jaunt_core.model.generation import Finding, GenerationResult, StopReason, TokenUsage
 from jaunt_core.model.spec import Digest
 
@@ -49,9 +49,10 @@ class AnswerStore:
     An entry that is damaged is dropped with a warning and never used.
     """
 
-    def __init__(self, root: Path, warn: Callable[[str], None]) -> None:
+    def __init__(self, root: Path, warn: Callable[[str], None], *, read_only: bool = False) -> None:
         self._root = root
         self._warn = warn
+        self._read_only = read_only
 
     def answers(self, key: str) -> list[StoredAnswer]:
         """The answers below a key, in the order in which they came."""
@@ -73,7 +74,8 @@ class AnswerStore:
         Raises:
             LandingError: It cannot be written.
         """
-        numbers = [int(path.stem) for path in self._folder(key).glob("*.json")]
+        stems = [path.stem for path in self._folder(key).glob("*.json")]
+        numbers = [int(stem) for stem in stems if stem.isdecimal()]
         entry = StoredAnswer(number=max(numbers, default=0) + 1, attempt=attempt, result=result)
         self._write(key, entry)
         return entry
@@ -94,6 +96,7 @@ class AnswerStore:
         record = {"schema": _SCHEMA, "checksum": _checksum(content), "answer": content}
         path = folder / f"{entry.number:04d}.json"
         try:
+            remove_leftovers(folder)
             replace_file(path, json.dumps(record, ensure_ascii=False).encode("utf-8", "replace"))
         except OSError as error:
             raise LandingError(
@@ -113,7 +116,8 @@ class AnswerStore:
         except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             damage = str(error)
         self._warn(f"a stored answer is damaged and was dropped: {path} ({damage})")
-        path.unlink(missing_ok=True)
+        if not self._read_only:
+            path.unlink(missing_ok=True)
         return None
 
 

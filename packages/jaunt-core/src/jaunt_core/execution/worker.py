@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-import re
+import os
+import signal
 import subprocess
 import threading
 from collections import deque
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self, cast
 
 from jaunt_core.config.loading import Project
 from jaunt_core.errors import JauntConfigError, JauntDiscoveryError
+from jaunt_core.execution.crash import crash_of
 from jaunt_core.execution.interpreter import child_environment, project_python
 from jaunt_core.execution.sources import Roots
 
@@ -23,8 +26,8 @@ TIME_LIMIT = 60.0
 """Seconds that importing one module, or checking one answer, may take."""
 
 _MAIN = Path(__file__).parent.parent / "worker" / "__main__.py"
-_STACK_LINE = re.compile(r'File "(?P<path>[^"]+)", line (?P<line>\d+) in ')
 _TAIL_LINES = 400
+_LAST_WORDS_SECONDS = 5.0
 
 
 class Worker:
@@ -77,19 +80,22 @@ class Worker:
         process, self._process = self._process, None
         if process is None:
             return
-        process.kill()
+        _end_group(process)
         process.wait()
-        if self._reader is not None:
-            self._reader.join()
-        for stream in (process.stdin, process.stdout, process.stderr):
+        for stream in (process.stdin, process.stdout):
             if stream is not None:
-                stream.close()
+                with suppress(OSError):  # what was not read any more is lost
+                    stream.close()
+        if self._reader is not None:
+            self._reader.join(_LAST_WORDS_SECONDS)
+            if not self._reader.is_alive() and process.stderr is not None:
+                process.stderr.close()
 
     def kill(self) -> None:
         """End the process at once, also while another thread waits for an answer."""
         process = self._process
         if process is not None:
-            process.kill()
+            _end_group(process)
 
     def ask(self, question: Json) -> Json:
         """The answer to one question.
@@ -100,6 +106,7 @@ class Worker:
         """
         with self._lock:
             process = self._process or self._start()
+            self._importing = ""
             try:
                 _send(process, question)
                 return self._receive(process)
@@ -142,9 +149,10 @@ class Worker:
             "time_limit": self._time_limit,
         }
         try:
-            _send(process, start)
+            with suppress(BrokenPipeError):  # it may have said all that it has to say
+                _send(process, start)
             greeting = _read(process)
-        except (BrokenPipeError, EOFError):
+        except EOFError:
             self.close()
             said = "\n".join(list(self._printed)[-3:])
             raise JauntConfigError(
@@ -179,31 +187,26 @@ class Worker:
         """What took the worker down, as far as its last words tell."""
         process = self._process
         code = process.wait() if process else None
+        if process is not None:
+            _end_group(process)  # a child of user code would keep its last words open
         if self._reader is not None:
-            self._reader.join()
-        printed = list(self._printed)
+            self._reader.join(_LAST_WORDS_SECONDS)
         self.close()
-        place = self._place_in(printed) or self._importing or "the project"
-        if any(line.startswith("Timeout (") for line in printed):
-            return JauntDiscoveryError(
-                f"{place}: running it takes longer than {self._time_limit:g} s",
-                hint="do not wait, read input or start servers when a module is imported",
-            )
-        fatal = next((line for line in printed if line.startswith("Fatal Python error:")), "")
-        what = fatal.removeprefix("Fatal Python error:").strip() or f"exit code {code}"
-        return JauntDiscoveryError(
-            f"{place}: importing it crashes the interpreter: {what}",
-            hint="import the module in a plain interpreter of the project to see the crash",
+        return crash_of(
+            self._printed,
+            code=code,
+            root=self._project.root,
+            importing=self._importing,
+            time_limit=self._time_limit,
         )
 
-    def _place_in(self, printed: list[str]) -> str:
-        for line in printed:
-            match = _STACK_LINE.search(line)
-            if match and Path(match["path"]).is_relative_to(self._project.root):
-                relative = Path(match["path"]).relative_to(self._project.root)
-                if "site-packages" not in relative.parts:
-                    return f"{relative.as_posix()}:{match['line']}"
-        return ""
+
+def _end_group(process: subprocess.Popen[str]) -> None:
+    """End the worker, and what user code started in it."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except (AttributeError, ProcessLookupError, PermissionError):  # Windows; nobody is left
+        process.kill()
 
 
 def _send(process: subprocess.Popen[str], message: object) -> None:

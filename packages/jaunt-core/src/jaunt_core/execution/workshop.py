@@ -38,6 +38,7 @@ class Workshop:
     templates: Callable[[], Templates]
     backend: Callable[[], GeneratorBackend]
     sink: Sink
+    offline: bool = False
     clock: Callable[[], float] = time.monotonic
 
     async def inspected(self, plan: ModulePlan, code: str) -> CandidateFacts:

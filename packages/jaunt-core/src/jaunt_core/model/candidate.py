@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from jaunt_core.model.spec import Definition, Digest, SpecRef
+from jaunt_core.model.spec import Binding, Definition, Digest, SpecRef
 
 ImportScope = Literal["module", "function", "typing"]
 ImportStatus = Literal["ok", "no module", "no name"]
@@ -25,8 +25,9 @@ class ImportFacts:
 
     `name` is None for `import module`. `optional` imports stand in a `try` that catches their
     failure. `nearest` is the nearest existing name, or what went wrong. `ref` is set for
-    first-party definitions. `cyclic` is true where the other module imports the spec module in
-    turn, so that the name may not be bound yet.
+    first-party definitions. `cyclic` is true where the name may not be bound yet, because modules
+    import each other. `evaluated` is the line where a name that is imported for type checkers is
+    needed at run time after all, 0 where it is not.
     """
 
     line: int
@@ -39,16 +40,22 @@ class ImportFacts:
     ref: SpecRef | None
     generated: bool
     cyclic: bool
+    evaluated: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CandidateFacts:
-    """An answer as its source shows it; all but `syntax_error` is empty where that is set."""
+    """An answer as its source shows it; all but `syntax_error` is empty where that is set.
+
+    `definitions` are those that are always executed, `conditional` those inside a block.
+    `assigned` are the names that anything else than a definition binds.
+    """
 
     syntax_error: SyntaxFault | None
     body_digest: Digest | None = None
     definitions: tuple[Definition, ...] = ()
     assigned: tuple[str, ...] = ()
+    conditional: tuple[Binding, ...] = ()
     imports: tuple[ImportFacts, ...] = ()
 
 

@@ -91,12 +91,18 @@ class ReasonKind(StrEnum):
     DEPENDENCY = "dependency changed"
 
 
+_ABOUT_THE_FILE = frozenset(
+    {ReasonKind.MISSING, ReasonKind.DAMAGED, ReasonKind.EDITED, ReasonKind.FOREIGN}
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
     """One reason, with the digests before and after where there are any.
 
     `part` names what changed in the spec; `path` is the chain of specs from this module's own to
-    the root cause, which stands last.
+    the root cause, which stands last and whose own reason is the `detail`. A dependency that is
+    rebuilt and says what it said before has no digests.
     """
 
     kind: ReasonKind
@@ -107,6 +113,12 @@ class Reason:
     path: tuple[SpecRef, ...] = ()
     detail: str = ""
 
+    @property
+    def is_inherited(self) -> bool:
+        """Whether something changed in what this module depends on, and nothing in itself."""
+        is_dependency = self.kind is ReasonKind.DEPENDENCY and bool(self.path)
+        return is_dependency and bool(self.old) == bool(self.new)
+
     def __str__(self) -> str:
         """The reason as a person reads it."""
         if self.kind is ReasonKind.CHANGED:
@@ -114,8 +126,10 @@ class Reason:
         if self.kind in (ReasonKind.ADDED, ReasonKind.REMOVED):
             return f"{self.kind} ({self.spec})"
         if self.kind is ReasonKind.DEPENDENCY and self.path:
-            return f"{self.kind}: " + " -> ".join(self.path)
-        return f"{self.kind}: {self.detail}" if self.detail else str(self.kind.value)
+            why = f" ({self.detail})" if self.detail else ""
+            return f"{self.kind}: {' -> '.join(self.path)}{why}"
+        what = f"file {self.kind}" if self.kind in _ABOUT_THE_FILE else self.kind.value
+        return f"{what}: {self.detail}" if self.detail else what
 
 
 class Action(StrEnum):

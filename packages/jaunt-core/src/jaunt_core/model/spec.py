@@ -84,6 +84,7 @@ class ClassFacts:
     name: str
     line: int
     bases: tuple[Expression, ...]
+    keywords: tuple[Expression, ...]
     decorators: tuple[Expression, ...]
     docstring: str
     methods: tuple[FunctionFacts, ...]

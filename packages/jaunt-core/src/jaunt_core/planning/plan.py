@@ -18,7 +18,14 @@ from jaunt_core.model.plan import (
 from jaunt_core.model.spec import Digest, Kind, SpecModule
 from jaunt_core.planning.request import request_digest
 from jaunt_core.planning.schedule import acyclic_waits
-from jaunt_core.planning.staleness import Judge, JudgedGraph, own_reasons, spread_reasons
+from jaunt_core.planning.staleness import (
+    Judge,
+    JudgedGraph,
+    Records,
+    own_reasons,
+    recorded_specs,
+    spread_reasons,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +58,10 @@ def plan_modules(given: PlanInput) -> BuildPlan:
     judged = given.judge(given.inference)
     modules = [module for module in judged.graph.modules if module.kind is given.kind]
     edges = judged.graph.module_edges()
-    own = {module.name: _own(module, given) for module in modules}
-    reasons = {
-        name: found for name, found in spread_reasons(own, edges).items() if name in given.selected
-    }
+    records = recorded_specs(given.files)
+    own = {module.name: _own(module, given, records) for module in modules}
+    spread = spread_reasons(own, judged.graph)
+    reasons = {name: found for name, found in spread.items() if name in given.selected}
     waits = acyclic_waits(
         {name: tuple(target for target in edges[name] if target in reasons) for name in reasons}
     )
@@ -68,9 +75,9 @@ def plan_modules(given: PlanInput) -> BuildPlan:
     )
 
 
-def _own(module: SpecModule, given: PlanInput) -> tuple[Reason, ...]:
+def _own(module: SpecModule, given: PlanInput, records: Records) -> tuple[Reason, ...]:
     file = given.files[module.name]
-    found = own_reasons(module, file, given.judge, given.files)
+    found = own_reasons(module, file, given.judge, records)
     if module.name in given.forced and file.state is not FileState.FOREIGN:
         return (*found, Reason(kind=ReasonKind.FORCED))
     return found
@@ -84,7 +91,7 @@ def _module_plan(
     waits: Mapping[str, tuple[str, ...]],
 ) -> ModulePlan:
     file = given.files[module.name]
-    request = request_digest(judged, module)
+    request = request_digest(judged.graph, module)
     return ModulePlan(
         module=module,
         generated_module=given.generated_modules[module.name],

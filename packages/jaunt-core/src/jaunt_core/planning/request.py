@@ -11,7 +11,9 @@ from jaunt_core.model.generation import (
     SpecText,
 )
 from jaunt_core.model.spec import ContextItem, Digest, SpecModule, SpecRef, SpecSource
-from jaunt_core.planning.staleness import JudgedGraph
+
+_NOT_SHOWN = frozenset({"deps"})
+"""The parts of a contract that reach the model by what they lead to only."""
 
 
 def base_context(graph: SpecGraph, module: SpecModule, generated_module: str) -> ModuleSpecContext:
@@ -35,21 +37,26 @@ def base_context(graph: SpecGraph, module: SpecModule, generated_module: str) ->
     )
 
 
-def request_digest(judged: JudgedGraph, module: SpecModule) -> Digest:
+def request_digest(graph: SpecGraph, module: SpecModule) -> Digest:
     """The digest of the base request: over what it says, not over how it is laid out.
 
-    Formatting of specs, wording of templates, models and versions do not enter.
+    Formatting of specs, wording of templates, models and versions do not enter, nor does by
+    which of its links a spec came to name something.
     """
-    context = base_context(judged.graph, module, "")
+    context = base_context(graph, module, "")
     return digest_of(
         {
             "kind": module.kind.value,
             "module": module.name,
-            "specs": {spec.ref: judged.digests.local[spec.ref] for spec in module.specs},
+            "specs": {spec.ref: _said_in(spec) for spec in module.specs},
             "context": {item.ref: item.form for item in context.context},
             "apis": {api.ref: api.form for api in context.dependency_apis},
         }
     )
+
+
+def _said_in(spec: SpecSource) -> dict[str, str]:
+    return {part.name: part.form for part in spec.parts if part.name not in _NOT_SHOWN}
 
 
 def _declaration(spec: SpecSource) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from jaunt_core.analysis.digest import CONTRACT, GraphDigests, short_digest_of
 from jaunt_core.analysis.graph import SpecGraph
+from jaunt_core.errors import JauntDependencyCycleError
 from jaunt_core.model.plan import (
     FileState,
     GeneratedFile,
@@ -29,6 +30,9 @@ class JudgedGraph:
 Judge = Callable[[Inference], JudgedGraph]
 """The graph under an inference setting; files are judged by the one in their header."""
 
+Records = Mapping[SpecRef, SpecRecord]
+"""What the headers of all generated files remember, by spec."""
+
 _STATE_REASONS = {
     FileState.MISSING: ReasonKind.MISSING,
     FileState.DAMAGED: ReasonKind.DAMAGED,
@@ -38,7 +42,7 @@ _STATE_REASONS = {
 
 
 def own_reasons(
-    module: SpecModule, file: GeneratedFile, judge: Judge, files: Mapping[str, GeneratedFile]
+    module: SpecModule, file: GeneratedFile, judge: Judge, everywhere: Records
 ) -> tuple[Reason, ...]:
     """Why a module is stale in itself, empty where it is not.
 
@@ -46,7 +50,7 @@ def own_reasons(
         module: The spec module.
         file: Its generated file as it was found.
         judge: Gives the graph under the setting that the file records.
-        files: The generated files of all modules, to follow a change to its root.
+        everywhere: What is recorded of the specs of all modules, to follow a change to its root.
     """
     kind = _STATE_REASONS.get(file.state)
     header = file.header
@@ -59,18 +63,23 @@ def own_reasons(
     if header.contract != CONTRACT:
         detail = f"written with contract format {header.contract}, this is {CONTRACT}"
         return (Reason(kind=ReasonKind.CONTRACT, detail=detail),)
-    judged = judge(header.inference)
+    try:
+        judged = judge(header.inference)
+    except JauntDependencyCycleError:  # the setting may have been changed because of it
+        detail = "under the inference setting that it was made with, specs form a cycle"
+        return (Reason(kind=ReasonKind.DEPENDENCY, detail=detail),)
     if header.module_digest == judged.digests.of_module(module):
         return ()
     records = {record.ref: record for record in header.specs}
-    found = tuple(_differences(module, records, judged, _all_records(files)))
+    found = tuple(_differences(module, records, judged, everywhere))
     if found:
         return found
     detail = "the module digest in the header does not fit its specs"
     return (Reason(kind=ReasonKind.DAMAGED, detail=detail),)
 
 
-def _all_records(files: Mapping[str, GeneratedFile]) -> dict[SpecRef, SpecRecord]:
+def recorded_specs(files: Mapping[str, GeneratedFile]) -> Records:
+    """What is recorded of each spec that was ever generated and still is."""
     return {
         record.ref: record
         for file in files.values()
@@ -83,7 +92,7 @@ def _differences(
     module: SpecModule,
     records: Mapping[SpecRef, SpecRecord],
     judged: JudgedGraph,
-    everywhere: Mapping[SpecRef, SpecRecord],
+    everywhere: Records,
 ) -> Iterator[Reason]:
     current = {spec.ref for spec in module.specs}
     for ref in sorted(set(records) - current):
@@ -112,20 +121,24 @@ def _part_differences(record: SpecRecord, parts: Mapping[str, str]) -> Iterator[
 
 
 def _dependency_differences(
-    record: SpecRecord, judged: JudgedGraph, everywhere: Mapping[SpecRef, SpecRecord]
+    record: SpecRecord, judged: JudgedGraph, everywhere: Records
 ) -> Iterator[Reason]:
     now = _dependencies_of(record.ref, judged)
-    for ref in sorted({*record.dependencies, *now}):
-        old, new = record.dependencies.get(ref, ""), now.get(ref, "")
-        if old != new:
-            target = SpecRef(ref)
-            chain = _chain(target, judged, everywhere, (record.ref,)) if new else (target,)
+    for name in sorted({*record.dependencies, *now}):
+        old, new = record.dependencies.get(name, ""), now.get(name, "")
+        if old == new:
+            continue
+        target = SpecRef(name)
+        is_link = not old or not new
+        paths = [(target,)] if is_link else _root_paths(record, target, judged, everywhere)
+        for path in paths:
             yield Reason(
                 kind=ReasonKind.DEPENDENCY,
                 spec=record.ref,
                 old=old,
                 new=new,
-                path=(record.ref, *chain),
+                path=(record.ref, *path),
+                detail="" if is_link else _own_change(path[-1], judged, everywhere),
             )
 
 
@@ -135,40 +148,70 @@ def _dependencies_of(ref: SpecRef, judged: JudgedGraph) -> dict[str, str]:
     }
 
 
-def _chain(
-    ref: SpecRef,
-    judged: JudgedGraph,
-    everywhere: Mapping[SpecRef, SpecRecord],
-    seen: tuple[SpecRef, ...],
-) -> tuple[SpecRef, ...]:
-    """From a changed dependency down to the spec that was changed itself."""
-    record = everywhere.get(ref)
-    if record is None or ref in seen or record.local != judged.digests.local[ref]:
-        return (ref,)
-    for target, digest in _dependencies_of(ref, judged).items():
-        if record.dependencies.get(target) != digest:
-            return (ref, *_chain(SpecRef(target), judged, everywhere, (*seen, ref)))
-    return (ref,)
+def _root_paths(
+    record: SpecRecord, target: SpecRef, judged: JudgedGraph, everywhere: Records
+) -> list[tuple[SpecRef, ...]]:
+    """From a changed dependency to each spec that was changed itself, the shortest way."""
+    paths = [(target,)]
+    seen = {record.ref, target}
+    found = []
+    for path in paths:
+        before = everywhere[path[-1]].dependencies if path[-1] in everywhere else {}
+        now = _dependencies_of(path[-1], judged)
+        changed = [SpecRef(name) for name in now if before.get(name, now[name]) != now[name]]
+        if not changed or _own_change(path[-1], judged, everywhere):
+            found.append(path)
+        paths.extend((*path, ref) for ref in changed if ref not in seen)
+        seen.update(changed)
+    # In a cycle all ways may lead back to the spec itself, which has a reason of its own then.
+    return found
+
+
+def _own_change(ref: SpecRef, judged: JudgedGraph, everywhere: Records) -> str:
+    """What changed in a spec itself, in words; empty where nothing did or nobody can tell."""
+    known = everywhere.get(ref)
+    if known is None:
+        return f"nothing is recorded of {ref}"
+    parts = [reason.part for reason in _part_differences(known, judged.digests.parts[ref])]
+    parts += ["dependencies"] if set(known.dependencies) != set(judged.graph.edges[ref]) else []
+    return f"{', '.join(parts)} of {ref} changed" if parts else ""
 
 
 def spread_reasons(
-    own: Mapping[str, tuple[Reason, ...]], module_edges: Mapping[str, tuple[str, ...]]
+    own: Mapping[str, tuple[Reason, ...]], graph: SpecGraph
 ) -> dict[str, tuple[Reason, ...]]:
     """The reasons of the whole rebuild set: stale modules and all that depend on them."""
-    dependents: dict[str, list[str]] = {}
-    for name, targets in module_edges.items():
-        for target in targets:
-            dependents.setdefault(target, []).append(name)
+    links = _links(graph)
     found = {name: reasons for name, reasons in own.items() if reasons}
     pending = sorted(found)
-    while pending:
-        cause = pending.pop(0)
-        for name in sorted(dependents.get(cause, ())):
+    for cause in pending:
+        further, why = _root_of(cause, found[cause])
+        for name, (ref, target) in links.get(cause, {}).items():
             if name in own and name not in found:
-                detail = f"{cause} is rebuilt ({found[cause][0].kind})"
-                found[name] = (Reason(kind=ReasonKind.DEPENDENCY, detail=detail),)
+                path = (ref, *((target,) if further[:1] != (target,) else ()), *further)
+                reason = Reason(kind=ReasonKind.DEPENDENCY, spec=ref, path=path, detail=why)
+                found[name] = (reason,)
                 pending.append(name)
     return found
+
+
+def _root_of(name: str, reasons: tuple[Reason, ...]) -> tuple[tuple[SpecRef, ...], str]:
+    """How the chain of a module's dependents goes on, and what stands at its end."""
+    for reason in reasons:
+        if not reason.is_inherited:
+            return (), f"{name} is rebuilt: {reason.kind}"
+    return reasons[0].path, reasons[0].detail
+
+
+def _links(graph: SpecGraph) -> dict[str, dict[str, tuple[SpecRef, SpecRef]]]:
+    """For each module its dependents by name, and of each the first edge that leads here."""
+    links: dict[str, dict[str, tuple[SpecRef, SpecRef]]] = {}
+    for ref in sorted(graph.edges):
+        for target in graph.edges[ref]:
+            name, home = graph.specs[ref].module, graph.specs[target].module
+            if name != home:
+                links.setdefault(home, {}).setdefault(name, (ref, target))
+    return {home: dict(sorted(found.items())) for home, found in links.items()}
 
 
 def selected_modules(
@@ -185,4 +228,12 @@ def selected_modules(
     return frozenset(found)
 
 
-__all__ = ["Judge", "JudgedGraph", "own_reasons", "selected_modules", "spread_reasons"]
+__all__ = [
+    "Judge",
+    "JudgedGraph",
+    "Records",
+    "own_reasons",
+    "recorded_specs",
+    "selected_modules",
+    "spread_reasons",
+]

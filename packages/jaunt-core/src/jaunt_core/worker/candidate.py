@@ -11,14 +11,24 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import cast
 
-from .canonical import dotted_name, form_of
+from .canonical import form_of
 from .context import resolver
 from .definitions import Definitions, Json
+from .import_graph import ImportGraph
+from .import_order import ImportOrder
+from .imports import ImportedName, imported_names
 from .modules import ModuleTable
-from .namespace import SourceModule, absolute_module, is_typing_guard, parse_module
+from .namespace import SourceModule, parse_module
+from .recursion import deep_recursion
+from .syntax import dotted_name
+from .typing_only import evaluated_names
 
-_TYPE_VARIABLES = ("typing.TypeVar", "typing.ParamSpec", "typing.TypeVarTuple")
-_IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
+_TYPE_VARIABLES = tuple(
+    f"{module}.{name}"
+    for module in ("typing", "typing_extensions")
+    for name in ("TypeVar", "ParamSpec", "TypeVarTuple")
+)
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 def body_digest(tree: ast.Module) -> str:
@@ -29,7 +39,8 @@ def body_digest(tree: ast.Module) -> str:
 def digest_of_body(text: str) -> str | None:
     """The body digest of a source text, None where it does not parse."""
     try:
-        return body_digest(ast.parse(text))
+        with deep_recursion():
+            return body_digest(ast.parse(text))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
@@ -40,10 +51,15 @@ class CandidateReader:
     def __init__(self, table: ModuleTable, *, generated_dir: str) -> None:
         self._table = table
         self._generated_dir = generated_dir
+        self._graph = ImportGraph(table, generated_dir=generated_dir)
         self._external: dict[tuple[str, str | None], tuple[str, str | None]] = {}
 
     def facts_of(self, request: Json) -> Json:
         """The facts of the answer in `request`, or where its syntax is wrong."""
+        with deep_recursion():
+            return self._facts_of(request)
+
+    def _facts_of(self, request: Json) -> Json:
         text = str(request["source"])
         name = str(request["generated_module"])
         path = Path(str(request["generated_path"]))
@@ -57,85 +73,79 @@ class CandidateReader:
             return {"syntax_error": {"line": 0, "message": str(error) or type(error).__name__}}
         spec_module = str(request["spec_module"])
         names = frozenset(cast("list[str]", request["names"]))
-        definitions = Definitions(text, self._resolver(module, spec_module, names))
+        definitions = Definitions(text, Resolver(self._table, module, spec_module, names))
         return {
             "syntax_error": None,
             "body_digest": digest,
             "definitions": [
                 definitions.facts_of(node)
-                for nodes in module.definitions.values()
-                for node in nodes
-                if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+                for node in module.tree.body
+                if isinstance(node, _DEFINITIONS) and not definitions.is_overload(node)
             ],
-            "assigned": sorted(
-                {
-                    bound
-                    for bound, nodes in module.definitions.items()
-                    if any(isinstance(node, (ast.Assign, ast.AnnAssign)) for node in nodes)
-                }
-            ),
+            "assigned": sorted(_otherwise_bound(module)),
+            "conditional": list(_conditional(module)),
             "imports": list(self._imports(module, spec_module)),
         }
 
-    def _resolver(self, module: SourceModule, spec_module: str, names: frozenset[str]) -> Resolver:
-        return Resolver(self._table, module, spec_module, names)
-
     def _imports(self, module: SourceModule, spec_module: str) -> Iterator[Json]:
-        for node, scope, optional in _import_statements(module.tree.body, "module", optional=False):
-            if isinstance(node, ast.Import):
-                for alias in node.names:
-                    yield self._fact(spec_module, node, alias.name, None, scope, optional=optional)
-            else:
-                source = absolute_module(module, node)
-                for alias in node.names:
-                    yield self._fact(
-                        spec_module, node, source, alias.name, scope, optional=optional
-                    )
+        listed = list(imported_names(module, lambda item: self._status(item)[0] == "ok"))
+        unbound = self._unbound(spec_module, listed)
+        evaluated = evaluated_names(module.tree)
+        for item in listed:
+            status, nearest, ref = self._status(item)
+            for_types = item.scope == "typing" and item.bound not in module.lines
+            yield {
+                "line": item.line,
+                "module": item.module,
+                "name": item.name,
+                "scope": item.scope,
+                "optional": item.optional,
+                "status": status,
+                "nearest": nearest,
+                "ref": ref,
+                "generated": self._is_generated(item),
+                "cyclic": item in unbound,
+                "evaluated": evaluated.get(item.bound, 0) if for_types else 0,
+            }
 
-    def _fact(
-        self,
-        spec_module: str,
-        node: ast.stmt,
-        source: str,
-        name: str | None,
-        scope: str,
-        *,
-        optional: bool,
-    ) -> Json:
-        status, nearest, ref = self._status(source, name, scope)
-        return {
-            "line": node.lineno,
-            "module": source,
-            "name": name,
-            "scope": scope,
-            "optional": optional,
-            "status": status,
-            "nearest": nearest,
-            "ref": ref,
-            "generated": self._generated_dir in source.split(".") or name == self._generated_dir,
-            "cyclic": scope == "module" and self._is_cyclic(spec_module, source, name),
-        }
+    def _unbound(self, spec_module: str, listed: list[ImportedName]) -> set[ImportedName]:
+        answer = self._graph.top_level(listed)
+        return ImportOrder(self._graph, spec_module=spec_module, answer=answer).unbound()
 
-    def _status(
-        self, source: str, name: str | None, scope: str
-    ) -> tuple[str, str | None, str | None]:
+    def _is_generated(self, item: ImportedName) -> bool:
+        return self._generated_dir in item.module.split(".") or item.name == self._generated_dir
+
+    def _status(self, item: ImportedName) -> tuple[str, str | None, str | None]:
         """`ok`, `no module` or `no name`, the nearest name, the first-party reference."""
+        source, name = item.module, item.name
+        if self._is_generated(item):
+            return "ok", None, None  # not for us to import; a rule of its own forbids it
+        if source.startswith("."):
+            return "no module", "the relative import leads out of the top-level package", None
         module = self._table.find(source)
         if module is None and not self._table.is_namespace(source):
             return (*self._external_status(source, name), None)
         if name is None or name == "*":
             return "ok", None, None
+        return self._name_status(module, source, name, for_types=item.scope == "typing")
+
+    def _name_status(
+        self, module: SourceModule | None, source: str, name: str, *, for_types: bool
+    ) -> tuple[str, str | None, str | None]:
+        """The status of a name in a first-party module, or in a namespace package."""
         submodule = f"{source}.{name}"
         if module is not None:
             found = self._table.resolve(module, name)
             through_star = name not in module.definitions and name not in module.imports
-            if name in module.lines or (found and (scope == "typing" or through_star)):
+            if name in module.lines or (found and (for_types or through_star)):
                 return "ok", None, found.ref if found else None
         if self._table.file_of(submodule) or self._table.is_namespace(submodule):
             return "ok", None, None
         if module is None:
             return (*self._external_status(source, name), None)
-        if module.is_dynamic:
+        # A module may have names that its source does not show.
+        status, _ = self._external_status(source, name)
+        if status == "ok" or (status == "no module" and module.is_dynamic):
             return "ok", None, None
         close = get_close_matches(name, sorted(module.lines), n=1)
         return "no name", close[0] if close else None, None
@@ -145,28 +155,6 @@ class CandidateReader:
         if key not in self._external:
             self._external[key] = _external_status(source, name)
         return self._external[key]
-
-    def _is_cyclic(self, spec_module: str, source: str, name: str | None) -> bool:
-        """Whether importing this while the spec module is half imported may find it unbound.
-
-        True where the other module imports the spec module in turn, unless the spec module
-        itself imports the same name.
-        """
-        spec = self._table.find(spec_module)
-        if name is None or source == spec_module or spec is None:
-            return False
-        if f"{source}.{name}" in spec.requires:
-            return False
-        pending, seen = [source, f"{source}.{name}"], {source}
-        while pending:
-            module = self._table.find(pending.pop())
-            for required in module.requires if module else ():
-                if required == spec_module:
-                    return True
-                if required not in seen:
-                    seen.add(required)
-                    pending.append(required)
-        return False
 
 
 class Resolver:
@@ -196,36 +184,23 @@ class Resolver:
         return False
 
 
-def _import_statements(
-    body: list[ast.stmt], scope: str, *, optional: bool
-) -> Iterator[tuple[ast.Import | ast.ImportFrom, str, bool]]:
-    for node in body:
-        if isinstance(node, (ast.Import, ast.ImportFrom)):
-            yield node, scope, optional
-            continue
-        inside = scope
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            inside = "function"
-        if isinstance(node, ast.If) and is_typing_guard(node.test):
-            yield from _import_statements(node.body, "typing", optional=optional)
-            yield from _import_statements(node.orelse, inside, optional=optional)
-            continue
-        guarded = optional or (isinstance(node, ast.Try) and _catches_import_errors(node))
-        for field in ("body", "orelse", "finalbody"):
-            inner = getattr(node, field, [])
-            yield from _import_statements(
-                inner, inside, optional=guarded if field == "body" else optional
-            )
-        for part in [*getattr(node, "handlers", []), *getattr(node, "cases", [])]:
-            yield from _import_statements(part.body, inside, optional=optional)
+def _otherwise_bound(module: SourceModule) -> set[str]:
+    """The top-level names that something else than a `def` or `class` binds."""
+    assigned = {
+        name
+        for name, nodes in module.definitions.items()
+        if any(not isinstance(node, _DEFINITIONS) for node in nodes)
+    }
+    return assigned | (module.imports.keys() & module.lines.keys())
 
 
-def _catches_import_errors(node: ast.Try) -> bool:
-    for handler in node.handlers:
-        types = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-        if any(item is None or dotted_name(item) in _IMPORT_ERRORS for item in types):
-            return True
-    return False
+def _conditional(module: SourceModule) -> Iterator[Json]:
+    """The definitions that stand inside a block, so that they may not be executed."""
+    always = {id(node) for node in module.tree.body}
+    for name, nodes in module.definitions.items():
+        for node in nodes:
+            if isinstance(node, _DEFINITIONS) and id(node) not in always:
+                yield {"name": name, "line": node.lineno}
 
 
 def _external_status(source: str, name: str | None) -> tuple[str, str | None]:

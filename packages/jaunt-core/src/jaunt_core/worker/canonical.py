@@ -8,8 +8,11 @@ does not use it, and leaves every older form as it was.
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Callable, Sequence
-from inspect import cleandoc
+
+from .scopes import MODULE, Scope, scope_in
+from .syntax import cleaned, docstring_of, dotted_name
 
 Resolve = Callable[[str], str]
 """Turns a dotted name as written into the qualified name that it stands for."""
@@ -71,57 +74,50 @@ def plain(name: str) -> str:
     return name
 
 
-def dotted_name(node: ast.AST) -> str | None:
-    """`a.b.c` for a chain of attributes on a name, None for anything else."""
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    if not isinstance(node, ast.Name):
-        return None
-    parts.append(node.id)
-    return ".".join(reversed(parts))
+def form_of(node: ast.AST, resolve: Resolve = plain, scope: Scope = MODULE) -> str:
+    """The canonical form of a node: an s-expression without positions or formatting.
 
-
-def form_of(node: ast.AST, resolve: Resolve = plain) -> str:
-    """The canonical form of a node: an s-expression without positions or formatting."""
+    Names that `scope` or the node itself binds stay as they are written.
+    """
     if isinstance(node, ast.Constant):
-        return f"({type(node.value).__name__} {node.value!r})"
+        # Which characters `repr` shows as they are depends on the Python version.
+        return f"({type(node.value).__name__} {node.value!a})"
     name = dotted_name(node)
     if name is not None:
-        return resolve(name)
+        return name if scope.knows(name) else resolve(name)
     if isinstance(node, ast.JoinedStr):
-        return f"(JoinedStr {' '.join(_joined_parts(node, resolve))})"
+        return f"(JoinedStr {' '.join(_joined_parts(node, resolve, scope))})"
     fields = []
     for field in node._fields:
         value = getattr(node, field, None)
         if field in _IGNORED_FIELDS or value is None or value == []:
             continue
+        inner = scope_in(node, field, scope)
         if field in ("annotation", "returns"):
-            fields.append(f":{field} {type_form(value, resolve)}")
+            fields.append(f":{field} {type_form(value, resolve, inner)}")
             continue
         if field == "body" and isinstance(node, _DOCUMENTED):
             value = _with_clean_docstring(value)
-        fields.append(f":{field} {_value_form(value, resolve)}")
+        fields.append(f":{field} {_value_form(value, resolve, inner)}")
     return f"({' '.join([type(node).__name__, *fields])})"
 
 
-def forms_of(nodes: Sequence[ast.AST], resolve: Resolve = plain) -> str:
+def forms_of(nodes: Sequence[ast.AST], resolve: Resolve = plain, scope: Scope = MODULE) -> str:
     """The canonical forms of several nodes, in order."""
-    return " ".join(form_of(node, resolve) for node in nodes)
+    return " ".join(form_of(node, resolve, scope) for node in nodes)
 
 
-def _value_form(value: object, resolve: Resolve) -> str:
+def _value_form(value: object, resolve: Resolve, scope: Scope) -> str:
     if isinstance(value, ast.AST):
-        return form_of(value, resolve)
+        return form_of(value, resolve, scope)
     if isinstance(value, list):
         # Dictionaries unpack with a key of None, keyword-only parameters lack defaults so.
-        items = ("_" if item is None else _value_form(item, resolve) for item in value)
+        items = ("_" if item is None else _value_form(item, resolve, scope) for item in value)
         return f"[{' '.join(items)}]"
-    return repr(value)
+    return ascii(value)
 
 
-def _joined_parts(node: ast.JoinedStr, resolve: Resolve) -> list[str]:
+def _joined_parts(node: ast.JoinedStr, resolve: Resolve, scope: Scope) -> list[str]:
     # Python versions cut the constant pieces of an f-string at different places.
     parts: list[str] = []
     text = ""
@@ -130,10 +126,10 @@ def _joined_parts(node: ast.JoinedStr, resolve: Resolve) -> list[str]:
             text += str(value.value)
             continue
         if text:
-            parts.append(repr(text))
+            parts.append(ascii(text))
             text = ""
-        parts.append(form_of(value, resolve))
-    return [*parts, repr(text)] if text else parts
+        parts.append(form_of(value, resolve, scope))
+    return [*parts, ascii(text)] if text else parts
 
 
 def _with_clean_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
@@ -141,23 +137,23 @@ def _with_clean_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
     text = docstring_of(body)
     if text is None:
         return body
-    return [ast.Expr(ast.Constant(cleandoc(text))), *body[1:]]
+    return [ast.Expr(ast.Constant(cleaned(text))), *body[1:]]
 
 
-def docstring_of(body: Sequence[ast.stmt]) -> str | None:
-    """The raw docstring of a body, None where there is none."""
-    if body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
-        value = body[0].value.value
-        return value if isinstance(value, str) else None
-    return None
-
-
-def type_form(node: ast.AST, resolve: Resolve = plain) -> str:
+def type_form(node: ast.AST, resolve: Resolve = plain, scope: Scope = MODULE) -> str:
     """The canonical form of an annotation: the same for all spellings of one type.
 
     Quoted annotations are read, names are resolved, `Optional[X]`, `Union[X, None]` and
     `X | None` are one, and so are `typing.List` and `list`.
     """
+
+    def resolve_here(dotted: str) -> str:
+        return dotted if scope.knows(dotted) else resolve(dotted)
+
+    return _type_form(node, resolve_here)
+
+
+def _type_form(node: ast.AST, resolve: Resolve) -> str:
     if isinstance(node, ast.Constant):
         return _constant_type(node, resolve)
     name = dotted_name(node)
@@ -168,16 +164,46 @@ def type_form(node: ast.AST, resolve: Resolve = plain) -> str:
     if isinstance(node, ast.Subscript):
         return _subscript(node, resolve)
     if isinstance(node, ast.List):
-        return f"[{', '.join(type_form(item, resolve) for item in node.elts)}]"
+        return f"[{', '.join(_type_form(item, resolve) for item in node.elts)}]"
     if isinstance(node, ast.Starred):
-        return f"typing.Unpack[{type_form(node.value, resolve)}]"
+        return f"typing.Unpack[{_type_form(node.value, resolve)}]"
     return form_of(node, resolve)
+
+
+def value_form(node: ast.stmt, resolve: Resolve = plain) -> str:
+    """The canonical form of an assignment; a type alias is the same for all its spellings."""
+    if not isinstance(node, (ast.Assign, ast.AnnAssign)) or not node.value:
+        return form_of(node, resolve)
+    if not _is_type(node.value):
+        return form_of(node, resolve)
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    return f"(Alias {forms_of(targets, resolve)} {type_form(node.value, resolve)})"
+
+
+def _is_type(node: ast.expr) -> bool:
+    """Whether an expression can only be meant as a type, `A | B` of two tables is none."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        return _is_type_member(node.left) and _is_type_member(node.right)
+    return isinstance(node, ast.Subscript) and is_type_name(node.value)
+
+
+def _is_type_member(node: ast.expr) -> bool:
+    if isinstance(node, ast.Constant):
+        return node.value is None or isinstance(node.value, str)
+    return _is_type(node) or is_type_name(node)
+
+
+def is_type_name(node: ast.expr) -> bool:
+    """Whether a name is spelt as one of a type: `Order`, `int`; not `TABLE`, not `table`."""
+    name = (dotted_name(node) or "").rpartition(".")[2]
+    is_builtin = isinstance(vars(builtins).get(name), type)
+    return is_builtin or (name[:1].isupper() and not name.isupper())
 
 
 def _constant_type(node: ast.Constant, resolve: Resolve) -> str:
     if isinstance(node.value, str):
         try:
-            return type_form(ast.parse(node.value.strip(), mode="eval").body, resolve)
+            return _type_form(ast.parse(node.value.strip(), mode="eval").body, resolve)
         except (SyntaxError, ValueError):
             return form_of(node)
     return "..." if node.value is Ellipsis else repr(node.value)
@@ -195,7 +221,7 @@ def _type_name(name: str) -> str:
 
 
 def _subscript(node: ast.Subscript, resolve: Resolve) -> str:
-    base = type_form(node.value, resolve)
+    base = _type_form(node.value, resolve)
     items = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
     if base == "typing.Optional":
         return _union([*_members(items[0], resolve), "None"])
@@ -205,13 +231,13 @@ def _subscript(node: ast.Subscript, resolve: Resolve) -> str:
         return f"{base}[{', '.join(form_of(item, resolve) for item in items)}]"
     if base == "typing.Annotated":
         extra = [form_of(item, resolve) for item in items[1:]]
-        return f"{base}[{', '.join([type_form(items[0], resolve), *extra])}]"
-    return f"{base}[{', '.join(type_form(item, resolve) for item in items)}]"
+        return f"{base}[{', '.join([_type_form(items[0], resolve), *extra])}]"
+    return f"{base}[{', '.join(_type_form(item, resolve) for item in items)}]"
 
 
 def _members(node: ast.AST, resolve: Resolve) -> list[str]:
     """The members of a type that may itself be a union, quoted or not."""
-    form = type_form(node, resolve)
+    form = _type_form(node, resolve)
     return _split_union(form)
 
 

@@ -7,8 +7,7 @@ import io
 import tokenize
 from dataclasses import dataclass
 
-from .canonical import docstring_of
-from .definitions import is_empty_statement
+from .syntax import docstring_of, is_empty_statement
 
 
 @dataclass(frozen=True)
@@ -58,12 +57,12 @@ def comments_form(
     move a comment. Lines in `skip` (our own decorator) do not count.
     """
     first = _first_line(node)
-    positions = sorted(_anchors(node))
+    lines = _anchor_lines(node)
     listed = []
     for comment in comments:
         if comment.text and first <= comment.line <= last and comment.line not in skip:
-            place = sum(position < (comment.line, comment.column) for position in positions)
-            listed.append(f"({place} {comment.text!r})")
+            place = sum(line <= comment.line for line in lines)
+            listed.append(f"({place} {comment.text!a})")
     return " ".join(listed)
 
 
@@ -72,7 +71,7 @@ def _first_line(node: ast.stmt) -> int:
     return min([node.lineno, *(item.lineno for item in decorators)])
 
 
-def _anchors(node: ast.stmt) -> list[tuple[int, int]]:
+def _anchor_lines(node: ast.stmt) -> list[int]:
     ignored = {id(node)}
     found = []
     for item in ast.walk(node):
@@ -83,5 +82,5 @@ def _anchors(node: ast.stmt) -> list[tuple[int, int]]:
             continue
         if isinstance(item, ast.stmt) and is_empty_statement(item):
             continue
-        found.append((item.lineno, item.col_offset))
+        found.append(item.lineno)
     return found

@@ -6,11 +6,11 @@ import ast
 from collections.abc import Callable, Iterable
 from textwrap import dedent
 
-from .canonical import Resolve, form_of
+from .canonical import Resolve, form_of, value_form
 from .comments import Comment, comments_form, comments_of
-from .definitions import Json
+from .definitions import Json, without_stubs
 from .modules import ModuleTable
-from .names import names_in_code, names_in_signature
+from .names import names_in_alias, names_in_code, names_in_outline, names_in_signature
 from .namespace import SourceModule
 from .outline import Outline
 
@@ -90,9 +90,9 @@ class ContextReader:
             elif isinstance(node, ast.ClassDef) and (
                 self._is_spec(ref) or not self._is_whole(module, node)
             ):
-                found |= _names_in_outline(node)
+                found |= names_in_outline(node)
             else:
-                found |= names_in_code([node])
+                found |= names_in_code([node]) | names_in_alias(node)
         return found
 
     def _shown(self, module: SourceModule, node: ast.stmt) -> tuple[str, str]:
@@ -106,10 +106,14 @@ class ContextReader:
         comments = self._comments_in(module)
         first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
         last = node.end_lineno or node.lineno
-        lines = module.text.splitlines()[first - 1 : last]
+        lines = module.text.split("\n")[first - 1 : last]
         text = dedent("\n".join(line.rstrip() for line in lines))
         said = comments_form(node, comments, last=last, skip=frozenset())
-        return text, f"{form_of(node, resolve)} #[{said}]"
+        if isinstance(node, ast.ClassDef):
+            form = form_of(without_stubs(node), resolve)
+        else:
+            form = value_form(node, resolve)
+        return text, f"{form} #[{said}]"
 
     def _is_whole(self, module: SourceModule, node: ast.ClassDef) -> bool:
         resolve = resolver(self._table, module)
@@ -128,15 +132,3 @@ class ContextReader:
         if module.name not in self._comments:
             self._comments[module.name] = comments_of(module.text)
         return self._comments[module.name]
-
-
-def _names_in_outline(node: ast.ClassDef) -> set[str]:
-    found = names_in_code([*node.bases, *node.keywords, *node.decorator_list])
-    for item in node.body:
-        if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            found |= names_in_signature(item) | names_in_code(item.decorator_list)
-        elif isinstance(item, (ast.AnnAssign, ast.Assign)):
-            found |= names_in_code([item])
-        elif isinstance(item, ast.ClassDef):
-            found |= _names_in_outline(item)
-    return found

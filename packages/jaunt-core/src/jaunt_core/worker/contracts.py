@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from copy import copy
 from textwrap import dedent
 
-from .canonical import dotted_name, form_of, forms_of
+from .canonical import form_of, forms_of
 from .comments import comments_form, comments_of, last_line_of
 from .context import ContextReader, resolver
-from .definitions import Definitions, FunctionNode, Json, docstring_text, squeezed, statements_of
+from .definitions import Definitions, Json, docstring_text, squeezed, statements_of
 from .modules import ModuleTable
 from .names import bound_in, local_imports, names_in_code, names_in_prose
 from .namespace import SourceModule, parse_module
 from .outline import Outline
+from .scopes import class_scope, function_scope
+from .syntax import FunctionNode, dotted_name
 
 SpecNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
@@ -23,8 +25,8 @@ SpecNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 def is_jaunt_decorator(table: ModuleTable, module: SourceModule, node: ast.expr) -> bool:
     """Whether a decorator is `jaunt.magic` or `jaunt.test`, under whatever name."""
     name = dotted_name(node.func if isinstance(node, ast.Call) else node)
-    found = table.resolve(module, name) if name else None
-    return found is not None and found.qualified in ("jaunt.magic", "jaunt.test")
+    found = table.chain(module, name) if name else []
+    return any(item.qualified in ("jaunt.magic", "jaunt.test") for item in found)
 
 
 class ContractReader:
@@ -89,7 +91,7 @@ class ContractReader:
 
     def _text(self, node: SpecNode, last: int, ours: frozenset[int]) -> str:
         first = min([node.lineno, *(item.lineno for item in node.decorator_list)])
-        lines = self._module.text.splitlines()
+        lines = self._module.text.split("\n")  # a form feed ends no line
         kept = [
             lines[number - 1].rstrip() for number in range(first, last + 1) if number not in ours
         ]
@@ -109,16 +111,11 @@ class ContractReader:
         ]
 
     def _function_parts(self, node: FunctionNode, prefix: str) -> list[tuple[str, str]]:
-        hidden = bound_in(node)
-
-        def resolve(dotted: str) -> str:
-            return dotted if dotted.partition(".")[0] in hidden else self._resolve(dotted)
-
         definitions = Definitions(self._module.text, self._resolve)
         return [
             (f"{prefix}signature", definitions.signature_form(node)),
             (f"{prefix}docstring", docstring_text(node)),
-            (f"{prefix}body", forms_of(statements_of(node), resolve)),
+            (f"{prefix}body", forms_of(statements_of(node), self._resolve, function_scope(node))),
         ]
 
     def _class_parts(self, node: ast.ClassDef) -> list[tuple[str, str]]:
@@ -127,32 +124,56 @@ class ContractReader:
             ("signature", definitions.class_form(node)),
             ("docstring", docstring_text(node)),
         ]
+        scope = class_scope(node)
         members = []
         count: Counter[str] = Counter()
         for item in statements_of(node):
             if not isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                members.append(form_of(item, self._resolve))
+                members.append(form_of(item, self._resolve, scope))
                 continue
             # A property and its setter share a name.
             count[item.name] += 1
             name = f"{item.name}#{count[item.name]}" if count[item.name] > 1 else item.name
             members.append(name)
-            parts.append((f"{name}.decorators", forms_of(item.decorator_list, self._resolve)))
+            decorators = forms_of(item.decorator_list, self._resolve, scope)
+            parts.append((f"{name}.decorators", decorators))
             parts.extend(self._function_parts(item, f"{name}."))
         return [*parts, ("members", " ".join(members))]
 
     def _refs(self, node: SpecNode) -> tuple[set[str], set[str]]:
         """What the spec inherits from, and what else its code names, first-party only."""
-        bases = node.bases if isinstance(node, ast.ClassDef) else []
-        decorators = [
+        bare = copy(node)
+        bare.decorator_list = [
             item
             for item in node.decorator_list
             if not is_jaunt_decorator(self._table, self._module, item)
         ]
-        bare = _without_decorators(node)
-        inherited = self._resolved(self._module, names_in_code(bases))
-        named = self._resolved(self._module, names_in_code([bare, *decorators]))
+        inherited = self._ancestors(node) if isinstance(node, ast.ClassDef) else set()
+        named = self._resolved(self._module, names_in_code([bare]))
         return inherited, (named | self._locally_imported(node)) - inherited
+
+    def _ancestors(self, node: ast.ClassDef) -> set[str]:
+        """The first-party bases, and the bases of handwritten ones, up to the nearest specs."""
+        found: set[str] = set()
+        pending = [(self._module, node)]
+        while pending:
+            module, definition = pending.pop()
+            bases = self._resolved(module, _base_names(definition)) - found
+            found |= bases
+            pending.extend(item for ref in bases for item in self._handwritten(ref))
+        return found
+
+    def _handwritten(self, ref: str) -> Iterator[tuple[SourceModule, ast.ClassDef]]:
+        """The class statements of a class that is no spec."""
+        module_name, _, name = ref.partition(":")
+        home = self._table.find(module_name)
+        if home is None:
+            return
+        for node in home.definitions.get(name, []):
+            if isinstance(node, ast.ClassDef) and not any(
+                is_jaunt_decorator(self._table, home, item) for item in node.decorator_list
+            ):
+                yield home, node
 
     def _locally_imported(self, node: SpecNode) -> set[str]:
         statements = list(local_imports(node))
@@ -169,8 +190,7 @@ class ContractReader:
         return self._resolved(local, {name for name in used if name})
 
     def _resolved(self, module: SourceModule, names: Iterable[str]) -> set[str]:
-        found = (self._table.resolve(module, name) for name in names)
-        return {item.ref for item in found if item and item.ref}
+        return {item.ref for name in names for item in self._table.chain(module, name) if item.ref}
 
     def _mentioned(self, node: SpecNode, last: int) -> set[str]:
         prose = [docstring_text(node)]
@@ -193,9 +213,7 @@ class ContractReader:
         return refs
 
 
-def _without_decorators(node: SpecNode) -> ast.AST:
-    if isinstance(node, ast.ClassDef):
-        return ast.Module(body=node.body, type_ignores=[])
-    bare = copy(node)
-    bare.decorator_list = []
-    return bare
+def _base_names(node: ast.ClassDef) -> list[str]:
+    """The classes that it inherits from; not what they are subscripted with."""
+    bases = (item.value if isinstance(item, ast.Subscript) else item for item in node.bases)
+    return [name for item in bases if (name := dotted_name(item))]

@@ -3,31 +3,37 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
-from inspect import cleandoc
+from copy import copy
+from functools import lru_cache
 
-from .canonical import Resolve, docstring_of, dotted_name, form_of, type_form
+from .canonical import Resolve, form_of, type_form
+from .syntax import FunctionNode, cleaned, docstring_of, dotted_name, is_empty_statement
 
 Json = dict[str, object]
-FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
+_LINE_ENDS = re.compile(r"\r\n|\r|\n")  # as the parser sees them: a form feed ends no line
+_OVERLOADS = ("typing.overload", "typing_extensions.overload")
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
-def squeezed(text: str, node: ast.AST) -> str:
+def squeezed(text: str, node: ast.expr | ast.stmt) -> str:
     """The source of a node on one line."""
-    return " ".join((ast.get_source_segment(text, node) or "").split())
+    if node.end_lineno != node.lineno:
+        # Line ends may stand in strings and behind comments; the parser knows.
+        return ast.unparse(node)
+    line = _lines_of(text)[node.lineno - 1]
+    if line.isascii():
+        return line[node.col_offset : node.end_col_offset]
+    # The offsets of a syntax tree count bytes of UTF-8.
+    return line.encode()[node.col_offset : node.end_col_offset].decode()
 
 
-def is_empty_statement(node: ast.stmt) -> bool:
-    """Whether a statement is one of the spellings of an empty body."""
-    if isinstance(node, ast.Pass):
-        return True
-    if isinstance(node, ast.Expr):
-        return isinstance(node.value, ast.Constant) and node.value.value is Ellipsis
-    if isinstance(node, ast.Raise) and node.cause is None:
-        return isinstance(node.exc, ast.Name) and node.exc.id == "NotImplementedError"
-    return False
+@lru_cache(maxsize=16)
+def _lines_of(text: str) -> list[str]:
+    # `ast.get_source_segment` would split the whole text anew for every node.
+    return _LINE_ENDS.split(text)
 
 
 def statements_of(node: FunctionNode | ast.ClassDef) -> list[ast.stmt]:
@@ -38,7 +44,28 @@ def statements_of(node: FunctionNode | ast.ClassDef) -> list[ast.stmt]:
 
 def docstring_text(node: FunctionNode | ast.ClassDef) -> str:
     """The cleaned docstring, empty where there is none."""
-    return cleandoc(docstring_of(node.body) or "")
+    return cleaned(docstring_of(node.body) or "")
+
+
+def without_stubs(node: ast.ClassDef) -> ast.ClassDef:
+    """The class, where every body that only spells that it is empty is gone."""
+    bare = copy(node)
+    bare.body = []
+    for item in node.body:
+        if isinstance(item, ast.ClassDef):
+            bare.body.append(without_stubs(item))
+        elif isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            bare.body.append(_without_stub(item))
+        elif not is_empty_statement(item):
+            bare.body.append(item)
+    return bare
+
+
+def _without_stub(node: FunctionNode) -> FunctionNode:
+    bare = copy(node)
+    if not statements_of(node):
+        bare.body = [item for item in node.body if not is_empty_statement(item)]
+    return bare
 
 
 def yields(node: FunctionNode) -> bool:
@@ -89,13 +116,19 @@ class Definitions:
             "parametrized": _parametrized(node),
         }
 
+    def is_overload(self, node: FunctionNode | ast.ClassDef) -> bool:
+        """Whether a definition is for type checkers only: an overload of the one that follows."""
+        names = [dotted_name(item) for item in node.decorator_list]
+        return any(name and self._resolve(name) in _OVERLOADS for name in names)
+
     def class_facts(self, node: ast.ClassDef) -> Json:
         """The facts of a class, its methods and attributes in source order."""
         methods: list[Json] = []
         attributes: list[Json] = []
         for item in node.body:
             if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                methods.append(self.function_facts(item))
+                if not self.is_overload(item):
+                    methods.append(self.function_facts(item))
             elif isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name):
                 attributes.append(self._attribute(item.target, item.annotation, item.value))
             elif isinstance(item, ast.Assign):
@@ -108,11 +141,18 @@ class Definitions:
             "name": node.name,
             "line": node.lineno,
             "bases": [self._value(item) for item in node.bases],
+            "keywords": [
+                {
+                    "text": f"{item.arg}={squeezed(self._text, item.value)}",
+                    "form": form_of(item, self._resolve),
+                }
+                for item in node.keywords
+            ],
             "decorators": [self._value(item) for item in node.decorator_list],
             "docstring": docstring_text(node),
             "methods": methods,
             "attributes": attributes,
-            "stub": not methods and not attributes,
+            "stub": not statements_of(node),
             "declaration": self.declaration(node),
         }
 
@@ -219,12 +259,10 @@ def _form(expression: object) -> object:
 
 def _is_stub(node: FunctionNode) -> bool:
     rest = statements_of(node)
-    return not rest or (
-        len(rest) == 1
-        and isinstance(rest[0], ast.Raise)
-        and isinstance(rest[0].exc, ast.Call)
-        and dotted_name(rest[0].exc.func) == "NotImplementedError"
-    )
+    if len(rest) != 1 or not isinstance(rest[0], ast.Raise) or rest[0].exc is None:
+        return not rest
+    raised = rest[0].exc.func if isinstance(rest[0].exc, ast.Call) else rest[0].exc
+    return dotted_name(raised) == "NotImplementedError"
 
 
 def _parametrized(node: FunctionNode) -> list[str]:

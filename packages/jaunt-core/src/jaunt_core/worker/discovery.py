@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import ast
 import importlib
-import inspect
 import sys
-from collections.abc import Callable
-from difflib import get_close_matches
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import cast
 
@@ -18,21 +17,24 @@ from jaunt.spec import SpecEntry
 from .context import ContextReader
 from .contracts import ContractReader, SpecNode, is_jaunt_decorator
 from .definitions import Json
-from .failures import UserCodeError, failure_of, relative_path
+from .failures import HalfImportedError, UserCodeError, failure_of, relative_path
+from .links import Links
 from .modules import ModuleTable
-from .names import names_in_code
 from .namespace import SourceModule, read_module
+from .recursion import deep_recursion
+from .syntax import cleaned
 
-Announce = Callable[[Json], None]
+Watched = Callable[[str], AbstractContextManager[None]]
+"""Limits the time of importing the file at a path, and says that it is being imported."""
 
 
 class Discovery:
     """Reads the specs of a project; user code runs here and nowhere else."""
 
-    def __init__(self, *, root: Path, table: ModuleTable, announce: Announce) -> None:
+    def __init__(self, *, root: Path, table: ModuleTable, watched: Watched) -> None:
         self._root = root
         self._table = table
-        self._announce = announce
+        self._watched = watched
 
     def modules_of(self, listed: list[Json]) -> list[Json]:
         """The facts of every listed module that holds specs.
@@ -40,13 +42,9 @@ class Discovery:
         Raises:
             UserCodeError: A module cannot be read or imported, or uses the decorators wrongly.
         """
-        registry.begin_discovery()
-        sources = []
-        for item in listed:
-            source = self._source(item)
-            if source is not None:
-                self._import(source, item)
-                sources.append((source, item))
+        sources = [(source, item) for item in listed if (source := self._source(item))]
+        self._check_names(item for _, item in sources)
+        self._import_all(sources)
         entries = self._entries({source.name for source, _ in sources})
         known = {str(entry.ref) for found in entries.values() for entry in found}
         context = ContextReader(
@@ -54,18 +52,19 @@ class Discovery:
             is_spec=known.__contains__,
             relative=lambda path: relative_path(path, self._root),
         )
-        return [
-            self._module_facts(source, item, entries[source.name], context, known)
-            for source, item in sources
-            if entries.get(source.name)
-        ]
+        with deep_recursion():
+            return [
+                self._module_facts(source, item, entries[source.name], context, known)
+                for source, item in sources
+                if entries.get(source.name)
+            ]
 
     def _source(self, item: Json) -> SourceModule | None:
         """The parsed module, or None where it does not import jaunt."""
         name, path = str(item["name"]), self._root / str(item["path"])
         try:
             source = read_module(name, path, is_package=bool(item["is_package"]))
-        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        except (SyntaxError, ValueError, OSError, RecursionError, MemoryError) as error:
             raise self._unreadable(error, path) from None
         for node in ast.walk(source.tree):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
@@ -79,28 +78,77 @@ class Discovery:
     def _unreadable(self, error: BaseException, path: Path) -> UserCodeError:
         if isinstance(error, SyntaxError):
             return failure_of(error, root=self._root, path=path)
-        hint = "save the file as UTF-8, or declare its encoding in the first line"
+        line, hint = 0, None
+        if isinstance(error, UnicodeDecodeError):
+            line = error.object.count(b"\n", 0, error.start) + 1
+            hint = "save the file as UTF-8, or declare its encoding in the first line"
         return UserCodeError(
             f"cannot be read as Python source: {error}",
             path=relative_path(path, self._root),
-            line=0,
-            hint=hint if isinstance(error, UnicodeDecodeError) else None,
+            line=line,
+            hint=hint,
         )
 
+    @staticmethod
+    def _check_names(listed: Iterable[Json]) -> None:
+        seen: dict[str, Json] = {}
+        for item in listed:
+            other = seen.setdefault(str(item["name"]), item)
+            if other is not item:
+                raise UserCodeError(
+                    f"module {item['name']!r} is also {other['path']}",
+                    path=str(item["path"]),
+                    line=0,
+                    hint="rename one of the two, or put them into packages of different names",
+                )
+
+    def _import_all(self, sources: list[tuple[SourceModule, Json]]) -> None:
+        """Import the modules in order.
+
+        Some circular imports work from one end only. What fails so is tried again after the
+        others, which may have imported it by then.
+        """
+        left = sources
+        while left:
+            again: list[tuple[SourceModule, Json]] = []
+            failures: list[UserCodeError] = []
+            for source, item in left:
+                try:
+                    self._import(source, item)
+                except HalfImportedError as error:
+                    failures.append(error)
+                    again.append((source, item))
+            if len(again) == len(left):
+                raise failures[0]
+            left = again
+
     def _import(self, source: SourceModule, item: Json) -> None:
-        self._announce({"importing": item["path"]})
         try:
-            module = importlib.import_module(source.name)
+            with self._watched(str(item["path"])):
+                module = importlib.import_module(source.name)
+        except ModuleNotFoundError as error:
+            if f"{source.name}.".startswith(f"{error.name}."):
+                raise self._hidden(source, item) from None
+            raise failure_of(error, root=self._root, path=source.path) from None
         except BaseException as error:  # noqa: BLE001 - user code may raise anything
             raise failure_of(error, root=self._root, path=source.path) from None
         found = getattr(module, "__file__", None)
         if found is None or Path(found).resolve() != source.path.resolve():
-            raise UserCodeError(
-                f"module {source.name!r} is imported from {found or 'elsewhere'} instead",
-                path=str(item["path"]),
-                line=0,
-                hint="another module of this name comes first: uninstall the copy or rename one",
-            )
+            raise self._hidden(source, item, found)
+
+    @staticmethod
+    def _hidden(source: SourceModule, item: Json, found: str | None = None) -> UserCodeError:
+        """The module cannot be imported from its file, because another one comes first."""
+        name = source.name
+        while found is None and "." in name:
+            name = name.rpartition(".")[0]
+            found = getattr(sys.modules.get(name), "__file__", None)
+        return UserCodeError(
+            f"module {name!r} is imported from {found or 'elsewhere'} instead",
+            path=str(item["path"]),
+            line=0,
+            hint="another module of this name comes first: uninstall the copy or rename one",
+        )
 
     def _entries(self, names: set[str]) -> dict[str, list[SpecEntry]]:
         found: dict[str, list[SpecEntry]] = {}
@@ -118,7 +166,8 @@ class Discovery:
         known: set[str],
     ) -> Json:
         reader = ContractReader(self._table, source, context)
-        self._check_generated_dir(source, item)
+        if item["kind"] == "build":  # the runtime looks for the code of these
+            self._check_generated_dir(source, item)
         specs = []
         for entry in entries:
             if entry.kind != item["kind"]:
@@ -186,7 +235,8 @@ class Discovery:
             f"no `def` or `class` statement with the decorator was found for spec {entry.ref}",
             path=path,
             line=entry.line,
-            hint="write the decorator directly above a top-level `def` or `class`",
+            hint=f"write `@jaunt.{'magic' if entry.kind == 'build' else 'test'}` itself directly "
+            "above a top-level `def` or `class`",
         )
 
     def _spec_facts(
@@ -198,14 +248,13 @@ class Discovery:
         reader: ContractReader,
         known: set[str],
     ) -> Json:
-        links = Links(self._table, source, node, known)
-        linked, unknown = links.resolve([*entry.deps, *entry.targets])
+        linked, unknown = Links(self._table, source, node, known).resolve(entry)
         facts = reader.facts_of(node, kind=entry.kind, linked=linked)
         parts = cast("list[Json]", facts["parts"])
         declared = sorted(linked) + sorted(str(text) for text, _ in unknown)
         parts.extend(
             {"name": name, "form": form}
-            for name, form in (("prompt", entry.prompt), ("deps", " ".join(declared)))
+            for name, form in (("prompt", cleaned(entry.prompt)), ("deps", " ".join(declared)))
             if form
         )
         inherited = cast("list[str]", facts.pop("inherited"))
@@ -214,67 +263,9 @@ class Discovery:
             kind=entry.kind,
             module=source.name,
             path=item["path"],
-            prompt=inspect.cleandoc(entry.prompt),
+            prompt=cleaned(entry.prompt),
             infer_deps=entry.infer_deps,
             explicit=sorted({*linked, *inherited}),
             unknown=[{"text": text, "nearest": nearest} for text, nearest in unknown],
         )
         return facts
-
-
-class Links:
-    """Turns the objects and strings of `deps=` and `targets=` into references."""
-
-    def __init__(
-        self, table: ModuleTable, source: SourceModule, node: SpecNode, known: set[str]
-    ) -> None:
-        self._table = table
-        self._source = source
-        self._node = node
-        self._known = known
-
-    def resolve(self, listed: list[object]) -> tuple[set[str], list[tuple[str, str | None]]]:
-        """The first-party references, and what names nothing with the nearest known name."""
-        refs: set[str] = set()
-        unknown: list[tuple[str, str | None]] = []
-        for item in listed:
-            ref, text = self._named(item) if isinstance(item, str) else self._object(item)
-            if ref is not None:
-                refs.add(ref)
-            elif text is not None:
-                close = get_close_matches(
-                    text.replace(".", ":"), sorted(self._known), n=1, cutoff=0.5
-                )
-                unknown.append((text, close[0] if close else None))
-        return refs, unknown
-
-    def _named(self, text: str) -> tuple[str | None, str | None]:
-        found = self._table.resolve_absolute(text.replace(":", "."))
-        if found is None and "." not in text and ":" not in text:
-            found = self._table.resolve(self._source, text)
-        return (found.ref, None) if found and found.ref else (None, text)
-
-    def _object(self, item: object) -> tuple[str | None, str | None]:
-        ref = getattr(item, "__dict__", {}).get("__jaunt_spec_ref__")
-        if ref is not None:
-            return str(ref), None
-        module, name = getattr(item, "__module__", None), getattr(item, "__qualname__", None)
-        if isinstance(module, str) and isinstance(name, str):
-            home = self._table.find(module)
-            top = name.partition(".")[0]
-            # What an installed package defines is no context of ours, and no mistake either.
-            return (f"{module}:{top}", None) if home and top in home.definitions else (None, None)
-        return self._bound_object(item), None
-
-    def _bound_object(self, item: object) -> str | None:
-        """A constant has no name of its own: find the one that the decorator uses for it."""
-        namespace = vars(sys.modules[self._source.name])
-        for dotted in sorted(names_in_code(self._node.decorator_list)):
-            head, *rest = dotted.split(".")
-            value = namespace.get(head)
-            for part in rest:
-                value = getattr(value, part, None)
-            if value is item:
-                found = self._table.resolve(self._source, dotted)
-                return found.ref if found else None
-        return None

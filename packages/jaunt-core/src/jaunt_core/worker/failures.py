@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import re
+import sys
 import traceback
 from pathlib import Path
 
+from jaunt import JauntError
+
 from .definitions import Json
+
+_PLACE = re.compile(r"\A[^\n]*?\.\w+:\d+: ")
+_HALF_IMPORTED = "most likely due to a circular import"
+_LIMIT = 2000
 
 
 class UserCodeError(Exception):
@@ -23,6 +31,10 @@ class UserCodeError(Exception):
         return {"message": self.message, "path": self.path, "line": self.line, "hint": self.hint}
 
 
+class HalfImportedError(UserCodeError):
+    """Modules import each other in a circle, and this one does not work as the first."""
+
+
 def relative_path(path: Path | str, root: Path) -> str:
     """The path below the project root where it is there, with forward slashes."""
     try:
@@ -33,35 +45,61 @@ def relative_path(path: Path | str, root: Path) -> str:
 
 def failure_of(error: BaseException, *, root: Path, path: Path) -> UserCodeError:
     """The failure that importing the module at `path` ended in."""
-    if isinstance(error, SyntaxError) and error.filename:
+    if isinstance(error, SyntaxError) and error.filename and Path(error.filename).is_file():
         return UserCodeError(
             f"syntax error: {error.msg}",
             path=relative_path(error.filename, root),
             line=error.lineno or 0,
         )
     place, line = _innermost_place(error, root=root, path=path)
-    hint = None
+    said = _said(error)
+    if isinstance(error, JauntError):
+        # Ours: it says all, and the place that it begins with is the one that we name.
+        return UserCodeError(_PLACE.sub("", said), path=place, line=line, hint=error.hint)
+    what = "exits" if isinstance(error, SystemExit) else f"raises {type(error).__name__}"
+    kind = HalfImportedError if _HALF_IMPORTED in said else UserCodeError
+    return kind(
+        f"importing it {what}" + (f": {said}" if said else ""),
+        path=place,
+        line=line,
+        hint=_hint_for(error),
+    )
+
+
+def _said(error: BaseException) -> str:
+    text = error.args[0] if isinstance(error, JauntError) and error.args else error
+    try:
+        said = str(text)
+    except Exception:  # noqa: BLE001 - user code may do anything in __str__
+        return "(its message cannot be shown)"
+    return said if len(said) <= _LIMIT else f"{said[:_LIMIT]}…"
+
+
+def _hint_for(error: BaseException) -> str | None:
     if isinstance(error, ModuleNotFoundError):
-        hint = (
+        return (
             f"add {error.name!r} to the project's dependencies, or correct the import; "
             "discovery runs under the project's own interpreter"
         )
-    elif isinstance(error, SystemExit):
-        hint = "guard what exits with `if __name__ == '__main__':`"
-    what = "exits" if isinstance(error, SystemExit) else f"raises {type(error).__name__}"
-    said = str(error)
-    return UserCodeError(
-        f"importing it {what}" + (f": {said}" if said else ""), path=place, line=line, hint=hint
-    )
+    if isinstance(error, SystemExit):
+        return "guard what exits with `if __name__ == '__main__':`"
+    return None
 
 
 def _innermost_place(error: BaseException, *, root: Path, path: Path) -> tuple[str, int]:
     """Where in the project's own files the error came from."""
     place, line = relative_path(path, root), 0
-    for frame in traceback.extract_tb(error.__traceback__):
-        if frame.filename.startswith("<") or "site-packages" in Path(frame.filename).parts:
+    foreign = _foreign_folders(root)
+    for frame, number in traceback.walk_tb(error.__traceback__):
+        file = Path(frame.f_code.co_filename).resolve()
+        if not file.is_relative_to(root) or not file.is_file():
             continue
-        relative = relative_path(frame.filename, root)
-        if not Path(relative).is_absolute():
-            place, line = relative, frame.lineno or 0
+        if foreign.isdisjoint(file.parents):
+            place, line = relative_path(file, root), number
     return place, line
+
+
+def _foreign_folders(root: Path) -> frozenset[Path]:
+    """Environments that lie inside the project; one that it lies in itself is none of them."""
+    listed = (Path(sys.prefix), Path(sys.base_prefix))
+    return frozenset(folder.resolve() for folder in listed) - {root, *root.parents}

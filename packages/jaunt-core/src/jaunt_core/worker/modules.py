@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from .namespace import SourceModule, read_module
+from .syntax import dotted_name
 
 
 @dataclass(frozen=True)
@@ -83,13 +86,34 @@ class ModuleTable:
         """What `dotted` stands for at the top level of `module`; None for unbound names."""
         return self._resolve(module, dotted.split("."), frozenset())
 
+    def chain(self, module: SourceModule, dotted: str) -> list[Resolved]:
+        """What `dotted` stands for, and what that is a plain other name of: `rate = tax.rate`."""
+        return self.chain_of(self.resolve(module, dotted))
+
+    def chain_of(self, found: Resolved | None) -> list[Resolved]:
+        """`found`, and what it is a plain other name of."""
+        listed: list[Resolved] = []
+        while found is not None and found not in listed:
+            listed.append(found)
+            found = self._original(found)
+        return listed
+
+    def _original(self, found: Resolved) -> Resolved | None:
+        home = self.find(found.module) if found.module else None
+        nodes = home.definitions.get(found.name or "", []) if home else []
+        if home is None or len(nodes) != 1 or not isinstance(nodes[0], (ast.Assign, ast.AnnAssign)):
+            return None
+        name = dotted_name(nodes[0].value) if nodes[0].value else None
+        rest = found.qualified.removeprefix(f"{found.module}.{found.name}")
+        return self.resolve(home, name + rest) if name else None
+
     def _resolve(
-        self, module: SourceModule, parts: list[str], seen: frozenset[tuple[str, str]]
+        self, module: SourceModule, parts: list[str], seen: frozenset[tuple[int, str]]
     ) -> Resolved | None:
         head, rest = parts[0], parts[1:]
-        if (module.name, head) in seen:
+        if (id(module), head) in seen:
             return None
-        seen |= {(module.name, head)}
+        seen |= {(id(module), head)}
         imported = module.imports.get(head)
         if head in module.definitions and imported is None:
             return Resolved(".".join([module.name, *parts]), module.name, head)
@@ -97,15 +121,26 @@ class ModuleTable:
             if imported.attribute is None:
                 return self._in_module(imported.module, rest, seen)
             return self._in_module(imported.module, [imported.attribute, *rest], seen)
-        for star in module.stars:
-            source = self.find(star)
-            if source is not None and not head.startswith("_"):
-                found = self._resolve(source, parts, seen)
-                if found is not None:
-                    return found
+        for star in reversed(module.stars):
+            found = self._through_star(star, parts, seen)
+            if found is not None:
+                return found
         return None
 
-    def _in_module(self, name: str, parts: list[str], seen: frozenset[tuple[str, str]]) -> Resolved:
+    def _through_star(
+        self, star: str, parts: list[str], seen: frozenset[tuple[int, str]]
+    ) -> Resolved | None:
+        source = self.find(star)
+        if source is not None:
+            return self._resolve(source, parts, seen) if source.exports(parts[0]) else None
+        # Not the project's own: user code has imported it, if it is there.
+        loaded = sys.modules.get(star)
+        public = getattr(loaded, "__all__", None) or [
+            name for name in getattr(loaded, "__dict__", ()) if not name.startswith("_")
+        ]
+        return Resolved(".".join([star, *parts])) if parts[0] in public else None
+
+    def _in_module(self, name: str, parts: list[str], seen: frozenset[tuple[int, str]]) -> Resolved:
         """Follow `parts` from the module `name` on, through submodules and re-exports."""
         if not parts:
             return Resolved(name)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
+from copy import copy
 
-from .canonical import dotted_name
-from .definitions import FunctionNode
+from .canonical import is_type_name
+from .scopes import free_names, names_in_type
+from .syntax import FunctionNode
 
 _DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 _CODE_SPAN = re.compile(r"`+([^`]+)`+")
@@ -50,17 +52,29 @@ def bound_in(function: FunctionNode) -> set[str]:
 
 
 def names_in_code(nodes: Iterable[ast.AST | None]) -> set[str]:
-    """The dotted names that code uses, those local to a function left out."""
-    found: set[str] = set()
-    for node in nodes:
-        if node is not None:
-            found.update(_used(node, frozenset()))
-    return found
+    """The dotted names that code uses, those local to a function or a class left out."""
+    return {name for node in nodes if node is not None for name in free_names(node)}
 
 
 def names_in_signature(node: FunctionNode) -> set[str]:
     """The dotted names in annotations and defaults."""
-    return names_in_code(_signature_nodes(node))
+    bare = copy(node)
+    bare.decorator_list, bare.body = [], []
+    return names_in_code([bare])
+
+
+def names_in_outline(node: ast.ClassDef) -> set[str]:
+    """The dotted names in bases, decorators, attributes and the signatures of methods."""
+    return names_in_code([_without_bodies(node)])
+
+
+def names_in_alias(node: ast.stmt) -> set[str]:
+    """The dotted names in a type alias such as `Orders = list["Order"]`, quoted ones too."""
+    value = node.value if isinstance(node, (ast.Assign, ast.AnnAssign)) else None
+    is_union = isinstance(value, ast.BinOp) and isinstance(value.op, ast.BitOr)
+    if is_union or (isinstance(value, ast.Subscript) and is_type_name(value.value)):
+        return set(names_in_type(value))
+    return set()
 
 
 def local_imports(node: ast.AST) -> Iterator[ast.Import | ast.ImportFrom]:
@@ -70,47 +84,16 @@ def local_imports(node: ast.AST) -> Iterator[ast.Import | ast.ImportFrom]:
             yield item
 
 
-def _signature_nodes(node: FunctionNode) -> list[ast.AST | None]:
-    args = node.args
-    listed = [*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg]
-    annotations = [item.annotation for item in listed if item is not None]
-    quoted = [_unquoted(item) for item in [*annotations, node.returns]]
-    return [*quoted, *args.defaults, *args.kw_defaults, *getattr(node, "type_params", ())]
-
-
-def _unquoted(node: ast.expr | None) -> ast.expr | None:
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        try:
-            return ast.parse(node.value.strip(), mode="eval").body
-        except (SyntaxError, ValueError):
-            return node
-    return node
-
-
-def _used(node: ast.AST, hidden: frozenset[str]) -> Iterator[str]:
-    name = dotted_name(node)
-    if name is not None:
-        if name.partition(".")[0] not in hidden:
-            yield name
-        return
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        for item in [*_signature_nodes(node), *node.decorator_list]:
-            if item is not None:
-                yield from _used(item, hidden)
-        inner = hidden | bound_in(node)
-        for statement in node.body:
-            yield from _used(statement, inner)
-        return
-    children: Iterable[ast.AST] = ast.iter_child_nodes(node)
-    if isinstance(node, ast.AnnAssign):
-        children = [_unquoted(node.annotation) or node, *([node.value] if node.value else [])]
-    elif isinstance(node, ast.Subscript):
-        # A forward reference may stand inside an annotation: `list["Order"]`.
-        children = [node.value, *_subscript_items(node.slice)]
-    for child in children:
-        yield from _used(child, hidden)
-
-
-def _subscript_items(node: ast.expr) -> list[ast.expr]:
-    items = node.elts if isinstance(node, ast.Tuple) else [node]
-    return [_unquoted(item) or item for item in items]
+def _without_bodies(node: ast.ClassDef) -> ast.ClassDef:
+    bare = copy(node)
+    bare.body = []
+    for item in node.body:
+        if isinstance(item, ast.ClassDef):
+            bare.body.append(_without_bodies(item))
+        elif isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            method = copy(item)
+            method.body = []
+            bare.body.append(method)
+        elif isinstance(item, (ast.AnnAssign, ast.Assign)):
+            bare.body.append(item)
+    return bare

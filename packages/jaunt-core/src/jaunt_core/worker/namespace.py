@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import tokenize
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 
 
@@ -43,6 +44,17 @@ class SourceModule:
         """Whether it may have names that its source does not show."""
         return bool(self.stars) or "__getattr__" in self.definitions
 
+    def exports(self, name: str) -> bool:
+        """Whether a star import of this module binds `name`, if it is there."""
+        nodes = self.definitions.get("__all__", [])
+        node = nodes[0] if len(nodes) == 1 else None
+        listed = node.value if isinstance(node, (ast.Assign, ast.AnnAssign)) else None
+        if isinstance(listed, (ast.List, ast.Tuple)):
+            return any(
+                isinstance(item, ast.Constant) and item.value == name for item in listed.elts
+            )
+        return bool(nodes) or not name.startswith("_")
+
 
 def read_module(name: str, path: Path, *, is_package: bool) -> SourceModule:
     """The module at `path`, parsed.
@@ -51,9 +63,25 @@ def read_module(name: str, path: Path, *, is_package: bool) -> SourceModule:
         SyntaxError: Its source is not valid for this interpreter.
         OSError, UnicodeDecodeError: It cannot be read.
     """
-    with tokenize.open(path) as file:
-        text = file.read()
-    return parse_module(name, path, text, is_package=is_package)
+    return parse_module(name, path, _decoded(path), is_package=is_package)
+
+
+def _decoded(path: Path) -> str:
+    """The text of a source file; its own coding line counts, and all line ends become one."""
+    data = path.read_bytes()
+    try:
+        encoding, _ = tokenize.detect_encoding(BytesIO(data).readline)
+        text = data.decode(encoding)
+    except SyntaxError as error:  # it has no line number here
+        data.decode("utf-8")
+        line = 1 if b"coding" in data.split(b"\n", 1)[0] else 2
+        message = str(error.msg).partition(" for ")[0]
+        raise SyntaxError(message, (str(path), line, None, None)) from None
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "\0" in text:  # said differently, or without a line, by each Python
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise SyntaxError("source code cannot contain null bytes", (str(path), line, None, None))
+    return text
 
 
 def parse_module(name: str, path: Path, text: str, *, is_package: bool) -> SourceModule:
@@ -65,11 +93,16 @@ def parse_module(name: str, path: Path, text: str, *, is_package: bool) -> Sourc
 
 
 def absolute_module(module: SourceModule, node: ast.ImportFrom) -> str:
-    """The full name of the module that a `from … import` names, relative ones resolved."""
+    """The full name of the module that a `from … import` names, relative ones resolved.
+
+    What leads out of the top-level package keeps its dots; no module has such a name.
+    """
     if not node.level:
         return node.module or ""
     parts = module.name.split(".")
     drop = node.level - 1 if module.is_package else node.level
+    if drop >= len(parts):
+        return "." * node.level + (node.module or "")
     kept = parts[: len(parts) - drop] if drop else parts
     return ".".join([*kept, node.module] if node.module else kept)
 
@@ -128,6 +161,9 @@ def _assigned_names(node: ast.stmt) -> list[str]:
         return target_names(node.target)
     if isinstance(node, ast.For):
         return target_names(node.target)
+    if isinstance(node, ast.With):
+        bound = [item.optional_vars for item in node.items if item.optional_vars is not None]
+        return [name for item in bound for name in target_names(item)]
     alias = getattr(ast, "TypeAlias", None)  # `type X = …`, from Python 3.12 on
     if alias is not None and isinstance(node, alias):
         return target_names(node.name)
@@ -136,7 +172,8 @@ def _assigned_names(node: ast.stmt) -> list[str]:
 
 def _inner_bodies(node: ast.stmt) -> list[list[ast.stmt]]:
     bodies = [getattr(node, name, []) for name in ("body", "orelse", "finalbody")]
-    bodies.extend(handler.body for handler in getattr(node, "handlers", []))
+    for name in ("handlers", "cases"):
+        bodies.extend(item.body for item in getattr(node, name, []))
     return bodies
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 from textwrap import indent
 
-from .canonical import Resolve, form_of
-from .definitions import Definitions, FunctionNode, docstring_text, squeezed
+from .canonical import Resolve, form_of, forms_of
+from .definitions import Definitions, docstring_text, squeezed
+from .scopes import MODULE, Scope, class_scope
+from .syntax import FunctionNode
 
 _INDENT = "    "
 
@@ -33,17 +35,20 @@ class Outline:
         body = body or ["..."]
         return "\n".join([*head, indent("\n".join(body), _INDENT)])
 
-    def form_of(self, node: FunctionNode | ast.ClassDef, *, skip: frozenset[int]) -> str:
+    def form_of(
+        self, node: FunctionNode | ast.ClassDef, *, skip: frozenset[int], scope: Scope = MODULE
+    ) -> str:
         """The canonical form of what `text_of` shows."""
-        decorators = " ".join(
-            form_of(item, self._resolve) for item in node.decorator_list if item.lineno not in skip
-        )
+        shown = [item for item in node.decorator_list if item.lineno not in skip]
+        decorators = forms_of(shown, self._resolve, scope)
         if isinstance(node, ast.ClassDef):
-            head = self._definitions.class_form(node)
-            members = " ".join(self._member_form(item) for item in node.body if self._shown(item))
+            head, inner = self._definitions.class_form(node), class_scope(node)
+            members = " ".join(
+                self._member_form(item, inner) for item in node.body if self._shown(item)
+            )
         else:
             head, members = self._definitions.signature_form(node), ""
-        return f"@[{decorators}] {head} {docstring_text(node)!r} {{{members}}}"
+        return f"@[{decorators}] {head} {docstring_text(node)!a} {{{members}}}"
 
     @staticmethod
     def _shown(item: ast.stmt) -> bool:
@@ -56,10 +61,10 @@ class Outline:
             return self.text_of(item, skip=frozenset())
         return squeezed(self._text, item)
 
-    def _member_form(self, item: ast.stmt) -> str:
+    def _member_form(self, item: ast.stmt, scope: Scope) -> str:
         if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            return f"{item.name} {self.form_of(item, skip=frozenset())}"
-        return form_of(item, self._resolve)
+            return f"{item.name} {self.form_of(item, skip=frozenset(), scope=scope)}"
+        return form_of(item, self._resolve, scope)
 
 
 def _quoted(docstring: str) -> str:

@@ -7,10 +7,14 @@ import json
 import os
 import sys
 import traceback
+from collections.abc import Generator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from io import TextIOWrapper
 from pathlib import Path
 from typing import NoReturn, cast
+
+from jaunt import registry
 
 from .candidate import CandidateReader, digest_of_body
 from .definitions import Json
@@ -19,6 +23,7 @@ from .failures import UserCodeError
 from .modules import ModuleTable
 
 _exit_now = os._exit
+_process = os.getpid()
 
 
 class Channel:
@@ -30,6 +35,12 @@ class Channel:
         nothing = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nothing, 0)
         os.dup2(2, 1)
+        # A child that user code forks must not answer for us, nor keep the pipe open.
+        os.register_at_fork(after_in_child=self._hang_up)
+
+    def _hang_up(self) -> None:
+        for stream in (self._questions, self._answers):
+            stream.close()
 
     def receive(self) -> Json | None:
         """The next question, None when the engine has hung up."""
@@ -51,19 +62,30 @@ class Server:
     """Holds what one run needs between questions."""
 
     def __init__(self, channel: Channel, start: Json) -> None:
+        registry.begin_discovery()  # whatever is imported here must find no generated code
         self._channel = channel
         self._seconds = float(cast("float", start["time_limit"]))
         root = Path(str(start["root"]))
         prefix = [Path(str(item)) for item in cast("list[str]", start["prefix"])]
         sys.path[:0] = [str(item) for item in prefix]
         table = ModuleTable(prefix, generated_dir=str(start["generated_dir"]))
-        self._discovery = Discovery(root=root, table=table, announce=self._announce)
+        self._discovery = Discovery(root=root, table=table, watched=self._watched)
         self._candidates = CandidateReader(table, generated_dir=str(start["generated_dir"]))
 
-    def _announce(self, message: Json) -> None:
-        # A module that hangs is cut off with its stack on standard error, line included.
+    @contextmanager
+    def _watched(self, path: str) -> Generator[None]:
+        self._channel.send({"importing": path})
+        with self._limited():
+            yield
+
+    @contextmanager
+    def _limited(self) -> Generator[None]:
+        # What hangs is cut off with its stack on standard error, line included.
         faulthandler.dump_traceback_later(self._seconds, exit=True)
-        self._channel.send(message)
+        try:
+            yield
+        finally:
+            faulthandler.cancel_dump_traceback_later()
 
     def answer(self, question: Json) -> Json:
         """The answer to one question."""
@@ -71,13 +93,14 @@ class Server:
         if operation == "discover":
             return {"modules": self._discovery.modules_of(cast("list[Json]", question["modules"]))}
         if operation == "inspect":
-            faulthandler.dump_traceback_later(self._seconds, exit=True)
-            return self._candidates.facts_of(question)
+            with self._limited():
+                return self._candidates.facts_of(question)
         if operation == "bodies":
             texts = cast("list[str]", question["texts"])
             return {"digests": [digest_of_body(text) for text in texts]}
         if operation == "find":
-            return {"found": find_spec(str(question["module"])) is not None}
+            with self._limited():
+                return {"found": find_spec(str(question["module"])) is not None}
         raise ValueError(f"unknown operation {operation!r}")
 
 
@@ -92,7 +115,6 @@ def serve() -> NoReturn:
         server = Server(channel, start)
         while (question := channel.receive()) is not None:
             channel.send(_guarded(server, question))
-            faulthandler.cancel_dump_traceback_later()
     _exit_now(0)
 
 
@@ -106,4 +128,6 @@ def _guarded(server: Server, question: Json) -> Json:
 
 
 def _refuse_to_exit(status: int) -> NoReturn:
+    if os.getpid() != _process:  # a child that user code forked may go
+        _exit_now(status)
     raise SystemExit(status)

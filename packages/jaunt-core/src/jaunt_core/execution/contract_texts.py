@@ -1,0 +1,66 @@
+"""The text of accepted contracts, kept so that `jaunt why` can show what changed.
+
+They stand in `.jaunt/`, not in the tree: the digests in the header decide, on every machine, and
+what they are digests of is in the history of the specs. A second copy of each spec beside the
+generated code would be noise in every review.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from jaunt_core.errors import LandingError
+from jaunt_core.execution.state_folder import (
+    STATE_FOLDER,
+    remove_leftovers,
+    replace_file,
+    state_folder,
+)
+from jaunt_core.model.spec import Digest, Kind, SpecModule, SpecRef, SpecSource
+from jaunt_core.planning.staleness import JudgedGraph
+
+
+def contract_text(spec: SpecSource) -> str:
+    """A contract as a person reads it: the spec, its `prompt=`, the context that it names."""
+    parts = [spec.text]
+    if spec.prompt:
+        parts.append(f"# prompt: {spec.prompt}")
+    parts.extend(f"# {item.ref}\n{item.text}" for item in spec.context)
+    return "\n\n".join(parts) + "\n"
+
+
+def remember_contracts(root: Path, module: SpecModule, judged: JudgedGraph) -> None:
+    """Keep the contracts of a module whose code has just landed.
+
+    Raises:
+        LandingError: They cannot be written.
+    """
+    content = {
+        spec.ref: {"local": judged.digests.local[spec.ref], "text": contract_text(spec)}
+        for spec in module.specs
+    }
+    folder = state_folder(root, "contracts", module.kind.value)
+    path = folder / f"{module.name}.json"
+    try:
+        remove_leftovers(folder)
+        replace_file(path, json.dumps(content, ensure_ascii=False).encode("utf-8", "replace"))
+    except OSError as error:
+        raise LandingError(f"{path} cannot be written: {error.strerror}") from None
+
+
+def recall_contracts(root: Path, kind: Kind, module: str) -> Mapping[SpecRef, tuple[Digest, str]]:
+    """The local digest and the text of each contract that was accepted last, as far as known."""
+    path = root / STATE_FOLDER / "contracts" / kind.value / f"{module}.json"
+    try:
+        content = json.loads(path.read_bytes())
+        return {
+            SpecRef(ref): (Digest(item["local"]), str(item["text"]))
+            for ref, item in content.items()
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+__all__ = ["contract_text", "recall_contracts", "remember_contracts"]

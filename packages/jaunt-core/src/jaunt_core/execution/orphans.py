@@ -1,0 +1,90 @@
+"""Generated files that no spec needs any more, and taking generated files away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
+from jaunt_core.analysis.header import FIRST_LINE
+from jaunt_core.errors import LandingError
+from jaunt_core.execution.generated_files import read_files
+from jaunt_core.execution.landing import copy_aside
+from jaunt_core.execution.snapshot import Snapshot
+from jaunt_core.execution.worker import Worker
+from jaunt_core.model.inspection import Orphan
+from jaunt_core.model.plan import FileState, GeneratedFile
+
+_OURS = (FileState.WHOLE, FileState.DAMAGED, FileState.EDITED)
+
+
+def generated_in(
+    snapshot: Snapshot, root: Path, worker: Worker
+) -> dict[PurePosixPath, GeneratedFile]:
+    """All files with our header that stand in generated folders."""
+    found = read_files(root, snapshot.tree.generated, worker)
+    return {path: _judged(file) for path, file in found.items() if file.state in _OURS}
+
+
+def _judged(file: GeneratedFile) -> GeneratedFile:
+    """The file; an `__init__.py` of ours that says no more than that is whole."""
+    if file.path.name == "__init__.py" and (file.text or "").strip() == FIRST_LINE:
+        return replace(file, state=FileState.WHOLE, detail="")
+    return file
+
+
+def find_orphans(
+    snapshot: Snapshot, generated: dict[PurePosixPath, GeneratedFile]
+) -> tuple[Orphan, ...]:
+    """Those of the generated files that belong to no spec module, ordered by path."""
+    needed = {file.path for file in snapshot.files.values()}
+    needed |= {path.parent / "__init__.py" for path in needed}
+    return tuple(
+        Orphan(
+            path=path,
+            source_module=file.header.source_module if file.header else "",
+            state=file.state,
+        )
+        for path, file in sorted(generated.items())
+        if path not in needed
+    )
+
+
+def remove_generated(
+    root: Path, files: Iterable[GeneratedFile], *, dry_run: bool
+) -> tuple[PurePosixPath, ...]:
+    """Remove generated files, and the generated folders that are empty then.
+
+    A file that was edited by hand, or cannot be read, is copied to `.jaunt/overwritten/` first.
+
+    Returns:
+        The files that were removed, or would be.
+
+    Raises:
+        LandingError: One cannot be removed; those before it are gone.
+    """
+    removed = []
+    for file in files:
+        removed.append(file.path)
+        if dry_run:
+            continue
+        try:
+            if file.state is not FileState.WHOLE:
+                copy_aside(root, file.path)
+            (root / file.path).unlink()
+            _remove_if_empty((root / file.path).parent)
+        except OSError as error:
+            raise LandingError(f"{file.path} cannot be removed: {error.strerror}") from None
+    return tuple(removed)
+
+
+def _remove_if_empty(folder: Path) -> None:
+    if all(path.name == "__pycache__" for path in folder.iterdir()):
+        for cached in folder.glob("__pycache__/*.pyc"):
+            cached.unlink()
+        for path in folder.iterdir():
+            path.rmdir()
+        folder.rmdir()
+
+
+__all__ = ["find_orphans", "generated_in", "remove_generated"]

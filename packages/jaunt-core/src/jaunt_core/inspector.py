@@ -1,0 +1,224 @@
+"""`jaunt status`, `plan`, `check`, `why` and `clean`: look, and say; no model is asked."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from pathlib import PurePosixPath
+
+from jaunt_core.backend.registry import LoadBackend, load_backend
+from jaunt_core.config.loading import Project
+from jaunt_core.execution.contract_texts import contract_text, recall_contracts
+from jaunt_core.execution.orphans import find_orphans, generated_in, remove_generated
+from jaunt_core.execution.road import Road
+from jaunt_core.execution.session import Session, open_session
+from jaunt_core.execution.snapshot import target_modules
+from jaunt_core.execution.store import AnswerStore
+from jaunt_core.model.events import Sink
+from jaunt_core.model.inspection import Explanation, Inspection, SpecStory
+from jaunt_core.model.plan import Action, BuildPlan, ModulePlan
+from jaunt_core.model.spec import Kind, SpecRef
+from jaunt_core.planning.staleness import JudgedGraph, selected_modules
+
+_CHARACTERS_PER_TOKEN = 4
+
+
+def inspect_project(
+    project: Project,
+    *,
+    environ: Mapping[str, str],
+    targets: tuple[str, ...] = (),
+    infer_deps: bool | None = None,
+    load: LoadBackend | None = load_backend,
+) -> Inspection:
+    """What a run would do and why; nobody is asked, and no file of the project is written.
+
+    Args:
+        project: Where, and under which configuration.
+        environ: The environment that specs are read in, the key left out.
+        targets: `MODULE` or `MODULE:QUALNAME`, each with its dependencies and its tests; all
+            modules where it is empty.
+        infer_deps: The inference setting; that of `jaunt.toml` where None.
+        load: Makes the backend, whose fingerprint says which answers are stored; None to do
+            without, so that nothing counts as stored and no cost is estimated.
+
+    Raises:
+        JauntConfigError, JauntDiscoveryError, JauntDependencyCycleError: It cannot be told.
+    """
+    with _looking(project, environ, load or load_backend) as session:
+        snapshot = session.snapshot
+        build = _plan(session, Kind.BUILD, targets, infer_deps, with_store=load is not None)
+        tests = _plan(session, Kind.TEST, targets, infer_deps, with_store=load is not None)
+        generated = generated_in(snapshot, project.root, session.worker)
+        edges = snapshot.judge(session.inference(infer_deps)).graph.module_edges()
+        blocked = _blocked((*build.rebuild, *tests.rebuild), edges)
+        asked = [
+            item
+            for item in (*build.modules, *tests.modules)
+            if item.action is Action.GENERATE and item.name not in blocked and load is not None
+        ]
+        inspection = Inspection(
+            build=build,
+            tests=tests,
+            orphans=() if targets else find_orphans(snapshot, generated),
+            input_tokens={item.name: _tokens_of(session, item, infer_deps) for item in asked},
+            warnings=(*snapshot.warnings(Kind.BUILD), *snapshot.warnings(Kind.TEST)),
+            blocked=blocked,
+        )
+        if inspection.ok and not targets and infer_deps is None:
+            session.remember(list(Kind), orphans=False)
+        return inspection
+
+
+def explain_module(
+    project: Project,
+    target: str,
+    *,
+    environ: Mapping[str, str],
+    load: LoadBackend = load_backend,
+) -> Explanation:
+    """The whole story of one module, or of one spec in it, fresh or not.
+
+    Raises:
+        JauntConfigError: `target` names no spec.
+    """
+    with _looking(project, environ, load) as session:
+        (name,) = target_modules(session.snapshot, [target], option="")
+        module = session.snapshot.module(name)
+        plan = next(
+            item
+            for item in _plan(session, module.kind, (), None, with_store=True).modules
+            if item.name == name
+        )
+        judged = session.snapshot.judge(session.inference(None))
+        qualname = target.partition(":")[2]
+        wanted = [spec.ref for spec in module.specs if qualname in ("", spec.name)]
+        return Explanation(
+            plan=plan, specs=tuple(_story(project, plan, judged, ref) for ref in wanted)
+        )
+
+
+def clean_project(
+    project: Project,
+    *,
+    environ: Mapping[str, str],
+    orphans_only: bool,
+    dry_run: bool,
+    sink: Sink = lambda _: None,
+) -> tuple[PurePosixPath, ...]:
+    """Remove generated files: all with our header, or only those that no spec needs.
+
+    What was edited by hand is copied to `.jaunt/overwritten/` first. Stored answers stay, so a
+    build brings the files back without asking.
+
+    Returns:
+        The files that were removed, or with `dry_run` would be, ordered by path.
+
+    Raises:
+        LandingError: A file cannot be removed.
+    """
+    with _looking(project, environ, load_backend, locked=not dry_run, sink=sink) as session:
+        generated = generated_in(session.snapshot, project.root, session.worker)
+        paths = sorted(generated)
+        if orphans_only:
+            paths = [item.path for item in find_orphans(session.snapshot, generated)]
+        return remove_generated(project.root, [generated[path] for path in paths], dry_run=dry_run)
+
+
+@contextmanager
+def _looking(
+    project: Project,
+    environ: Mapping[str, str],
+    load: LoadBackend,
+    *,
+    locked: bool = False,
+    sink: Sink = lambda _: None,
+) -> Generator[Session]:
+    with open_session(
+        project,
+        kinds=list(Kind),
+        sink=sink,
+        environ=environ,
+        load=load,
+        road=Road(),
+        locked=locked,
+    ) as session:
+        yield session
+
+
+def _plan(
+    session: Session,
+    kind: Kind,
+    targets: tuple[str, ...],
+    infer_deps: bool | None,  # noqa: FBT001
+    *,
+    with_store: bool,
+) -> BuildPlan:
+    snapshot = session.snapshot
+    inference = session.inference(infer_deps)
+    everything = snapshot.names(kind)
+    edges = snapshot.judge(inference).graph.module_edges()
+    named = target_modules(snapshot, targets)
+    named |= {name for name in snapshot.names(Kind.TEST) if named & set(edges[name])}
+    return session.plan(
+        kind,
+        selected=selected_modules(named, edges) & everything if named else everything,
+        forced=frozenset(),
+        inference=inference,
+        stored_in=AnswerStore(session.project.root, lambda _: None, read_only=True)
+        if with_store
+        else None,
+    )
+
+
+def _blocked(
+    rebuilt: tuple[ModulePlan, ...], edges: Mapping[str, tuple[str, ...]]
+) -> dict[str, str]:
+    """The modules of a rebuild set that a run would skip, each with the refused one to blame."""
+    refused = {item.name for item in rebuilt if item.action is Action.REFUSE}
+    found: dict[str, str] = {}
+    for item in rebuilt:
+        causes = sorted(selected_modules(edges[item.name], edges) & refused)
+        if causes and item.name not in refused:
+            found[item.name] = causes[0]
+    return found
+
+
+def _tokens_of(session: Session, plan: ModulePlan, infer_deps: bool | None) -> int:  # noqa: FBT001
+    """About how many tokens the first request for a module has; no tokenizer is asked."""
+    request = session.request_for(plan, session.inference(infer_deps))
+    length = sum(len(message.text) for message in request.messages)
+    return -(-length // _CHARACTERS_PER_TOKEN)
+
+
+def _story(project: Project, plan: ModulePlan, judged: JudgedGraph, ref: SpecRef) -> SpecStory:
+    graph = judged.graph
+    spec = graph.specs[ref]
+    records = {item.ref: item for item in plan.file.header.specs} if plan.file.header else {}
+    old = records[ref].local if ref in records else ""
+    remembered = recall_contracts(project.root, plan.module.kind, plan.name).get(ref)
+    diff = ""
+    if remembered is not None and remembered[0] == old:
+        diff = _diff(remembered[1], contract_text(spec), ref)
+    return SpecStory(
+        ref=ref,
+        path=spec.path,
+        line=spec.line,
+        local=judged.digests.local[ref],
+        old=old,
+        dependencies=graph.edges[ref],
+        dependents=tuple(sorted(name for name in graph.specs if ref in graph.edges[name])),
+        context=tuple(item.ref for item in spec.context),
+        diff=diff,
+    )
+
+
+def _diff(old: str, new: str, ref: SpecRef) -> str:
+    lines = difflib.unified_diff(
+        old.splitlines(), new.splitlines(), f"{ref} (accepted)", f"{ref} (now)", lineterm=""
+    )
+    return "\n".join(lines)
+
+
+__all__ = ["clean_project", "explain_module", "inspect_project"]

@@ -1,0 +1,123 @@
+"""What a run without work would find, without reading a single spec.
+
+This is the way of most runs, so it imports neither pydantic nor asyncio and starts no process.
+Where it cannot tell, the caller goes the long way.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from jaunt_core.execution.freshness import find_fresh
+from jaunt_core.model.plan import (
+    Action,
+    BuildPlan,
+    FileState,
+    GeneratedFile,
+    Header,
+    Inference,
+    ModulePlan,
+)
+from jaunt_core.model.spec import Digest, Kind, SpecModule
+from jaunt_core.version import __version__
+
+if TYPE_CHECKING:
+    from typing import Any
+
+_CONFIG_NAME = "jaunt.toml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unchanged:
+    """The plans of the kinds that are fresh; their specs are left out, since nobody read them.
+
+    `orphans` is False where there are no orphaned files, None where nobody looked.
+    """
+
+    plans: Mapping[Kind, BuildPlan]
+    warnings: Mapping[Kind, tuple[str, ...]]
+    orphans: bool | None
+
+
+def find_unchanged(*, root: Path | None, config: Path | None) -> Unchanged | None:
+    """What is known to be fresh, None where that has to be looked up.
+
+    Args:
+        root: Where to look for `jaunt.toml`, upwards; the working directory where None.
+        config: The file itself.
+    """
+    folder = _project_folder(root, config)
+    found = find_fresh(folder, __version__) if folder else None
+    if found is None:
+        return None
+    kinds = {Kind(name): content for name, content in found["kinds"].items()}
+    return Unchanged(
+        plans={
+            kind: BuildPlan(
+                kind=kind,
+                modules=tuple(_fresh_plan(kind, item) for item in content["modules"]),
+            )
+            for kind, content in kinds.items()
+        },
+        warnings={kind: tuple(content["warnings"]) for kind, content in kinds.items()},
+        orphans=found["orphans"],
+    )
+
+
+def _fresh_plan(kind: Kind, item: dict[str, Any]) -> ModulePlan:
+    digest = Digest(item["digest"])
+    request = Digest(item["request"])
+    return ModulePlan(
+        module=SpecModule(
+            name=item["name"],
+            path=PurePosixPath(item["source"]),
+            kind=kind,
+            is_package=item["source"].endswith("__init__.py"),
+            specs=(),
+            bindings=(),
+            first_class_line=None,
+        ),
+        generated_module=item["generated_module"],
+        file=GeneratedFile(
+            path=PurePosixPath(item["path"]),
+            state=FileState.WHOLE,
+            header=Header(
+                tool_version=item["tool_version"],
+                kind=kind,
+                source_module=item["name"],
+                module_digest=digest,
+                spec_refs=(),
+                contract=1,
+                inference=Inference(),
+                request=request,
+                body_digest=None,
+                recipe=item["recipe"],
+            ),
+        ),
+        action=Action.FRESH,
+        reasons=(),
+        depends_on=(),
+        request=request,
+        module_digest=digest,
+    )
+
+
+def _project_folder(root: Path | None, config: Path | None) -> str | None:
+    """The folder of the project, links resolved; None where it is for `load_project` to say."""
+    if config is not None:
+        # The record is about the file of the usual name only.
+        return os.path.realpath(config.parent) if config.name == _CONFIG_NAME else None
+    folder = os.path.realpath(root or Path.cwd())
+    while not os.path.isfile(f"{folder}/{_CONFIG_NAME}"):  # noqa: PTH113 - the short way
+        parent = os.path.dirname(folder)  # noqa: PTH120
+        if parent == folder:
+            return None
+        folder = parent
+    return folder
+
+
+__all__ = ["Unchanged", "find_unchanged"]

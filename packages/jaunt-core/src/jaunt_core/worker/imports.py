@@ -1,0 +1,117 @@
+"""The imports of a module: which names, when they run, and whether they may fail."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from .namespace import SourceModule, absolute_module, is_typing_guard
+from .syntax import dotted_name
+
+_IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
+_SUPPRESS = frozenset({"suppress", "contextlib.suppress"})
+_PLATFORM = frozenset({"sys.version_info", "sys.platform", "os.name", "platform.system"})
+
+Block = tuple[list[ast.stmt], str, bool]
+
+
+@dataclass(frozen=True)
+class ImportedName:
+    """One name of an import statement; `name` is None for `import module`.
+
+    `bound` is the name that it gets here, `scope` is `module`, `function` or `typing`. An
+    `optional` one may fail without harm: its failure is caught, or another system needs it.
+    """
+
+    line: int
+    module: str
+    name: str | None
+    bound: str
+    scope: str
+    optional: bool
+
+
+def imported_names(
+    module: SourceModule, resolves: Callable[[ImportedName], bool] = lambda _: True
+) -> Iterator[ImportedName]:
+    """All imported names of a module, in source order.
+
+    Args:
+        module: The module.
+        resolves: Whether an import works here. Where all in a `try` do, those in its handlers
+            are not needed.
+    """
+    return _Imports(module, resolves).inside(module.tree.body, "module", optional=False)
+
+
+class _Imports:
+    def __init__(self, module: SourceModule, resolves: Callable[[ImportedName], bool]) -> None:
+        self._module = module
+        self._resolves = resolves
+
+    def inside(self, body: list[ast.stmt], scope: str, *, optional: bool) -> Iterator[ImportedName]:
+        for node in body:
+            if isinstance(node, (ast.Import, ast.ImportFrom)):
+                yield from self._names(node, scope, optional=optional)
+            else:
+                for inner, its_scope, its_optional in self._blocks(node, scope, optional=optional):
+                    yield from self.inside(inner, its_scope, optional=its_optional)
+
+    def _names(
+        self, node: ast.Import | ast.ImportFrom, scope: str, *, optional: bool
+    ) -> Iterator[ImportedName]:
+        for alias in node.names:
+            if isinstance(node, ast.ImportFrom):
+                module, name = absolute_module(self._module, node), alias.name
+                bound = alias.asname or alias.name
+            else:
+                module, name = alias.name, None
+                bound = alias.asname or alias.name.partition(".")[0]
+            yield ImportedName(node.lineno, module, name, bound, scope, optional)
+
+    def _blocks(self, node: ast.stmt, scope: str, *, optional: bool) -> Iterator[Block]:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            yield node.body, "function", optional
+        elif isinstance(node, ast.If):
+            either = optional or _asks_for_platform(node.test)
+            yield node.body, "typing" if is_typing_guard(node.test) else scope, either
+            yield node.orelse, scope, either
+        elif isinstance(node, (ast.Try, ast.TryStar)):
+            yield from self._try_blocks(node, scope, optional=optional)
+        elif isinstance(node, (ast.With, ast.AsyncWith)):
+            yield node.body, scope, optional or any(_suppresses(item) for item in node.items)
+        else:
+            for part in (node, *getattr(node, "cases", ())):
+                for field in ("body", "orelse"):
+                    yield getattr(part, field, []), scope, optional
+
+    def _try_blocks(
+        self, node: ast.Try | ast.TryStar, scope: str, *, optional: bool
+    ) -> Iterator[Block]:
+        caught = any(_catches_import_errors(handler) for handler in node.handlers)
+        tried = self.inside(node.body, scope, optional=False)
+        unneeded = caught and all(self._resolves(item) for item in tried)
+        yield node.body, scope, optional or caught
+        for handler in node.handlers:
+            yield handler.body, scope, optional or unneeded
+        yield node.orelse, scope, optional
+        yield node.finalbody, scope, optional
+
+
+def _catches_import_errors(handler: ast.ExceptHandler) -> bool:
+    types = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return any(item is None or dotted_name(item) in _IMPORT_ERRORS for item in types)
+
+
+def _suppresses(item: ast.withitem) -> bool:
+    call = item.context_expr
+    return (
+        isinstance(call, ast.Call)
+        and dotted_name(call.func) in _SUPPRESS
+        and any(dotted_name(argument) in _IMPORT_ERRORS for argument in call.args)
+    )
+
+
+def _asks_for_platform(test: ast.expr) -> bool:
+    return any(dotted_name(node) in _PLATFORM for node in ast.walk(test))

@@ -1,0 +1,52 @@
+"""Small questions to syntax trees that most of the worker asks."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def dotted_name(node: ast.AST) -> str | None:
+    """`a.b.c` for a chain of attributes on a name, None for anything else."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return None
+    parts.append(node.id)
+    return ".".join(reversed(parts))
+
+
+def docstring_of(body: Sequence[ast.stmt]) -> str | None:
+    """The raw docstring of a body, None where there is none."""
+    if body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
+        value = body[0].value.value
+        return value if isinstance(value, str) else None
+    return None
+
+
+def cleaned(docstring: str) -> str:
+    """A docstring without its indentation, and without white space at the ends of lines.
+
+    `inspect.cleandoc` keeps the latter, and differs between Python versions in what it strips.
+    """
+    lines = [line.rstrip() for line in docstring.expandtabs().split("\n")]
+    margin = min((len(line) - len(line.lstrip()) for line in lines[1:] if line), default=0)
+    return "\n".join([lines[0].lstrip(), *(line[margin:] for line in lines[1:])]).strip("\n")
+
+
+def is_empty_statement(node: ast.stmt) -> bool:
+    """Whether a statement is one of the spellings of an empty body."""
+    if isinstance(node, ast.Pass):
+        return True
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Constant) and node.value.value is Ellipsis
+    if isinstance(node, ast.Raise) and node.cause is None:
+        raised = node.exc
+        if isinstance(raised, ast.Call) and not raised.args and not raised.keywords:
+            raised = raised.func
+        return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
+    return False

@@ -1,0 +1,174 @@
+"""A small shop, stamped as fresh, and what a run would do after somebody edited it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+import jaunt
+from jaunt_core.config.loading import load_project
+from jaunt_core.execution.generated_files import generated_path
+from jaunt_core.execution.snapshot import Snapshot, read_snapshot
+from jaunt_core.execution.sources import find_roots
+from jaunt_core.execution.stamping import stamped_text
+from jaunt_core.execution.worker import Worker
+from jaunt_core.model.plan import Inference, ModulePlan, Reason, ReasonKind
+from jaunt_core.model.spec import Digest, Kind, SpecRef
+from jaunt_core.planning.plan import PlanInput, plan_modules
+
+Edit = tuple[str, str, str] | Callable[[Path], None]
+"""A file with the one piece of text in it that is replaced, or something done to the folder."""
+
+_SHOP = Path(__file__).with_name("shop.txt")
+_CODE = "done = True\n"
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """A project as one run of the worker found it, and the plan for it."""
+
+    snapshot: Snapshot
+    plans: Mapping[str, ModulePlan]
+    code_digest: Digest
+
+    def parts(self) -> dict[str, dict[str, str]]:
+        """Every part of every contract, context and API included, by the reference of its spec."""
+        return {
+            spec.ref: {part.name: part.form for part in spec.parts}
+            | {f"context {item.ref}": item.form for item in spec.context}
+            | {"api": spec.api_form}
+            for module in self.snapshot.modules
+            for spec in module.specs
+        }
+
+
+def _read_project(root: Path, *, infer_deps: bool = True) -> _Reading:
+    """What a run that begins now would find and do."""
+    environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(jaunt.__file__).parent.parent)}
+    project = load_project(root=root)
+    roots = find_roots(project)
+    inference = Inference(build=infer_deps, test=infer_deps)
+    with Worker(project, roots, environ) as worker:
+        snapshot = read_snapshot(project, roots, worker, Kind)
+        (digest,) = cast("list[Digest]", worker.ask({"op": "bodies", "texts": [_CODE]})["digests"])
+    plans = {}
+    for kind in Kind:
+        plan = plan_modules(
+            PlanInput(
+                kind=kind,
+                inference=inference,
+                judge=snapshot.judge,
+                files=snapshot.files,
+                generated_modules=snapshot.generated_modules,
+                selected=snapshot.names(kind),
+                forced=frozenset(),
+                is_stored=lambda _: False,
+            )
+        )
+        plans.update({item.name: item for item in plan.modules})
+    return _Reading(snapshot=snapshot, plans=plans, code_digest=digest)
+
+
+def _stamp(root: Path, reading: _Reading) -> None:
+    """Write generated files that are fresh, as a run would that generated all modules."""
+    inference = Inference()
+    for plan in reading.plans.values():
+        path = root / generated_path(plan.module, "__generated__")
+        path.parent.mkdir(exist_ok=True)
+        text = stamped_text(
+            plan,
+            reading.snapshot.judge(inference),
+            inference,
+            code=_CODE,
+            body_digest=reading.code_digest,
+            recipe="recipe",
+        )
+        path.write_text(text, encoding="utf-8")
+
+
+def _write_shop(root: Path) -> None:
+    """Write the project below a folder, without anything generated."""
+    for piece in _SHOP.read_text(encoding="utf-8").split("### ")[1:]:
+        name, _, text = piece.partition("\n")
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def _apply(root: Path, edits: Iterable[Edit]) -> None:
+    """Do edits; a piece of text that is not there exactly once is a mistake of the test."""
+    for edit in edits:
+        if not isinstance(edit, tuple):
+            edit(root)
+            continue
+        name, old, new = edit
+        path = root / name
+        text = path.read_bytes().decode("utf-8")
+        assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {name}"
+        path.write_bytes(text.replace(old, new).encode("utf-8"))
+
+
+def _told(reason: Reason) -> str:
+    short = reason.spec.qualname if reason.spec else ""
+    if reason.kind is ReasonKind.CHANGED:
+        word, _, name = reason.part.partition(" ")
+        return f"{short}:{word} {SpecRef(name).qualname}" if name else f"{short}:{word}"
+    if reason.kind in (ReasonKind.ADDED, ReasonKind.REMOVED):
+        return {ReasonKind.ADDED: "+", ReasonKind.REMOVED: "-"}[reason.kind] + short
+    if reason.kind is ReasonKind.DEPENDENCY:
+        return "" if reason.is_inherited else f"{short}<-{reason.path[-1].qualname}"
+    return reason.kind.value
+
+
+@pytest.fixture(scope="session")
+def stamped_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shop with generated files that are fresh."""
+    root = tmp_path_factory.mktemp("stamped") / "shop"
+    _write_shop(root)
+    _stamp(root, _read_project(root))
+    return root
+
+
+@pytest.fixture
+def plans_after(stamped_shop: Path, tmp_path: Path) -> Callable[..., Mapping[str, ModulePlan]]:
+    """What a run would do after these edits to a copy of the shop, by the module's name."""
+
+    def plans(*edits: Edit, infer_deps: bool = True) -> Mapping[str, ModulePlan]:
+        place = tmp_path / "copy"
+        shutil.copytree(stamped_shop, place)
+        _apply(place, edits)
+        return _read_project(place, infer_deps=infer_deps).plans
+
+    return plans
+
+
+@pytest.fixture
+def read_under(
+    stamped_shop: Path, tmp_path: Path
+) -> Callable[[Path], tuple[Mapping[str, ModulePlan], Mapping[str, Mapping[str, str]]]]:
+    """The plans for the stamped shop as another interpreter reads it, and the contract parts."""
+
+    def read(python: Path) -> tuple[Mapping[str, ModulePlan], Mapping[str, Mapping[str, str]]]:
+        place = tmp_path / f"copy {len(list(tmp_path.iterdir()))}"
+        shutil.copytree(stamped_shop, place)
+        with (place / "jaunt.toml").open("a", encoding="utf-8") as config:
+            config.write(f'\n[paths]\npython = "{python}"\n')
+        reading = _read_project(place)
+        return reading.plans, reading.parts()
+
+    return read
+
+
+@pytest.fixture
+def told() -> Callable[[Reason], str]:
+    """A reason in short: `rate:docstring`, `rate:context VAT`, `+rate`, `a<-b`, `missing`.
+
+    Empty where something that the module depends on has changed in itself.
+    """
+    return _told

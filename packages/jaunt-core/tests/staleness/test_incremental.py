@@ -1,0 +1,385 @@
+"""Random projects, edited and built bit by bit: every plan is the one that truth would give.
+
+Truth is kept as plain texts: what a spec says with all that it depends on, and what a model would
+be shown for a module. No digest, header or reason of the engine enters it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import PurePosixPath
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from jaunt_core.analysis.digest import digests_of
+from jaunt_core.analysis.graph import build_graph
+from jaunt_core.analysis.header import parse_header, split_header
+from jaunt_core.execution.stamping import stamped_text
+from jaunt_core.model.plan import (
+    Action,
+    BuildPlan,
+    FileState,
+    GeneratedFile,
+    Inference,
+    ModulePlan,
+    Reason,
+)
+from jaunt_core.model.spec import (
+    ContextItem,
+    ContractPart,
+    Digest,
+    FunctionFacts,
+    Kind,
+    SpecModule,
+    SpecRef,
+    SpecSource,
+)
+from jaunt_core.planning.plan import PlanInput, plan_modules
+from jaunt_core.planning.staleness import Judge, JudgedGraph
+
+MODULES = 4
+NAMES = ("a", "b")
+SAYINGS = ("a", "b")
+TYPES = ("Order", "Line")
+INFERENCE = Inference()
+BODY = Digest("sha256:" + "b" * 64)
+
+Slot = tuple[int, str]
+slots = st.tuples(st.integers(0, MODULES - 1), st.sampled_from(NAMES))
+kinds_of_links = st.sampled_from(("explicit", "inferred", "prose"))
+links = st.tuples(slots, slots, kinds_of_links)
+
+
+def ref_of(slot: Slot) -> SpecRef:
+    return SpecRef(f"m{slot[0]}:{slot[1]}")
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What a person wrote, as far as it matters here."""
+
+    docstring: str = "a"
+    body: str = "a"
+    explicit: frozenset[SpecRef] = frozenset()
+    inferred: frozenset[SpecRef] = frozenset()
+    prose: frozenset[SpecRef] = frozenset()
+    types: frozenset[str] = frozenset()
+
+
+@dataclass
+class Project:
+    """The specs by reference, and what the handwritten types say."""
+
+    specs: dict[SpecRef, Spec] = field(default_factory=dict)
+    types: dict[str, str] = field(default_factory=lambda: dict.fromkeys(TYPES, "a"))
+
+    def modules(self) -> tuple[SpecModule, ...]:
+        """The project as the worker would tell it."""
+        names = sorted({ref.module for ref in self.specs})
+        return tuple(self._module(name) for name in names)
+
+    def _module(self, name: str) -> SpecModule:
+        refs = sorted(ref for ref in self.specs if ref.module == name)
+        return SpecModule(
+            name=name,
+            path=PurePosixPath(f"{name}.py"),
+            kind=Kind.BUILD,
+            is_package=False,
+            specs=tuple(self._source(ref) for ref in refs),
+            bindings=(),
+            first_class_line=None,
+        )
+
+    def _source(self, ref: SpecRef) -> SpecSource:
+        spec = self.specs[ref]
+        definition = FunctionFacts(
+            name=ref.qualname,
+            line=1,
+            shape="function",
+            parameters=(),
+            returns=None,
+            decorators=(),
+            docstring=spec.docstring,
+            stub=True,
+            declaration=f"def {ref.qualname}()",
+        )
+        forms = {
+            "docstring": spec.docstring,
+            "body": spec.body,
+            "deps": " ".join(sorted(spec.explicit)),
+        }
+        return SpecSource(
+            ref=ref,
+            kind=Kind.BUILD,
+            module=ref.module,
+            path=PurePosixPath(f"{ref.module}.py"),
+            line=1,
+            text="",
+            definition=definition,
+            prompt="",
+            infer_deps=None,
+            parts=tuple(ContractPart(name=name, form=form) for name, form in forms.items() if form),
+            context=tuple(self._item(name) for name in sorted(spec.types)),
+            explicit=tuple(sorted(spec.explicit)),
+            inferred=tuple(sorted(spec.inferred)),
+            mentioned=tuple(sorted(spec.prose)),
+            unknown=(),
+            api_text=spec.docstring,
+            api_form=spec.docstring,
+        )
+
+    def _item(self, name: str) -> ContextItem:
+        path = PurePosixPath("types.py")
+        form = self.types[name]
+        return ContextItem(ref=SpecRef(f"types:{name}"), path=path, line=1, text=form, form=form)
+
+    def links(self, ref: SpecRef) -> frozenset[SpecRef]:
+        """What a spec depends on."""
+        spec = self.specs[ref]
+        return frozenset(item for item in spec.explicit | spec.inferred if item in self.specs) - {
+            ref
+        }
+
+    def named(self, ref: SpecRef) -> frozenset[SpecRef]:
+        """The specs that it names without depending on them."""
+        prose = frozenset(item for item in self.specs[ref].prose if item in self.specs)
+        return prose - self.links(ref) - {ref}
+
+    def said(self, ref: SpecRef) -> object:
+        """All that one spec says itself."""
+        spec = self.specs[ref]
+        return (
+            ref,
+            spec.docstring,
+            spec.body,
+            tuple(sorted(spec.explicit)),
+            tuple((name, self.types[name]) for name in sorted(spec.types)),
+            tuple((item, self.specs[item].docstring) for item in sorted(self.named(ref))),
+        )
+
+    def truth(self, module: str) -> object:
+        """All that a module says, with all that it depends on."""
+        pending = [ref for ref in self.specs if ref.module == module]
+        seen = set(pending)
+        while pending:
+            fresh = self.links(pending.pop()) - seen
+            seen |= fresh
+            pending.extend(fresh)
+        return (
+            sorted(ref for ref in self.specs if ref.module == module),
+            [(self.said(ref), sorted(self.links(ref))) for ref in sorted(seen)],
+        )
+
+    def shown(self, module: str) -> object:
+        """What a model would be shown for a module."""
+        own = sorted(ref for ref in self.specs if ref.module == module)
+        apis = {item for ref in own for item in self.links(ref) | self.named(ref)}
+        types = {name for ref in own for name in self.specs[ref].types}
+        return (
+            [(ref, self.specs[ref].docstring, self.specs[ref].body) for ref in own],
+            [(ref, self.specs[ref].docstring) for ref in sorted(apis) if ref.module != module],
+            [(name, self.types[name]) for name in sorted(types)],
+        )
+
+    def dependents(self, names: set[str]) -> set[str]:
+        """These modules, and all that depend on one of them."""
+        found = set(names)
+        while True:
+            more = {
+                ref.module
+                for ref in self.specs
+                if any(
+                    item.module in found and item.module != ref.module for item in self.links(ref)
+                )
+            } - found
+            if not more:
+                return found
+            found |= more
+
+
+class Builds(RuleBasedStateMachine):
+    """A project, its generated files, and what was true when each of them was written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.project = Project()
+        self.files: dict[str, GeneratedFile] = {}
+        self.written: dict[str, tuple[object, object]] = {}
+
+    @initialize(refs=st.sets(slots, min_size=6), links=st.lists(links, min_size=10))
+    def begin(self, refs: set[Slot], links: list[tuple[Slot, Slot, str]]) -> None:
+        for slot in refs:
+            self.project.specs[ref_of(slot)] = Spec()
+        for one, other, how in links:
+            if one in refs and other in refs:
+                self.link(max(one, other), min(one, other), how)
+        self.build_all()
+
+    @rule(slot=slots)
+    def add_or_remove_a_spec(self, slot: Slot) -> None:
+        ref = ref_of(slot)
+        if ref in self.project.specs:
+            del self.project.specs[ref]
+        else:
+            self.project.specs[ref] = Spec()
+
+    @precondition(lambda self: self.project.specs)
+    @rule(data=st.data(), part=st.sampled_from(("docstring", "body")))
+    def edit_a_part(self, data: st.DataObject, part: str) -> None:
+        ref = data.draw(st.sampled_from(sorted(self.project.specs)))
+        text = data.draw(st.sampled_from(SAYINGS))
+        self.project.specs[ref] = replace(self.project.specs[ref], **{part: text})
+
+    @rule(one=slots, other=slots, how=kinds_of_links)
+    def toggle_a_link(self, one: Slot, other: Slot, how: str) -> None:
+        self.link(one, other, how)
+
+    def link(self, one: Slot, other: Slot, how: str) -> None:
+        """Toggle a link, unless it might close a cycle that the engine refuses."""
+        ref = ref_of(one)
+        # Only what is inferred may form a cycle, and only inside a module.
+        is_downward = other[0] <= one[0] if how == "inferred" else other < one
+        if ref in self.project.specs and (is_downward or how == "prose"):
+            spec = self.project.specs[ref]
+            links: frozenset[SpecRef] = getattr(spec, how)
+            self.project.specs[ref] = replace(spec, **{how: links ^ {ref_of(other)}})
+
+    @precondition(lambda self: self.project.specs)
+    @rule(data=st.data(), name=st.sampled_from(TYPES))
+    def toggle_a_type(self, data: st.DataObject, name: str) -> None:
+        ref = data.draw(st.sampled_from(sorted(self.project.specs)))
+        spec = self.project.specs[ref]
+        self.project.specs[ref] = replace(spec, types=spec.types ^ {name})
+
+    @rule(name=st.sampled_from(TYPES), text=st.sampled_from(SAYINGS))
+    def edit_a_type(self, name: str, text: str) -> None:
+        self.project.types[name] = text
+
+    @precondition(lambda self: self.files)
+    @rule(data=st.data())
+    def lose_a_file(self, data: st.DataObject) -> None:
+        name = data.draw(st.sampled_from(sorted(self.files)))
+        del self.files[name], self.written[name]
+
+    @rule(data=st.data())
+    def build_some(self, data: st.DataObject) -> None:
+        """A run in which some modules fail, so that neither they nor their dependents land."""
+        plan = self.plan()
+        if plan.rebuild:
+            names = [item.name for item in plan.rebuild]
+            failed = data.draw(st.sets(st.sampled_from(names)))
+            self.land(plan, without=self.project.dependents(failed))
+
+    @precondition(lambda self: self.plan().rebuild)
+    @rule(data=st.data())
+    def build_one(self, data: st.DataObject) -> None:
+        """A run for one module, with what it depends on."""
+        plan = self.plan()
+        waits = {item.name: item.depends_on for item in plan.rebuild}
+        wanted = {data.draw(st.sampled_from(sorted(waits)))}
+        while more := {target for name in wanted for target in waits[name]} - wanted:
+            wanted |= more
+        self.land(plan, without=set(waits) - wanted)
+
+    @rule()
+    def build_all(self) -> None:
+        """After a whole run nothing is left to do, and every file is as if made from nothing."""
+        plan = self.plan()
+        self.land(plan, without=set())
+        assert self.plan().rebuild == ()
+        scratch = self.plan(files={})
+        for item in scratch.modules:
+            assert self.files[item.name].text == self.text_of(item)
+
+    @invariant()
+    def the_plan_is_true(self) -> None:
+        plan = self.plan()
+        names = {module.name for module in self.project.modules()}
+        stale = {
+            name
+            for name in names
+            if name not in self.files or self.written[name][0] != self.project.truth(name)
+        }
+        assert {item.name for item in plan.rebuild} == self.project.dependents(stale)
+        for item in plan.rebuild:
+            known = item.name in self.files
+            same = known and self.written[item.name][1] == self.project.shown(item.name)
+            assert item.action is (Action.KEEP if same else Action.GENERATE)
+            assert item.reasons
+            assert set(item.depends_on) <= {other.name for other in plan.rebuild} - {item.name}
+
+    @invariant()
+    def every_chain_ends_at_a_cause(self) -> None:
+        plan = self.plan()
+        reasons = {item.name: item.reasons for item in plan.modules}
+        for name, listed in reasons.items():
+            for reason in listed:
+                if not reason.is_inherited:
+                    continue
+                assert reason.path[0].module == name
+                root = reason.path[-1]
+                causes = [item for item in reasons[root.module] if not item.is_inherited]
+                # Where the cause was built in a run before, nobody can tell any more what it was.
+                assert causes if reason.detail else not self.is_own(causes, root)
+
+    def is_own(self, causes: list[Reason], ref: SpecRef) -> bool:
+        return any(item.spec == ref for item in causes)
+
+    def plan(self, files: dict[str, GeneratedFile] | None = None) -> BuildPlan:
+        modules = self.project.modules()
+        names = [module.name for module in modules]
+        found = self.files if files is None else files
+        return plan_modules(
+            PlanInput(
+                kind=Kind.BUILD,
+                inference=INFERENCE,
+                judge=self.judge(),
+                files={name: found.get(name, self.missing(name)) for name in names},
+                generated_modules={name: f"__generated__.{name}" for name in names},
+                selected=frozenset(names),
+                forced=frozenset(),
+                is_stored=lambda _: False,
+            )
+        )
+
+    def judge(self) -> Judge:
+        modules = self.project.modules()
+
+        @cache
+        def judge(inference: Inference) -> JudgedGraph:
+            graph = build_graph(modules, inference)
+            return JudgedGraph(graph=graph, digests=digests_of(graph))
+
+        return judge
+
+    def missing(self, name: str) -> GeneratedFile:
+        path = PurePosixPath("__generated__", f"{name}.py")
+        return GeneratedFile(path=path, state=FileState.MISSING)
+
+    def text_of(self, item: ModulePlan) -> str:
+        judged = self.judge()(INFERENCE)
+        return stamped_text(
+            item, judged, INFERENCE, code="done = True", body_digest=BODY, recipe="r"
+        )
+
+    def land(self, plan: BuildPlan, without: set[str]) -> None:
+        for item in plan.rebuild:
+            if item.name in without:
+                continue
+            text = self.text_of(item)
+            self.files[item.name] = GeneratedFile(
+                path=item.file.path,
+                state=FileState.WHOLE,
+                text=text,
+                header=parse_header(text),
+                body=split_header(text)[1],
+            )
+            truth, shown = self.project.truth(item.name), self.project.shown(item.name)
+            self.written[item.name] = (truth, shown)
+
+
+Builds.TestCase.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+TestBuilds = Builds.TestCase

@@ -1,0 +1,68 @@
+"""What must not land: each kind of wrong answer is stopped, through the whole pipeline."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import jaunt_core
+from jaunt_core.model.report import Outcome
+
+_SOURCES = Path(jaunt_core.__file__).parent
+
+
+@pytest.fixture(scope="module")
+def rejections(judge: Any) -> Mapping[str, Any]:
+    """What became of every case in rejected.txt."""
+    return judge("rejected.txt")
+
+
+def test_wrong_answer_is_stopped(rejected: Any, rejections: Mapping[str, Any]) -> None:
+    judged = rejections[rejected.name]
+    failure = judged.report.failure
+    root = judged.project.root
+
+    assert judged.report.outcome is Outcome.FAILED
+    found = ", ".join(f"{item.code} {item.line}" for item in failure.findings)
+    assert found == rejected.expected, [str(item) for item in failure.findings]
+    assert not (root / rejected.generated_path).exists()
+    assert not list((root / rejected.generated_path).parent.glob(".*"))
+    kept = failure.message.rpartition("it is kept in ")[2]
+    assert failure.rejected.as_posix() == kept
+    text = (root / kept).read_text("utf-8")
+    assert text.endswith(rejected.answer.text.replace("\ud800", "?"))
+    assert all(f"# {item}" in text.splitlines() for item in failure.findings)
+    assert all(item.message and item.expected for item in failure.findings)
+
+
+def test_every_code_in_the_sources_has_a_case(rejections: Mapping[str, Any]) -> None:
+    sources = "".join(path.read_text("utf-8") for path in sorted(_SOURCES.rglob("*.py")))
+    in_sources = set(re.findall(r'code="([^"]+)"', sources))
+    covered = {
+        item.code for judged in rejections.values() for item in judged.report.failure.findings
+    }
+
+    assert in_sources == covered
+
+
+def test_nothing_else_was_written(rejections: Mapping[str, Any]) -> None:
+    root = next(iter(rejections.values())).project.root
+
+    assert sorted(root.rglob("__generated__/*")) == []
+
+
+def test_the_kept_answer_says_where_its_code_begins(rejections: Mapping[str, Any]) -> None:
+    judged = rejections["fenced"]
+    kept = (judged.project.root / judged.report.failure.rejected).read_text("utf-8").splitlines()
+
+    assert kept[0] == "# This answer was rejected. Line 1 of its code is line 7 of this file."
+    assert kept[6] == "from decimal import Decimal"
+    assert [line.partition(":")[0] for line in kept[1:3]] == [
+        "# [missing-name] total is not defined at the top level (expected",
+        "# line 3",
+    ]
+    assert kept[6 + 3 - 1] == "import nosuchmodule"
