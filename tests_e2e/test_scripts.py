@@ -41,6 +41,7 @@ def workspace(tmp_path: Path) -> Path:
         ROOT / "pyproject.toml",
         *ROOT.glob("packages/*/pyproject.toml"),
         *ROOT.glob("packages/*/src/*/__init__.py"),
+        *ROOT.glob("packages/*/src/*/version.py"),
     ]
     for path in copied:
         target = tmp_path / path.relative_to(ROOT)
@@ -66,7 +67,7 @@ class TestVersions:
         assert 'name = "jaunt-core"\n' in core
         cli = (workspace / "packages/jaunt-cli/pyproject.toml").read_text("utf-8")
         assert f'openai = ["jaunt-backend-openai{pin}"]' in cli
-        init = workspace / "packages/jaunt-core/src/jaunt_core/__init__.py"
+        init = workspace / "packages/jaunt-core/src/jaunt_core/version.py"
         assert f'__version__ = "{version}"' in init.read_text("utf-8")
         assert 'dependencies = ["jaunt-cli[command,openai]"]' in (
             workspace / "pyproject.toml"

@@ -1,11 +1,20 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import PurePosixPath
 
 import pytest
 
-from jaunt_cli.exit_codes import ExitCode, code_of_build, code_of_error, code_of_test
+from jaunt_cli.exit_codes import (
+    ExitCode,
+    code_of_build,
+    code_of_check,
+    code_of_error,
+    code_of_test,
+)
 from jaunt_core import errors
+from jaunt_core.model.inspection import Inspection, Orphan
+from jaunt_core.model.plan import Action, BuildPlan, FileState
 from jaunt_core.model.report import BuildReport, ModuleReport, Outcome, PytestResult, TestReport
 from jaunt_core.model.spec import Kind
 
@@ -37,7 +46,6 @@ def test_the_numbers_are_promised() -> None:
         (errors.JauntGenerationError("x"), 3),
         (errors.BackendError("x", kind=errors.FaultKind.QUOTA), 3),
         (errors.LandingError("x"), 3),
-        (errors.LockedError("x"), 3),
         (errors.JauntError("x"), 3),
     ],
 )
@@ -72,3 +80,19 @@ def test_tests(
 ) -> None:
     report = TestReport(build=build, tests=tests, pytest=result)
     assert code_of_test(report, run=run) == code
+
+
+def test_checks(plan_of: Callable[..., BuildPlan]) -> None:
+    def look(build: BuildPlan, tests: BuildPlan, *orphans: Orphan) -> int:
+        inspection = Inspection(
+            build=build, tests=tests, orphans=orphans, input_tokens={}, warnings=()
+        )
+        return code_of_check(inspection)
+
+    orphan = Orphan(path=PurePosixPath("x.py"), source_module="x", state=FileState.WHOLE)
+    fresh, none = plan_of(a=Action.FRESH), plan_of(Kind.TEST)
+    assert look(fresh, none) == 0
+    assert look(fresh, none, orphan) == 4
+    for action in set(Action) - {Action.FRESH}:
+        assert look(plan_of(a=Action.FRESH, b=action), none) == 4
+        assert look(fresh, plan_of(Kind.TEST, t=action)) == 4

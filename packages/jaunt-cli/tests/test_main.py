@@ -9,10 +9,19 @@ import pytest
 
 import jaunt_cli
 from jaunt_cli.commands.build import make_build_parser
+from jaunt_cli.commands.cache import make_cache_parser
+from jaunt_cli.commands.check import make_check_parser
+from jaunt_cli.commands.clean import make_clean_parser
+from jaunt_cli.commands.plan import make_plan_parser
 from jaunt_cli.commands.skill import make_skill_parser
+from jaunt_cli.commands.status import make_status_parser
 from jaunt_cli.commands.test import make_test_parser
+from jaunt_cli.commands.why import make_why_parser
 
 from .conftest import Project, Ran
+
+COMMANDS = ["build", "test", "status", "plan", "why", "check", "clean", "cache", "skill"]
+LOOKING = COMMANDS[2:-1]
 
 
 def test_version(jaunt: Callable[..., Ran]) -> None:
@@ -46,11 +55,27 @@ def test_commands_bring_only_what_they_need(tmp_path: object) -> None:
     assert not imported_by("build", "--root", "/nowhere") & {"rich", "openai"}
 
 
+@pytest.mark.parametrize("command", LOOKING)
+def test_commands_that_look_answer_mistakes_and_help_at_once(command: str) -> None:
+    costly = {"pydantic", "rich", "asyncio", "openai", "subprocess", "importlib.metadata"}
+    assert not imported_by(command, "--help") & costly
+    assert not imported_by(command, "--wrong") & costly
+
+
+@pytest.mark.parametrize("command", LOOKING)
+def test_commands_that_look_never_load_a_backend_or_rich(shop: Project, command: str) -> None:
+    more = {"why": ["tax"], "cache": ["info"]}.get(command, [])
+    loaded = imported_by(command, *more)
+    assert "jaunt_cli.looking" in loaded
+    assert not loaded & {"rich", "openai"}
+    assert "jaunt_backend_command" not in loaded or command in ("plan", "why")
+
+
 def test_jaunt_alone_prints_help_and_is_wrong_usage(jaunt: Callable[..., Ran]) -> None:
     code, out, err = jaunt()
     assert (code, out) == (2, "")
     assert err == jaunt("--help")[1]
-    for command in ("build", "test", "skill"):
+    for command in COMMANDS:
         assert f"\n  {command} " in err
 
 
@@ -61,10 +86,10 @@ def test_an_unknown_command_is_named_with_the_known_ones(
     code, out, err = jaunt(name)
     assert (code, out) == (2, "")
     assert f"unknown {'option' if name.startswith('-') else 'command'} '{name}'" in err
-    assert "build, test, skill" in err
+    assert ", ".join(COMMANDS) in err
 
 
-@pytest.mark.parametrize("command", ["build", "test", "skill"])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_help_has_examples_and_exit_codes(jaunt: Callable[..., Ran], command: str) -> None:
     code, out, err = jaunt(command, "-h")
     assert (code, err) == (0, "")
@@ -73,23 +98,34 @@ def test_help_has_examples_and_exit_codes(jaunt: Callable[..., Ran], command: st
 
 
 def test_options_are_those_of_the_contract() -> None:
-    shared = {
-        "--root",
-        "--config",
-        "--jobs",
-        "--force",
-        "--target",
-        "--no-infer-deps",
-        "--json",
-    }
+    project = {"--root", "--config", "--json"}
+    selected = project | {"--target", "--no-infer-deps"}
+    run = selected | {"--jobs", "--force", "--offline"}
+    made = (
+        make_build_parser(),
+        make_test_parser(),
+        make_status_parser(),
+        make_plan_parser(),
+        make_why_parser(),
+        make_check_parser(),
+        make_clean_parser(),
+        make_cache_parser(),
+        make_skill_parser(),
+    )
     found = {
         parser.prog: {name for action in parser._actions for name in action.option_strings}
         - {"-h", "--help"}
-        for parser in (make_build_parser(), make_test_parser(), make_skill_parser())
+        for parser in made
     }
     assert found == {
-        "jaunt build": shared,
-        "jaunt test": shared | {"--no-build", "--no-run", "--pytest-args"},
+        "jaunt build": run,
+        "jaunt test": run | {"--no-build", "--no-run", "--pytest-args"},
+        "jaunt status": selected | {"-v", "--verbose"},
+        "jaunt plan": selected,
+        "jaunt why": project,
+        "jaunt check": project,
+        "jaunt clean": project | {"--orphans", "--dry-run"},
+        "jaunt cache": project | {"--max-size"},
         "jaunt skill": {"--dest", "--force"},
     }
 
@@ -102,6 +138,16 @@ def test_options_are_those_of_the_contract() -> None:
         (["build", "--no-build"], "unrecognized arguments: --no-build"),
         (["build", "--forc"], "unrecognized arguments: --forc"),
         (["test", "--pytest-args"], "expected one argument"),
+        (["build", "--offline", "--force"], "leave out one of them"),
+        (["test", "--force", "--offline"], "leave out one of them"),
+        (["why"], "required: MODULE[:QUALNAME]"),
+        (["check", "--target", "tax"], "unrecognized arguments: --target tax"),
+        (["cache"], "required: action"),
+        (["cache", "gc"], "gc needs --max-size SIZE, e.g. --max-size 500MB"),
+        (["cache", "info", "--max-size", "1MB"], "--max-size goes with gc, not with info"),
+        (["cache", "gc", "--max-size", "1 XB"], "'1 XB' is no size: write it as 500MB or 1GiB"),
+        (["cache", "gc", "--max-size=-1MB"], "'-1MB' is no size"),
+        (["cache", "gc", "--max-size", ""], "'' is no size"),
         (["skill"], "required: action"),
         (["skill", "import"], "invalid choice: 'import'"),
     ],

@@ -180,7 +180,6 @@ def test_a_test_run() -> None:
         (errors.JauntDependencyCycleError, "cycle"),
         (errors.JauntGenerationError, "generation"),
         (errors.LandingError, "landing"),
-        (errors.LockedError, "locked"),
         (errors.JauntError, "error"),
     ],
 )

@@ -44,15 +44,7 @@ def make_parser(command: str, *, description: str, examples: str, exit_codes: st
 
 def add_run_options(parser: Parser) -> None:
     """Add what `build` and `test` share."""
-    parser.add_argument(
-        "--root",
-        type=Path,
-        metavar="DIR",
-        help="the project's folder, or one below it (default: the working directory)",
-    )
-    parser.add_argument(
-        "--config", type=Path, metavar="FILE", help="the jaunt.toml; its folder is the project's"
-    )
+    add_project_options(parser)
     parser.add_argument(
         "--jobs",
         type=_count,
@@ -66,12 +58,40 @@ def add_run_options(parser: Parser) -> None:
         "(a copy is kept under .jaunt/)",
     )
     parser.add_argument(
+        "--offline",
+        action="store_true",
+        help="ask no model: what no stored answer fits has failed",
+    )
+    add_selection_options(parser, what="with its stale dependencies")
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        help="one JSON object on stdout, also for errors; text for people stays on stderr",
+    )
+
+
+def add_project_options(parser: Parser) -> None:
+    """Add what says which project is meant."""
+    parser.add_argument(
+        "--root",
+        type=Path,
+        metavar="DIR",
+        help="the project's folder, or one below it (default: the working directory)",
+    )
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE", help="the jaunt.toml; its folder is the project's"
+    )
+
+
+def add_selection_options(parser: Parser, *, what: str) -> None:
+    """Add what says which modules are meant, a target `what`, and what makes dependencies."""
+    parser.add_argument(
         "--target",
         action="append",
         default=[],
         dest="targets",
         metavar="MODULE[:QUALNAME]",
-        help="only this module, with its stale dependencies (repeatable)",
+        help=f"only this module, {what} (repeatable)",
     )
     parser.add_argument(
         "--no-infer-deps",
@@ -80,11 +100,22 @@ def add_run_options(parser: Parser) -> None:
         dest="infer_deps",
         help="dependencies are what deps= and inheritance say, and no names found in specs",
     )
+
+
+def add_json_option(parser: Parser) -> None:
+    """Add `--json` to a command whose result goes to stdout anyway."""
     parser.add_argument(
         "--json",
         action="store_true",
-        help="one JSON object on stdout, also for errors; text for people stays on stderr",
+        help="one JSON object on stdout in place of the text, also for errors",
     )
+
+
+def contradiction_in(arguments: argparse.Namespace) -> str:
+    """What is wrong with options that are right one by one; empty where nothing is."""
+    if arguments.offline and arguments.force:
+        return "--force asks the model and --offline never does: leave out one of them"
+    return ""
 
 
 def _count(text: str) -> int:
@@ -97,4 +128,13 @@ def _count(text: str) -> int:
     return number
 
 
-__all__ = ["Parser", "UsageError", "add_run_options", "make_parser"]
+__all__ = [
+    "Parser",
+    "UsageError",
+    "add_json_option",
+    "add_project_options",
+    "add_run_options",
+    "add_selection_options",
+    "contradiction_in",
+    "make_parser",
+]

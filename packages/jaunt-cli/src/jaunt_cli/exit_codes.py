@@ -13,6 +13,7 @@ from jaunt_core.errors import (
 )
 
 if TYPE_CHECKING:  # reports cost `jaunt --version` time that it need not spend
+    from jaunt_core.model.inspection import Inspection
     from jaunt_core.model.report import BuildReport, TestReport
 
 
@@ -22,7 +23,7 @@ class ExitCode(IntEnum):
     SUCCESS = 0
     USAGE = 2
     GENERATION = 3
-    PYTEST = 4
+    NOT_PASSED = 4
     INTERRUPTED = 130
 
 
@@ -51,7 +52,12 @@ def code_of_test(report: TestReport, *, run: bool) -> ExitCode:
     if not run:
         return ExitCode.SUCCESS
     passed = report.pytest is not None and report.pytest.ok
-    return ExitCode.SUCCESS if passed else ExitCode.PYTEST
+    return ExitCode.SUCCESS if passed else ExitCode.NOT_PASSED
 
 
-__all__ = ["ExitCode", "code_of_build", "code_of_error", "code_of_test"]
+def code_of_check(inspection: Inspection) -> ExitCode:
+    """0 where everything is fresh and nothing is orphaned, else 4."""
+    return ExitCode.SUCCESS if inspection.ok else ExitCode.NOT_PASSED
+
+
+__all__ = ["ExitCode", "code_of_build", "code_of_check", "code_of_error", "code_of_test"]

@@ -15,6 +15,12 @@ from jaunt_cli.version import __version__
 _COMMANDS = {
     "build": "write the code of all stale specs",
     "test": "build, write the tests of all stale test specs, run them",
+    "status": "say which modules are stale, edited, orphaned or fresh, and why",
+    "plan": "say what a build and a test run would do and cost",
+    "why": "tell the whole story of one module",
+    "check": "fail where anything is not fresh, for CI",
+    "clean": "remove generated files",
+    "cache": "look at the stored answers, or remove some",
     "skill": "export what teaches an AI assistant to write specs",
 }
 

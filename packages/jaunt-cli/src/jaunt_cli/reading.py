@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from jaunt_cli.arguments import Parser, UsageError
 from jaunt_cli.exit_codes import ExitCode
@@ -13,10 +13,26 @@ from jaunt_cli.streams import Terminal
 from jaunt_cli.wire import document_of_misuse, problem_of, render_document
 
 
-def read_arguments(parser: Parser, argv: Sequence[str], terminal: Terminal) -> Namespace | ExitCode:
-    """What the user asked for; an exit code where that is help, or wrong and said so."""
+def read_arguments(
+    parser: Parser,
+    argv: Sequence[str],
+    terminal: Terminal,
+    *,
+    check: Callable[[Namespace], str] = lambda _: "",
+) -> Namespace | ExitCode:
+    """What the user asked for; an exit code where that is help, or wrong and said so.
+
+    Args:
+        parser: Of the command.
+        argv: What stands behind the command.
+        terminal: Where mistakes are told.
+        check: Says what is wrong with arguments that are right one by one; empty for nothing.
+    """
     try:
-        return parser.parse_args(argv)
+        arguments = parser.parse_args(argv)
+        mistake = check(arguments)
+        if mistake:
+            parser.error(mistake)
     except SystemExit:  # argparse has shown the help
         return ExitCode.SUCCESS
     except UsageError as error:
@@ -28,6 +44,7 @@ def read_arguments(parser: Parser, argv: Sequence[str], terminal: Terminal) -> N
             command = parser.prog.removeprefix("jaunt ")
             terminal.out.write(render_document(document_of_misuse(command, problem)))
         return ExitCode.USAGE
+    return arguments
 
 
 __all__ = ["read_arguments"]

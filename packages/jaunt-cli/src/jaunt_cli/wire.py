@@ -17,7 +17,6 @@ from jaunt_core.errors import (
     JauntError,
     JauntGenerationError,
     LandingError,
-    LockedError,
 )
 from jaunt_core.model.generation import Finding, TokenUsage
 from jaunt_core.model.plan import Reason
@@ -41,7 +40,6 @@ _KINDS: tuple[tuple[type[JauntError], str], ...] = (
     (BackendError, "backend"),
     (JauntGenerationError, "generation"),
     (LandingError, "landing"),
-    (LockedError, "locked"),
 )
 
 
@@ -90,6 +88,18 @@ def document_of_test(
     }
 
 
+def document_of_look(
+    command: str,
+    *,
+    ok: bool,
+    problem: Problem | None,
+    body: Mapping[str, Json],
+    warnings: Sequence[str],
+) -> Json:
+    """What a command that only looks prints: what it found, between what all documents have."""
+    return {**_head(command, ok=ok, problem=problem), **body, "warnings": list(warnings)}
+
+
 def document_of_misuse(command: str, problem: Problem) -> Json:
     """What any command prints with `--json` where its arguments are wrong."""
     return _head(command, ok=False, problem=problem)
@@ -123,7 +133,7 @@ def _module(module: ModuleReport) -> Json:
         "module": module.module,
         "path": module.path.as_posix(),
         "outcome": module.outcome.value,
-        "reasons": [_reason(reason) for reason in module.reasons],
+        "reasons": [json_of_reason(reason) for reason in module.reasons],
         "failure": None if module.failure is None else _failure(module.failure),
         "usage": _usage(module.usage),
         "calls": module.calls,
@@ -131,7 +141,8 @@ def _module(module: ModuleReport) -> Json:
     }
 
 
-def _reason(reason: Reason) -> Json:
+def json_of_reason(reason: Reason) -> dict[str, Json]:
+    """A reason with all that it knows; `text` is the whole of it in words."""
     return {
         # The names of the kinds are promised; their values are words for people.
         "kind": reason.kind.name.lower(),
@@ -190,8 +201,10 @@ __all__ = [
     "Json",
     "Problem",
     "document_of_build",
+    "document_of_look",
     "document_of_misuse",
     "document_of_test",
+    "json_of_reason",
     "problem_of",
     "render_document",
 ]

@@ -5,14 +5,13 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Sequence
 
-from jaunt_cli.arguments import Parser, add_run_options, make_parser
+from jaunt_cli.arguments import Parser, add_run_options, contradiction_in, make_parser
 from jaunt_cli.engine import run_engine
 from jaunt_cli.exit_codes import ExitCode, code_of_build
 from jaunt_cli.reading import read_arguments
+from jaunt_cli.short_way import unchanged_build
 from jaunt_cli.streams import Terminal
 from jaunt_cli.wire import document_of_build, render_document
-from jaunt_core.builder import BuildOptions, build
-from jaunt_core.config.loading import load_project
 from jaunt_core.model.events import Sink
 from jaunt_core.model.report import BuildReport
 from jaunt_core.model.spec import Kind
@@ -30,6 +29,7 @@ _EXAMPLES = """\
   jaunt build --target shop.tax             one module, with its stale dependencies
   jaunt build --target shop.tax:rate        the module of one spec
   jaunt build --force --target shop.tax     ask for new code although nothing changed
+  jaunt build --offline                     from stored answers only, without a model
   jaunt build --json | jq .counts           for programs
 """
 _EXIT_CODES = """\
@@ -51,7 +51,7 @@ def make_build_parser() -> Parser:
 
 def run(argv: Sequence[str], terminal: Terminal) -> int:
     """Build, and return the exit code."""
-    arguments = read_arguments(make_build_parser(), argv, terminal)
+    arguments = read_arguments(make_build_parser(), argv, terminal, check=contradiction_in)
     if isinstance(arguments, ExitCode):
         return arguments
     ended = run_engine(
@@ -71,12 +71,20 @@ def run(argv: Sequence[str], terminal: Terminal) -> int:
 
 
 def _build(arguments: Namespace, terminal: Terminal, sink: Sink) -> BuildReport:
+    unchanged = unchanged_build(arguments, sink)
+    if unchanged is not None:
+        return unchanged
+    # The engine is slow to import, and most runs have nothing to do.
+    from jaunt_core.builder import BuildOptions, build  # noqa: PLC0415
+    from jaunt_core.config.loading import load_project  # noqa: PLC0415
+
     project = load_project(root=arguments.root, config=arguments.config)
     options = BuildOptions(
         jobs=arguments.jobs,
         force=arguments.force,
         targets=tuple(arguments.targets),
         infer_deps=arguments.infer_deps,
+        offline=arguments.offline,
     )
     return build(project, options, sink=sink, environ=terminal.environ)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Sequence
 
-from jaunt_cli.arguments import Parser, add_run_options, make_parser
+from jaunt_cli.arguments import Parser, add_run_options, contradiction_in, make_parser
 from jaunt_cli.engine import Ended, run_engine
 from jaunt_cli.exit_codes import ExitCode, code_of_test
 from jaunt_cli.reading import read_arguments
@@ -68,7 +68,8 @@ def make_test_parser() -> Parser:
 
 def run(argv: Sequence[str], terminal: Terminal) -> int:
     """Build, generate tests and run them, and return the exit code."""
-    arguments = read_arguments(make_test_parser(), _with_values_joined(argv), terminal)
+    joined = _with_values_joined(argv)
+    arguments = read_arguments(make_test_parser(), joined, terminal, check=contradiction_in)
     if isinstance(arguments, ExitCode):
         return arguments
     ended = run_engine(
@@ -89,6 +90,7 @@ def _test(arguments: Namespace, terminal: Terminal, sink: Sink) -> TestReport:
         force=arguments.force,
         targets=tuple(arguments.targets),
         infer_deps=arguments.infer_deps,
+        offline=arguments.offline,
         build=arguments.build,
         run=arguments.run,
         pytest_args=tuple(arguments.pytest_args),

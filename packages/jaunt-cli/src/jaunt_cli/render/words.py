@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from jaunt_core.model.generation import TokenUsage
-from jaunt_core.model.plan import Reason, ReasonKind
+from jaunt_core.model.plan import Reason
 
 _MINUTE = 60
-_ABOUT_THE_FILE = (
-    ReasonKind.MISSING,
-    ReasonKind.DAMAGED,
-    ReasonKind.EDITED,
-    ReasonKind.FOREIGN,
-)
+_KILO = 1000
+_UNITS = ("kB", "MB", "GB", "TB")
+_SHORT = 8
 
 
 def counted(number: int, noun: str) -> str:
@@ -37,9 +34,32 @@ def shortly(reasons: tuple[Reason, ...]) -> str:
     """The first reason, and how many more there are; empty where there is none."""
     if not reasons:
         return ""
-    what = "file " if reasons[0].kind in _ABOUT_THE_FILE else ""
     more = f", +{len(reasons) - 1} more" if len(reasons) > 1 else ""
-    return f"{what}{reasons[0]}{more}"
+    return f"{reasons[0]}{more}"
 
 
-__all__ = ["counted", "duration", "shortly", "tokens"]
+def size(number: int) -> str:
+    """`512 bytes`, `1.5 kB`, `2.0 GB`, in powers of 1,000."""
+    if number < _KILO:
+        return counted(number, "byte")
+    value = float(number)
+    for unit in _UNITS:
+        value /= _KILO
+        if round(value, 1) < _KILO or unit == _UNITS[-1]:
+            break
+    return f"{value:,.1f} {unit}"
+
+
+def change(reason: Reason) -> str:
+    """`1a2b3c4d -> 5e6f7a8b`: the digests before and after; empty where one is not known."""
+    if not reason.old or not reason.new:
+        return ""
+    return f"{short_digest(reason.old)} -> {short_digest(reason.new)}"
+
+
+def short_digest(digest: str) -> str:
+    """As much of a digest as people compare."""
+    return digest.removeprefix("sha256:")[:_SHORT]
+
+
+__all__ = ["change", "counted", "duration", "short_digest", "shortly", "size", "tokens"]

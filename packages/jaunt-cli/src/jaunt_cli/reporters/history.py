@@ -36,6 +36,11 @@ class History:
         return any(_kind_of(event) is kind for event in self.events)
 
     @property
+    def warnings(self) -> tuple[str, ...]:
+        """What people were warned of."""
+        return tuple(event.message for event in self.events if isinstance(event, WarningRaised))
+
+    @property
     def pytest(self) -> PytestResult | None:
         """How pytest ended, None where it did not."""
         for event in reversed(self.events):

@@ -1,0 +1,113 @@
+"""`jaunt cache`: look at the stored answers, or remove some."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Sequence
+
+from jaunt_cli.arguments import Parser, add_json_option, add_project_options, make_parser
+from jaunt_cli.cache_result import CacheResult
+from jaunt_cli.documents import body_of_cache
+from jaunt_cli.engine import run_engine
+from jaunt_cli.exit_codes import ExitCode
+from jaunt_cli.presentation import present
+from jaunt_cli.reading import read_arguments
+from jaunt_cli.render.storage import cache_lines
+from jaunt_cli.streams import Terminal
+from jaunt_core.model.events import Sink
+
+_DESCRIPTION = """\
+Look at the answers that are stored below .jaunt/answers/, or remove some.
+
+Every answer of a model is stored there, and reused where the same is asked again: after a switch
+of branches, a revert, a killed build. What is removed has to be paid again when it is needed;
+generated files stay as they are.
+"""
+_EXAMPLES = """\
+  jaunt cache info                  how many answers there are, and how large they are
+  jaunt cache gc --max-size 100MB   remove the oldest until the rest is small enough
+  jaunt cache clear                 remove them all
+"""
+_EXIT_CODES = """\
+  0    done
+  2    wrong usage or configuration
+  3    an answer could not be removed
+  130  interrupted
+"""
+_FACTORS = {
+    "": 1,
+    "B": 1,
+    **{f"{letter}B": 1000**power for power, letter in enumerate("KMGT", start=1)},
+    **{f"{letter}IB": 1024**power for power, letter in enumerate("KMGT", start=1)},
+}
+
+
+def make_cache_parser() -> Parser:
+    """The arguments of `jaunt cache`."""
+    parser = make_parser(
+        "cache", description=_DESCRIPTION, examples=_EXAMPLES, exit_codes=_EXIT_CODES
+    )
+    parser.add_argument(
+        "action", choices=["info", "clear", "gc"], help="what to do with the stored answers"
+    )
+    add_project_options(parser)
+    parser.add_argument(
+        "--max-size",
+        type=parse_size,
+        metavar="SIZE",
+        help="for gc: what may be left, e.g. 500MB or 1GiB",
+    )
+    add_json_option(parser)
+    return parser
+
+
+def parse_size(text: str) -> int:
+    """The number of bytes that `500MB`, `1.5 GiB` or `4096` stands for.
+
+    Raises:
+        ArgumentTypeError: It is no size.
+    """
+    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*([A-Z]*)", text.strip().upper())
+    factor = _FACTORS.get(match[2]) if match else None
+    if match is None or factor is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no size: write it as 500MB or 1GiB")
+    return int(float(match[1]) * factor)
+
+
+def run(argv: Sequence[str], terminal: Terminal) -> int:
+    """Look or remove, say what is stored, and return the exit code."""
+    arguments = read_arguments(make_cache_parser(), argv, terminal, check=_mistake_in)
+    if isinstance(arguments, ExitCode):
+        return arguments
+    ended = run_engine(
+        lambda sink: _use(arguments, sink),
+        lambda _: ExitCode.SUCCESS,
+        terminal=terminal,
+        json=arguments.json,
+    )
+    return present(
+        "cache",
+        ended,
+        terminal=terminal,
+        json=arguments.json,
+        lines=cache_lines,
+        body=lambda result: body_of_cache(result, action=arguments.action),
+    )
+
+
+def _mistake_in(arguments: argparse.Namespace) -> str:
+    if arguments.action == "gc" and arguments.max_size is None:
+        return "gc needs --max-size SIZE, e.g. --max-size 500MB"
+    if arguments.action != "gc" and arguments.max_size is not None:
+        return f"--max-size goes with gc, not with {arguments.action}"
+    return ""
+
+
+def _use(arguments: argparse.Namespace, sink: Sink) -> CacheResult:
+    from jaunt_cli.looking import use_cache  # noqa: PLC0415 - help and mistakes need no engine
+
+    return use_cache(arguments, sink)
+
+
+__all__ = ["make_cache_parser", "parse_size", "run"]

@@ -1,0 +1,80 @@
+"""`jaunt check`: fail where anything is not fresh."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Sequence
+
+from jaunt_cli.arguments import Parser, add_json_option, add_project_options, make_parser
+from jaunt_cli.documents import body_of_status
+from jaunt_cli.engine import run_engine
+from jaunt_cli.exit_codes import ExitCode, code_of_check
+from jaunt_cli.presentation import present
+from jaunt_cli.reading import read_arguments
+from jaunt_cli.render.standing import check_lines
+from jaunt_cli.short_way import unchanged_inspection
+from jaunt_cli.streams import Terminal
+from jaunt_core.model.events import Sink
+from jaunt_core.model.inspection import Inspection
+
+_DESCRIPTION = """\
+Fail where the generated code that is committed is not what the specs ask for: where anything is
+stale, missing, damaged, edited by hand or orphaned. Made for CI and for hooks.
+
+No key, no model, no backend and no network is needed, and nothing is written. What is wrong is
+told with its reasons and with the command that mends it.
+"""
+_EXAMPLES = """\
+  jaunt check                       in CI, before the tests
+  jaunt check --root services/shop  the project in another folder
+  jaunt check --json | jq .counts   for programs
+"""
+_EXIT_CODES = """\
+  0    everything is fresh
+  2    wrong usage or configuration, specs that cannot be read, a dependency cycle
+  4    something is not
+  130  interrupted
+"""
+
+
+def make_check_parser() -> Parser:
+    """The arguments of `jaunt check`."""
+    parser = make_parser(
+        "check", description=_DESCRIPTION, examples=_EXAMPLES, exit_codes=_EXIT_CODES
+    )
+    add_project_options(parser)
+    add_json_option(parser)
+    return parser
+
+
+def run(argv: Sequence[str], terminal: Terminal) -> int:
+    """Say what is not fresh, and return the exit code."""
+    arguments = read_arguments(make_check_parser(), argv, terminal)
+    if isinstance(arguments, ExitCode):
+        return arguments
+    ended = run_engine(
+        lambda sink: _inspect(arguments, terminal, sink),
+        code_of_check,
+        terminal=terminal,
+        json=arguments.json,
+    )
+    return present(
+        "check",
+        ended,
+        terminal=terminal,
+        json=arguments.json,
+        lines=check_lines,
+        body=body_of_status,
+    )
+
+
+def _inspect(arguments: Namespace, terminal: Terminal, sink: Sink) -> Inspection:
+    unchanged = unchanged_inspection(arguments, sink)
+    if unchanged is not None:
+        return unchanged
+    from jaunt_cli.looking import inspect  # noqa: PLC0415 - help and mistakes need no engine
+
+    return inspect(arguments, terminal.environ, sink, cost=False)
+
+
+__all__ = ["make_check_parser", "run"]

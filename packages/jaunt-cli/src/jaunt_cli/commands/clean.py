@@ -1,0 +1,83 @@
+"""`jaunt clean`: remove generated files."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+from jaunt_cli.arguments import Parser, add_json_option, add_project_options, make_parser
+from jaunt_cli.documents import body_of_clean
+from jaunt_cli.engine import run_engine
+from jaunt_cli.exit_codes import ExitCode
+from jaunt_cli.presentation import present
+from jaunt_cli.reading import read_arguments
+from jaunt_cli.render.storage import clean_lines
+from jaunt_cli.streams import Terminal
+from jaunt_core.model.events import Sink
+
+_DESCRIPTION = """\
+Remove generated files: all of them, or with --orphans only those that no spec needs any more.
+
+Only files with jaunt's header are removed, and only in generated folders. What was edited by hand
+is copied to .jaunt/overwritten/ first. Stored answers stay: a build brings files back from them
+without asking the model.
+"""
+_EXAMPLES = """\
+  jaunt clean --orphans            after specs were removed or renamed
+  jaunt clean --orphans --dry-run  what that would remove
+  jaunt clean                      every generated file
+"""
+_EXIT_CODES = """\
+  0    done, also where there was nothing to remove
+  2    wrong usage or configuration, specs that cannot be read
+  3    a file could not be removed
+  130  interrupted
+"""
+
+
+def make_clean_parser() -> Parser:
+    """The arguments of `jaunt clean`."""
+    parser = make_parser(
+        "clean", description=_DESCRIPTION, examples=_EXAMPLES, exit_codes=_EXIT_CODES
+    )
+    add_project_options(parser)
+    parser.add_argument(
+        "--orphans", action="store_true", help="only files whose spec module has no specs any more"
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="say what would be removed, and remove nothing"
+    )
+    add_json_option(parser)
+    return parser
+
+
+def run(argv: Sequence[str], terminal: Terminal) -> int:
+    """Remove files, say which, and return the exit code."""
+    arguments = read_arguments(make_clean_parser(), argv, terminal)
+    if isinstance(arguments, ExitCode):
+        return arguments
+    orphans, dry_run = arguments.orphans, arguments.dry_run
+    ended = run_engine(
+        lambda sink: _clean(arguments, terminal, sink),
+        lambda _: ExitCode.SUCCESS,
+        terminal=terminal,
+        json=arguments.json,
+    )
+    return present(
+        "clean",
+        ended,
+        terminal=terminal,
+        json=arguments.json,
+        lines=lambda paths: clean_lines(paths, orphans=orphans, dry_run=dry_run),
+        body=lambda paths: body_of_clean(paths, orphans=orphans, dry_run=dry_run),
+    )
+
+
+def _clean(arguments: Namespace, terminal: Terminal, sink: Sink) -> tuple[PurePosixPath, ...]:
+    from jaunt_cli.looking import clean  # noqa: PLC0415 - help and mistakes need no engine
+
+    return clean(arguments, terminal.environ, sink)
+
+
+__all__ = ["make_clean_parser", "run"]

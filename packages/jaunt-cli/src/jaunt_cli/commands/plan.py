@@ -1,0 +1,83 @@
+"""`jaunt plan`: what a build and a test run would do, and what they would cost."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Sequence
+
+from jaunt_cli.arguments import (
+    Parser,
+    add_json_option,
+    add_project_options,
+    add_selection_options,
+    make_parser,
+)
+from jaunt_cli.documents import body_of_plan
+from jaunt_cli.engine import run_engine
+from jaunt_cli.exit_codes import ExitCode
+from jaunt_cli.presentation import present
+from jaunt_cli.reading import read_arguments
+from jaunt_cli.render.forecast import plan_lines
+from jaunt_cli.streams import Terminal
+from jaunt_core.model.events import Sink
+from jaunt_core.model.inspection import Inspection
+
+_DESCRIPTION = """\
+Say what `jaunt build` and then `jaunt test` would do with each module, and why, with the number of
+model calls and an estimate of the tokens that are sent.
+
+Nothing is written, no model is asked, and no key is needed. Modules are generated (a call), reused
+(an answer is stored), kept (what would be asked is what was asked for the code that is there),
+refused (their file must not be overwritten) or skipped (they depend on a refused one).
+"""
+_EXAMPLES = """\
+  jaunt plan                      what is to be done in the whole project
+  jaunt plan --target shop.tax    for one module, with its dependencies and its tests
+  jaunt plan --json | jq .calls   how many answers would have to be paid
+"""
+_EXIT_CODES = """\
+  0    it could be told
+  2    wrong usage or configuration, specs that cannot be read, a dependency cycle
+  130  interrupted
+"""
+
+
+def make_plan_parser() -> Parser:
+    """The arguments of `jaunt plan`."""
+    parser = make_parser(
+        "plan", description=_DESCRIPTION, examples=_EXAMPLES, exit_codes=_EXIT_CODES
+    )
+    add_project_options(parser)
+    add_selection_options(parser, what="with its dependencies and its tests")
+    add_json_option(parser)
+    return parser
+
+
+def run(argv: Sequence[str], terminal: Terminal) -> int:
+    """Say what would be done, and return the exit code."""
+    arguments = read_arguments(make_plan_parser(), argv, terminal)
+    if isinstance(arguments, ExitCode):
+        return arguments
+    ended = run_engine(
+        lambda sink: _inspect(arguments, terminal, sink),
+        lambda _: ExitCode.SUCCESS,
+        terminal=terminal,
+        json=arguments.json,
+    )
+    return present(
+        "plan",
+        ended,
+        terminal=terminal,
+        json=arguments.json,
+        lines=plan_lines,
+        body=body_of_plan,
+    )
+
+
+def _inspect(arguments: Namespace, terminal: Terminal, sink: Sink) -> Inspection:
+    from jaunt_cli.looking import inspect  # noqa: PLC0415 - help and mistakes need no engine
+
+    return inspect(arguments, terminal.environ, sink, cost=True)
+
+
+__all__ = ["make_plan_parser", "run"]

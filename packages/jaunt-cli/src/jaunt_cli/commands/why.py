@@ -1,0 +1,76 @@
+"""`jaunt why`: the whole story of one module."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Sequence
+
+from jaunt_cli.arguments import Parser, add_json_option, add_project_options, make_parser
+from jaunt_cli.documents import body_of_why
+from jaunt_cli.engine import run_engine
+from jaunt_cli.exit_codes import ExitCode
+from jaunt_cli.presentation import present
+from jaunt_cli.reading import read_arguments
+from jaunt_cli.render.story import why_lines
+from jaunt_cli.streams import Terminal
+from jaunt_core.model.events import Sink
+from jaunt_core.model.inspection import Explanation
+
+_DESCRIPTION = """\
+Tell the whole story of one module, fresh or not: its state and what a build would do; every reason,
+with the way to the root cause; and of each spec its digests, what it depends on, what needs it,
+which handwritten definitions it names, and what changed in its contract since its code was
+accepted.
+
+The changes are shown where that contract is known: it is kept below .jaunt/, on the machine that
+wrote the code. Nothing is written, no model is asked, and no key is needed.
+"""
+_EXAMPLES = """\
+  jaunt why shop.cart          all specs of a module
+  jaunt why shop.cart:gross    one of them
+  jaunt why tests.test_cart    the test specs of a module
+  jaunt why shop.cart --json | jq -r '.specs[].diff'
+"""
+_EXIT_CODES = """\
+  0    it could be told
+  2    wrong usage or configuration, no such spec, specs that cannot be read, a dependency cycle
+  130  interrupted
+"""
+
+
+def make_why_parser() -> Parser:
+    """The arguments of `jaunt why`."""
+    parser = make_parser(
+        "why", description=_DESCRIPTION, examples=_EXAMPLES, exit_codes=_EXIT_CODES
+    )
+    parser.add_argument(
+        "spec", metavar="MODULE[:QUALNAME]", help="the module, or one spec in it, to tell about"
+    )
+    add_project_options(parser)
+    add_json_option(parser)
+    return parser
+
+
+def run(argv: Sequence[str], terminal: Terminal) -> int:
+    """Tell the story of a module, and return the exit code."""
+    arguments = read_arguments(make_why_parser(), argv, terminal)
+    if isinstance(arguments, ExitCode):
+        return arguments
+    ended = run_engine(
+        lambda sink: _explain(arguments, terminal, sink),
+        lambda _: ExitCode.SUCCESS,
+        terminal=terminal,
+        json=arguments.json,
+    )
+    return present(
+        "why", ended, terminal=terminal, json=arguments.json, lines=why_lines, body=body_of_why
+    )
+
+
+def _explain(arguments: Namespace, terminal: Terminal, sink: Sink) -> Explanation:
+    from jaunt_cli.looking import explain  # noqa: PLC0415 - help and mistakes need no engine
+
+    return explain(arguments, terminal.environ, sink)
+
+
+__all__ = ["make_why_parser", "run"]

@@ -1,0 +1,147 @@
+"""What the commands that look put into their JSON; keys that do not apply are null."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
+
+from jaunt_cli.cache_result import CacheResult
+from jaunt_cli.remedies import remedies_of
+from jaunt_cli.standing import State, place_of, recipe_of, state_of
+from jaunt_cli.wire import Json, json_of_reason
+from jaunt_core.model.inspection import CacheInfo, Explanation, Inspection, Orphan, SpecStory
+from jaunt_core.model.plan import Action, BuildPlan, ModulePlan, Reason
+from jaunt_core.model.spec import SpecSource
+
+Body = Mapping[str, Json]
+
+
+def body_of_status(inspection: Inspection | None) -> Body:
+    """What `jaunt status --json` says: every module with its state and its reasons."""
+    if inspection is None:
+        return dict.fromkeys(("modules", "orphans", "counts", "remedies"))
+    states = [state_of(plan) for plan in inspection.modules]
+    counts = {state.value: states.count(state) for state in State}
+    return {
+        "modules": [_module(plan) for plan in inspection.modules],
+        "orphans": [_orphan(orphan) for orphan in inspection.orphans],
+        "counts": {**counts, "orphaned": len(inspection.orphans)},
+        "remedies": [
+            {"command": remedy.command or None, "text": str(remedy)}
+            for remedy in remedies_of(inspection)
+        ],
+    }
+
+
+def body_of_plan(inspection: Inspection | None) -> Body:
+    """What `jaunt plan --json` says: what would be done with each module, and what it costs."""
+    if inspection is None:
+        return dict.fromkeys(("build", "tests", "calls", "input_tokens"))
+    return {
+        "build": _plan(inspection.build, inspection),
+        "tests": _plan(inspection.tests, inspection),
+        "calls": len(inspection.input_tokens),
+        "input_tokens": sum(inspection.input_tokens.values()),
+    }
+
+
+def body_of_why(explanation: Explanation | None) -> Body:
+    """What `jaunt why --json` says: the module, and the story of each spec that was meant."""
+    if explanation is None:
+        return dict.fromkeys(("module", "specs"))
+    sources = {spec.ref: spec for spec in explanation.plan.module.specs}
+    return {
+        "module": {
+            **_module(explanation.plan),
+            "action": explanation.plan.action.value,
+        },
+        "specs": [_story(story, sources[story.ref]) for story in explanation.specs],
+    }
+
+
+def body_of_clean(paths: Sequence[PurePosixPath] | None, *, orphans: bool, dry_run: bool) -> Body:
+    """What `jaunt clean --json` says: the files that were removed, or would be."""
+    return {
+        "files": None if paths is None else [path.as_posix() for path in paths],
+        "orphans": orphans,
+        "dry_run": dry_run,
+    }
+
+
+def body_of_cache(result: CacheResult | None, *, action: str) -> Body:
+    """What `jaunt cache --json` says: what is stored, and what was removed."""
+    left = None if result is None else _cache(result.left)
+    removed = None if result is None or result.removed is None else _cache(result.removed)
+    return {"action": action, "stored": left, "removed": removed}
+
+
+def _module(plan: ModulePlan) -> dict[str, Json]:
+    header = plan.file.header
+    return {
+        "module": plan.name,
+        "kind": plan.module.kind.value,
+        "state": state_of(plan).value,
+        "source": plan.module.path.as_posix(),
+        "path": plan.file.path.as_posix(),
+        "reasons": [_reason(plan, reason) for reason in plan.reasons],
+        "digest": {"old": header.module_digest if header else None, "new": plan.module_digest},
+        "tool_version": (header.tool_version or None) if header else None,
+        "recipe": dict(recipe_of(header)) or None,
+    }
+
+
+def _reason(plan: ModulePlan, reason: Reason) -> Json:
+    return {**json_of_reason(reason), "place": place_of(plan, reason) or None}
+
+
+def _orphan(orphan: Orphan) -> Json:
+    return {
+        "path": orphan.path.as_posix(),
+        "source_module": orphan.source_module or None,
+        "state": orphan.state.value,
+    }
+
+
+def _plan(plan: BuildPlan, inspection: Inspection) -> Json:
+    return {
+        "modules": [
+            {
+                **_module(item),
+                "action": item.action.value,
+                "input_tokens": inspection.input_tokens.get(item.name),
+                "blocked_by": inspection.blocked.get(item.name),
+            }
+            for item in plan.modules
+        ],
+        "counts": {action.value: plan.count(action) for action in Action},
+    }
+
+
+def _story(story: SpecStory, source: SpecSource) -> Json:
+    return {
+        "spec": story.ref,
+        "path": story.path.as_posix(),
+        "line": story.line,
+        "digest": {"old": story.old or None, "new": story.local},
+        "dependencies": list(story.dependencies),
+        "dependents": list(story.dependents),
+        "context": [
+            {"name": item.ref, "path": item.path.as_posix(), "line": item.line}
+            for item in source.context
+        ],
+        "diff": story.diff or None,
+    }
+
+
+def _cache(info: CacheInfo) -> Json:
+    return {"answers": info.answers, "bytes": info.bytes}
+
+
+__all__ = [
+    "Body",
+    "body_of_cache",
+    "body_of_clean",
+    "body_of_plan",
+    "body_of_status",
+    "body_of_why",
+]

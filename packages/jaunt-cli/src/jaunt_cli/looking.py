@@ -1,0 +1,76 @@
+"""The engine for commands that look; loaded when there is something to look at."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+
+from jaunt_cli.cache_result import CacheResult
+from jaunt_cli.stand_in import TolerantLoader
+from jaunt_core.config.loading import load_project
+from jaunt_core.execution.cache import cache_info, clear_cache, shrink_cache
+from jaunt_core.execution.lock import project_lock
+from jaunt_core.inspector import clean_project, explain_module, inspect_project
+from jaunt_core.model.events import Sink, WarningRaised
+from jaunt_core.model.inspection import Explanation, Inspection
+from jaunt_core.model.spec import Kind
+
+
+def inspect(
+    arguments: Namespace, environ: Mapping[str, str], sink: Sink, *, cost: bool
+) -> Inspection:
+    """What a run would do; with `cost`, also what is stored and what would be asked."""
+    inspection = inspect_project(
+        load_project(root=arguments.root, config=arguments.config),
+        environ=environ,
+        targets=tuple(getattr(arguments, "targets", ())),
+        infer_deps=getattr(arguments, "infer_deps", None),
+        load=_tolerant_loader(sink) if cost else None,
+    )
+    for message in inspection.warnings:
+        _warn(sink, message)
+    return inspection
+
+
+def explain(arguments: Namespace, environ: Mapping[str, str], sink: Sink) -> Explanation:
+    """The whole story of the module, or of the spec, that is meant."""
+    project = load_project(root=arguments.root, config=arguments.config)
+    return explain_module(project, arguments.spec, environ=environ, load=_tolerant_loader(sink))
+
+
+def clean(
+    arguments: Namespace, environ: Mapping[str, str], sink: Sink
+) -> tuple[PurePosixPath, ...]:
+    """The generated files that were removed, or would be."""
+    return clean_project(
+        load_project(root=arguments.root, config=arguments.config),
+        environ=environ,
+        orphans_only=arguments.orphans,
+        dry_run=arguments.dry_run,
+        sink=sink,
+    )
+
+
+def use_cache(arguments: Namespace, sink: Sink) -> CacheResult:
+    """What the store of answers holds after it was looked at, emptied or made smaller."""
+    root = load_project(root=arguments.root, config=arguments.config).root
+    if arguments.action == "info":
+        return CacheResult(left=cache_info(root))
+    with project_lock(root, lambda message: _warn(sink, message)):
+        if arguments.action == "clear":
+            removed = clear_cache(root)
+        else:
+            removed = shrink_cache(root, arguments.max_size)
+        return CacheResult(left=cache_info(root), removed=removed)
+
+
+def _tolerant_loader(sink: Sink) -> TolerantLoader:
+    return TolerantLoader(lambda message: _warn(sink, message))
+
+
+def _warn(sink: Sink, message: str) -> None:
+    sink(WarningRaised(kind=Kind.BUILD, message=message))
+
+
+__all__ = ["clean", "explain", "inspect", "use_cache"]

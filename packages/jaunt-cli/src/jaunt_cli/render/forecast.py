@@ -1,0 +1,66 @@
+"""What a run would do, module by module, and what it would cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jaunt_cli.remedies import remedy_of
+from jaunt_cli.render.lines import Line, Span, Style, block_of, line_of
+from jaunt_cli.render.runs import plan_line
+from jaunt_cli.render.words import counted, shortly
+from jaunt_core.model.inspection import Inspection
+from jaunt_core.model.plan import Action, BuildPlan, ModulePlan
+
+_STYLES = {
+    Action.GENERATE: Style.CAUTION,
+    Action.REUSE: Style.GOOD,
+    Action.KEEP: Style.GOOD,
+    Action.REFUSE: Style.BAD,
+}
+_SKIP = "skip"
+_WIDTH = max(len(action.value) for action in Action)
+
+
+def plan_lines(inspection: Inspection) -> list[Line]:
+    """What `jaunt plan` says: a build, then a test run, then the cost of both."""
+    lines: list[Line] = []
+    for plan in (inspection.build, inspection.tests):
+        lines += [plan_line(plan), *_module_lines(plan, inspection)]
+    return [*lines, _cost_line(inspection)]
+
+
+def _module_lines(plan: BuildPlan, inspection: Inspection) -> Iterator[Line]:
+    for item in plan.rebuild:
+        yield _module_line(item, inspection)
+        if item.action is Action.REFUSE:
+            yield from block_of(str(remedy_of(item)), first=line_of("hint: "), indent="    ")
+
+
+def _module_line(item: ModulePlan, inspection: Inspection) -> Line:
+    name = Span(item.name, Style.NAME)
+    blocked = inspection.blocked.get(item.name)
+    if blocked:
+        head = Span(f"{_SKIP:{_WIDTH}}", Style.CAUTION)
+        return line_of("  ", head, " ", name, f"  it depends on {blocked}, which is refused")
+    head = Span(f"{item.action.value:{_WIDTH}}", _STYLES[item.action])
+    parts = ["  ", head, " ", name]
+    tokens = inspection.input_tokens.get(item.name)
+    if tokens is not None:
+        parts.append(f"  about {tokens:,} input tokens")
+    return line_of(*parts, Span(f"  ({shortly(item.reasons)})", Style.QUIET))
+
+
+def _cost_line(inspection: Inspection) -> Line:
+    calls = len(inspection.input_tokens)
+    head = Span("cost: ", Style.NAME)
+    if not calls:
+        return line_of(head, "no model call")
+    tokens = sum(inspection.input_tokens.values())
+    return line_of(
+        head,
+        f"{counted(calls, 'model call')} with about {tokens:,} input tokens, "
+        "and one more for each answer that is rejected",
+    )
+
+
+__all__ = ["plan_lines"]

@@ -1,0 +1,44 @@
+"""What was removed and what is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+from jaunt_cli.cache_result import CacheResult
+from jaunt_cli.render.lines import Line, Span, Style, line_of
+from jaunt_cli.render.words import counted, size
+from jaunt_core.model.inspection import CacheInfo
+
+
+def clean_lines(paths: Sequence[PurePosixPath], *, orphans: bool, dry_run: bool) -> list[Line]:
+    """What `jaunt clean` did, or would do."""
+    if not paths:
+        what = "every generated file belongs to a spec" if orphans else "no file is jaunt's"
+        return [line_of(f"nothing to remove: {what}")]
+    verb = "would remove" if dry_run else "removed"
+    lines = [line_of(Span(verb, Style.CAUTION), f" {path}") for path in paths]
+    files = counted(len(paths), "file")
+    if dry_run:
+        command = "jaunt clean --orphans" if orphans else "jaunt clean"
+        end = f"{files} would be removed by `{command}`; stored answers would stay"
+    elif orphans:
+        end = f"{files} removed; stored answers stay"
+    else:
+        end = f"{files} removed; stored answers stay, and `jaunt build` and `jaunt test` use them"
+    return [*lines, line_of(end)]
+
+
+def cache_lines(result: CacheResult) -> list[Line]:
+    """What `jaunt cache` found, or what it left."""
+    left = f"{_content(result.left)} in .jaunt/answers/"
+    if result.removed is None:
+        return [line_of(left)]
+    return [line_of(f"removed {_content(result.removed)}"), line_of(f"left: {left}")]
+
+
+def _content(info: CacheInfo) -> str:
+    return f"{counted(info.answers, 'stored answer')}, {size(info.bytes)}"
+
+
+__all__ = ["cache_lines", "clean_lines"]
