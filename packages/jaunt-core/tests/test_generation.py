@@ -638,6 +638,7 @@ def test_the_key_is_the_same_in_every_tree_of_the_same_specs(
     )
     (other.root / "mine.md").write_text("Write code.\n")
     (other.root / "unrelated.py").write_text("import jaunt\n")
+    edit(other, "shapes.py", "side: int = 1", 'side:"int"=(1)')
     for name in SPECS:
         path = other.root / name
         path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))

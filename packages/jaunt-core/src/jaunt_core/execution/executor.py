@@ -79,7 +79,7 @@ class _Run:
     def _release(self, name: str) -> None:
         for dependent in self._dependents[name]:
             self._missing[dependent].discard(name)
-            if not self._missing[dependent] and dependent not in self._skipped:
+            if not self._missing[dependent]:
                 self._push(dependent)
 
     def _skip_dependents(self, name: str, cause: str) -> None:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from jaunt_core.errors import JauntConfigError
-from jaunt_core.model.generation import Message, ModuleSpecContext
+from jaunt_core.model.generation import Finding, Message, ModuleSpecContext
 
-_PLACEHOLDER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+_PLACEHOLDER = re.compile(r"\{\{\s*([^{}\n]+?)\s*\}\}")
 _RUN_OF_FENCES = re.compile(r"`{3,}")
 
 
@@ -94,8 +94,12 @@ def _values(context: ModuleSpecContext) -> dict[str, str]:
         )
         or "None.",
         "previous_source": fenced(context.previous_source) if context.previous_source else "None.",
-        "findings": "\n".join(f"- {finding}" for finding in context.findings) or "None.",
+        "findings": "\n".join(_listed(finding) for finding in context.findings) or "None.",
     }
+
+
+def _listed(finding: Finding) -> str:
+    return "- " + " ".join(str(finding).splitlines())
 
 
 def _titled(title: str, text: str, *, note: str = "") -> str:

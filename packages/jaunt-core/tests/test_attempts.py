@@ -1,0 +1,289 @@
+"""Attempts and the road, one at a time, with everything around them written down."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from jaunt_core.errors import BackendError, FaultKind
+from jaunt_core.execution.attempts import (
+    Answered,
+    AttemptWatch,
+    Spent,
+    find_stored,
+    generate_with_retry,
+)
+from jaunt_core.execution.road import Road
+from jaunt_core.execution.store import AnswerStore, Verdict
+from jaunt_core.model.generation import (
+    Finding,
+    GenerationResult,
+    Message,
+    ModuleSpecContext,
+    StopReason,
+    TokenUsage,
+)
+from jaunt_core.testing import Scripted, ScriptedBackend, sample_request
+
+KEY = "ab" * 32
+BAD = Finding(code="bad", message="it is bad")
+
+
+@dataclass
+class Desk:
+    """A store, a backend and a judge, and the order in which things happened."""
+
+    root: Path
+    answers: list[Scripted]
+    order: list[str] = field(default_factory=list)
+    spent: Spent = field(default_factory=Spent)
+
+    def __post_init__(self) -> None:
+        self.backend = ScriptedBackend({"sample": self.answers})
+        self.store = AnswerStore(self.root, self.order.append)
+
+    async def validate(self, code: str) -> tuple[Finding, ...]:
+        texts = [item.result.text for item in self.store.answers(KEY)]
+        self.order.append(f"judged {code.strip()}, stored {len(texts)}")
+        return () if code.startswith("good") else (BAD,)
+
+    def render(self, context: ModuleSpecContext) -> tuple[Message, ...]:
+        said = f"{context.previous_answer} has {[item.code for item in context.findings]}"
+        return (Message(role="user", text=said),)
+
+    @property
+    def watch(self) -> AttemptWatch:
+        return AttemptWatch(
+            started=lambda attempt: self.order.append(f"started {attempt}"),
+            rejected=lambda attempt, findings, text: self.order.append(
+                f"rejected {attempt}: {text}: {[item.code for item in findings]}"
+            ),
+            delayed=lambda fault, seconds: self.order.append(f"delayed {seconds}: {fault}"),
+        )
+
+    async def generate(self, *, attempts: int = 2, anew: bool = False) -> Answered:
+        return await generate_with_retry(
+            self.backend,
+            sample_request(),
+            key=KEY,
+            store=self.store,
+            attempts=attempts,
+            anew=anew,
+            render=self.render,
+            validate=self.validate,
+            road=Road(tries=1),
+            watch=self.watch,
+            spent=self.spent,
+        )
+
+
+async def test_an_answer_is_stored_before_it_is_judged(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, ["bad", "good"])
+
+    answered = await desk.generate()
+
+    assert answered.code == "good\n"
+    assert answered.findings == ()
+    assert desk.order == [
+        "started 1",
+        "judged bad, stored 1",
+        "rejected 1: bad: ['bad']",
+        "started 2",
+        "judged good, stored 2",
+    ]
+    assert [message.text for message in desk.backend.requests[1].messages] == ["bad has ['bad']"]
+    assert (desk.spent.calls, desk.spent.usage) == (2, TokenUsage(input=200, output=20))
+    assert [item.verdict for item in desk.store.answers(KEY)] == [
+        Verdict.REJECTED,
+        Verdict.ACCEPTED,
+    ]
+
+
+async def test_an_answer_whose_judge_breaks_is_stored(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, ["good"])
+
+    async def broken(code: str) -> tuple[Finding, ...]:
+        raise RuntimeError(code)
+
+    with pytest.raises(RuntimeError):
+        await generate_with_retry(
+            desk.backend,
+            sample_request(),
+            key=KEY,
+            store=desk.store,
+            attempts=2,
+            anew=False,
+            render=desk.render,
+            validate=broken,
+            road=Road(),
+            watch=desk.watch,
+            spent=desk.spent,
+        )
+
+    (entry,) = desk.store.answers(KEY)
+    assert (entry.verdict, entry.result.text) == (Verdict.UNJUDGED, "good")
+    # The next run judges it, and asks nobody.
+    found = await find_stored(desk.store, KEY, desk.validate, desk.watch)
+    assert found is not None
+    assert found.result.text == "good"
+    assert [item.verdict for item in desk.store.answers(KEY)] == [Verdict.ACCEPTED]
+
+
+async def test_an_unjudged_answer_that_is_wrong_begins_the_repair(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, ["good"])
+    desk.store.add(KEY, GenerationResult(text="bad"), 1)
+
+    assert await find_stored(desk.store, KEY, desk.validate, desk.watch) is None
+    answered = await desk.generate()
+
+    assert answered.findings == ()
+    assert desk.order == [
+        "judged bad, stored 1",
+        "rejected 1: bad: ['bad']",
+        "started 2",
+        "judged good, stored 2",
+    ]
+    assert [item.attempt for item in desk.backend.requests] == [2]
+
+
+async def test_the_latest_good_answer_is_found(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, [])
+    for text in ("good 1", "good 2", "bad"):
+        desk.store.judge(KEY, desk.store.add(KEY, GenerationResult(text=text), 1), ())
+
+    found = await find_stored(desk.store, KEY, desk.validate, desk.watch)
+
+    # The last one was accepted once and is no longer good; it may be again, so it stays accepted.
+    assert found is not None
+    assert found.result.text == "good 2"
+    assert [item.verdict for item in desk.store.answers(KEY)] == [Verdict.ACCEPTED] * 3
+
+
+@pytest.mark.parametrize(
+    ("stored", "attempts", "anew", "expected"),
+    [
+        ([], 2, False, [1, 2]),
+        ([(1, BAD)], 2, False, [2]),
+        ([(1, BAD)], 3, False, [2, 3]),
+        ([(1, BAD)], 1, False, [1]),
+        ([(1, BAD)], 2, True, [1, 2]),
+        ([(1, BAD), (2, BAD)], 2, False, [1, 2]),
+        ([(1, BAD), (2, BAD)], 3, False, [3]),
+        ([(1, BAD), (2, BAD), (1, BAD)], 2, False, [2]),
+        ([(1, BAD), (2, None)], 2, False, [1, 2]),
+    ],
+)
+async def test_where_a_thread_is_taken_up(
+    tmp_path: Path,
+    stored: list[tuple[int, Finding | None]],
+    attempts: int,
+    anew: bool,
+    expected: list[int],
+) -> None:
+    desk = Desk(tmp_path, ["worse"])
+    for attempt, finding in stored:
+        entry = desk.store.add(KEY, GenerationResult(text=f"answer {attempt}"), attempt)
+        desk.store.judge(KEY, entry, (finding,) if finding else ())
+
+    answered = await desk.generate(attempts=attempts, anew=anew)
+
+    assert answered.findings == (BAD,)
+    assert [item.attempt for item in desk.backend.requests] == expected
+    first = desk.backend.requests[0].context.previous_answer
+    assert first == (f"answer {stored[-1][0]}" if expected[0] > 1 else None)
+
+
+async def test_what_is_no_code_is_never_given_to_the_judge(tmp_path: Path) -> None:
+    refused = GenerationResult(text="good", stop=StopReason.REFUSED)
+    desk = Desk(tmp_path, [refused])
+
+    answered = await desk.generate(attempts=1)
+
+    assert [item.code for item in answered.findings] == ["answer-refused"]
+    assert desk.order == ["started 1", "rejected 1: good: ['answer-refused']"]
+
+
+def fault(kind: FaultKind, retry_after: float | None = None) -> BackendError:
+    return BackendError("no luck", kind=kind, retry_after=retry_after)
+
+
+class Trip:
+    """A road that is travelled with these faults before it opens."""
+
+    def __init__(self, faults: list[BackendError]) -> None:
+        self.faults = faults
+        self.slept: list[float] = []
+        self.told: list[tuple[str, float]] = []
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+
+    async def ask(self) -> str:
+        if self.faults:
+            raise self.faults.pop(0)
+        return "there"
+
+    async def travel(self, **settings: object) -> str:
+        road = Road(sleep=self.sleep, **settings)  # ty: ignore[invalid-argument-type]
+        ask: Callable[[], Awaitable[str]] = self.ask
+        return await road.send(ask, lambda fault, seconds: self.told.append((fault, seconds)))
+
+
+async def test_waits_double_up_to_the_longest() -> None:
+    trip = Trip([fault(FaultKind.SERVER) for _ in range(6)])
+
+    assert await trip.travel(tries=7, longest_delay=10.0, spread=lambda: 1.0) == "there"
+
+    assert trip.slept == [1.0, 2.0, 4.0, 8.0, 10.0, 10.0]
+    assert trip.told == [("server error: no luck", seconds) for seconds in trip.slept]
+
+
+@pytest.mark.parametrize(("spread", "waits"), [(0.0, [0.5, 1.0]), (0.5, [0.75, 1.5])])
+async def test_waits_are_spread(spread: float, waits: list[float]) -> None:
+    trip = Trip([fault(FaultKind.CONNECTION), fault(FaultKind.CONNECTION)])
+
+    await trip.travel(spread=lambda: spread)
+
+    assert trip.slept == waits
+
+
+async def test_the_provider_names_the_delay() -> None:
+    trip = Trip([fault(FaultKind.RATE_LIMIT, 3.0), fault(FaultKind.RATE_LIMIT, 60.0)])
+
+    assert await trip.travel(longest_delay=60.0) == "there"
+
+    assert trip.slept == [3.0, 60.0]
+
+
+@pytest.mark.parametrize(
+    ("faults", "tries", "waits"),
+    [
+        ([fault(FaultKind.RATE_LIMIT, 60.5)], 5, 0),
+        ([fault(FaultKind.TIMEOUT)] * 3, 3, 2),
+        ([fault(FaultKind.TIMEOUT)], 1, 0),
+        ([fault(FaultKind.SERVER), fault(FaultKind.REQUEST)], 5, 1),
+        *[([fault(kind)], 5, 0) for kind in FaultKind if not kind.retryable],
+    ],
+)
+async def test_the_last_fault_is_raised(faults: list[BackendError], tries: int, waits: int) -> None:
+    trip = Trip(list(faults))
+
+    with pytest.raises(BackendError) as caught:
+        await trip.travel(tries=tries, spread=lambda: 1.0)
+
+    assert caught.value is faults[waits]
+    assert len(trip.slept) == waits
+
+
+async def test_what_is_no_fault_of_the_road_is_not_tried_again() -> None:
+    async def broken() -> str:
+        raise ZeroDivisionError
+
+    trip = Trip([])
+    with pytest.raises(ZeroDivisionError):
+        await Road(sleep=trip.sleep).send(broken, lambda *_: None)
+
+    assert trip.slept == []
