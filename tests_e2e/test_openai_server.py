@@ -58,6 +58,21 @@ def test_examples_pass(name: str, api: str, jaunt: Jaunt, serve: ServerOf, tmp_p
     assert {prompt.headers["authorization"] for prompt in server.requests} == {"Bearer no-key"}
 
 
+def test_a_model_takes_over_from_the_recording(
+    jaunt: Jaunt, serve: ServerOf, tmp_path: Path
+) -> None:
+    """As the README has it: built by playback, then connected to a model."""
+    project = copy_example("quickstart", tmp_path)
+    assert jaunt.run("test", cwd=project).code == 0
+    server = serve(recorded_answer("quickstart"))
+    connect(project, server)
+    # What stands is fresh, whoever wrote it.
+    assert jaunt.run("test", cwd=project).code == 0
+    assert modules_asked(server) == []
+    assert jaunt.run("test", "--force", cwd=project).code == 0
+    assert modules_asked(server) == ["quickstart", "tests.test_quickstart"]
+
+
 class Ledger:
     """The example on a server, built once; a test edits its copy and counts what is asked."""
 

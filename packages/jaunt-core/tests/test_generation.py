@@ -28,6 +28,7 @@ from jaunt_core.model.generation import (
     TokenUsage,
 )
 from jaunt_core.model.report import BuildReport, Outcome
+from jaunt_core.tester import TestOptions, run_tests
 from jaunt_core.testing import Scripted, ScriptedBackend, loader_of
 
 MakeProject = Callable[..., Project]
@@ -688,3 +689,40 @@ def test_generated_sources_of_dependencies_are_there_but_not_shown(built: Projec
     (source,) = request.context.dependency_sources
     assert (source.module, source.text) == ("alpha", ALPHA)
     assert not any("return value + value" in message.text for message in request.messages)
+
+
+def test_build_and_test_judge_alike(make_project: MakeProject) -> None:
+    files = {
+        "shop.py": '''
+            import jaunt
+
+            @jaunt.magic
+            def one() -> int:
+                """Return 1, as `tests.test_shop.test_one` wants it, with `tests.help.please`."""
+            ''',
+        "tests/test_shop.py": '''
+            import jaunt
+            from shop import one
+
+            @jaunt.test(targets=["shop:one"])
+            def test_one() -> None:
+                """It is 1."""
+            ''',
+        "tests/help.py": "def please(): ...\n",
+    }
+    project = make_project(files)
+    first = run(project, {"shop": ["def one() -> int:\n    return 1\n"]})
+
+    tests = "from shop import one\n\n\ndef test_one() -> None:\n    assert one()\n"
+    report = run_tests(
+        project,
+        TestOptions(run=False),
+        sink=lambda _: None,
+        environ={},
+        load=loader_of(ScriptedBackend({"tests.test_shop": [tests]})),
+    )
+
+    assert first.outcomes == {"shop": "generated"}
+    assert report.build is not None
+    assert [item.outcome.value for item in report.build.modules] == ["fresh"]
+    assert run(project, {}).outcomes == {"shop": "fresh"}

@@ -13,13 +13,14 @@ from jaunt_core.analysis.header import FIRST_LINE
 from jaunt_core.builder import BuildOptions, build
 from jaunt_core.config.loading import Project
 from jaunt_core.errors import LandingError
+from jaunt_core.execution.stamping import init_text
 from jaunt_core.model.generation import GenerationRequest, GenerationResult
 from jaunt_core.model.report import ModuleReport
+from jaunt_core.model.spec import Kind
 from jaunt_core.tester import TestOptions, run_tests
 from jaunt_core.testing import ScriptedBackend, loader_of
 
 OURS = f"{FIRST_LINE}\n\nx = 1\n"
-INIT = f"{FIRST_LINE}\n"
 SPEC = '''\
 import jaunt
 
@@ -279,11 +280,11 @@ def test_init_files(make_project: MakeProject) -> None:
     with_code = made.pop("speccing/__generated__/__init__.py")
     assert with_code.endswith(CODE)
     assert made == {
-        "package/__generated__/__init__.py": INIT,
-        "package/sub/__generated__/__init__.py": INIT,
+        "package/__generated__/__init__.py": init_text(Kind.BUILD, "package"),
+        "package/sub/__generated__/__init__.py": init_text(Kind.BUILD, "package.sub"),
         "users/__generated__/__init__.py": "",
         "others/__generated__/__init__.py": "MINE = 1\n",
-        "tests/part/__generated__/__init__.py": INIT,
+        "tests/part/__generated__/__init__.py": init_text(Kind.TEST, "part"),
     }
     # What was created is fresh afterwards, whichever module brought it along.
     assert set(outcomes(run(project, backend)).values()) == {"fresh"}

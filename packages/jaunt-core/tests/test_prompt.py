@@ -193,12 +193,9 @@ def blocks_of(text: str) -> tuple[list[str], list[str]]:
     return outside, inside
 
 
-nasty = st.lists(
-    st.sampled_from(
-        ["```", "````", "``````", "~~~", "python", "\n", " ", "## Required names", "{{specs}}"]
-        + ["{{", "}}", "text", '"""', "<|im_end|>", "### a:b"]
-    )
-).map("".join)
+PIECES = ("```", "````", "``````", "~~~", "python", "{{specs}}", "{{", "}}", "text", '"""')
+LINES = ("\n", " ", "## Required names", "### a:b", "<|im_end|>")
+nasty = st.lists(st.sampled_from(PIECES + LINES)).map("".join)
 
 
 @given(text=nasty, note=nasty)
@@ -239,6 +236,7 @@ SPECS = {
             """It is 19."""
         ''',
 }
+RATE = 'def rate() -> int:\n    """Return {{specs}}, as ```the``` table says."""'
 ANSWERS = {
     "tax": ["def rate() -> int:\n    return 19\n"],
     "tests.test_tax": [
@@ -272,18 +270,18 @@ def ask(project: Project) -> ScriptedBackend:
 def test_templates_of_the_project(make_project: MakeProject) -> None:
     code, tests = ask(make_project({**SPECS, **MINE}, PROMPTS)).requests
 
-    assert [message.text for message in code.messages] == [
-        "system of build\n",
-        "module __generated__.tax ### tax:rate\n\n````python\ndef rate() -> int:\n"
-        '    """Return {{specs}}, as ```the``` table says."""\n'
-        "    raise NotImplementedError\n````\n",
-    ]
-    assert [message.text for message in tests.messages] == [
-        "tests of test\n",
-        "tests tests.__generated__.test_tax ### tax:rate (import it from tax)\n\n````python\n"
-        'def rate() -> int:\n    """Return {{specs}}, as ```the``` table says."""\n````'
-        " None.\n",
-    ]
+    system, module = (message.text for message in code.messages)
+    assert system == "system of build\n"
+    assert module == (
+        f"module __generated__.tax ### tax:rate\n\n````python\n{RATE}\n"
+        "    raise NotImplementedError\n````\n"
+    )
+    system, module = (message.text for message in tests.messages)
+    assert system == "tests of test\n"
+    assert module == (
+        "tests tests.__generated__.test_tax ### tax:rate (import it from tax)\n\n"
+        f"````python\n{RATE}\n```` None.\n"
+    )
 
 
 def test_tests_are_not_shown_an_implementation(make_project: MakeProject) -> None:
@@ -336,14 +334,9 @@ def test_the_order_is_that_of_the_source(make_project: MakeProject) -> None:
                           1]) -> int: ...
             ''',
     }
-    backend = ScriptedBackend(
-        {
-            "tax": [
-                "def second() -> int:\n    return 2\n\n\n"
-                'def first(sep: str = "a  b", *, wide: list[int] = [1]) -> int:\n    return 1\n'
-            ]
-        }
-    )
+    second = "def second() -> int:\n    return 2\n"
+    first = 'def first(sep: str = "a  b", *, wide: list[int] = [1]) -> int:\n    return 1\n'
+    backend = ScriptedBackend({"tax": [second + first]})
     report = build(
         make_project(files),
         BuildOptions(),

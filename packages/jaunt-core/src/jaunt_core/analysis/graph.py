@@ -32,7 +32,7 @@ class SpecGraph:
         """The specs that a spec names without depending on them."""
         spec = self.specs[ref]
         named = {*spec.mentioned, *spec.inferred} - {*self.edges[ref], ref}
-        return tuple(sorted(name for name in named if name in self.specs))
+        return tuple(sorted(name for name in named if _is_seen(name, spec, self.specs)))
 
     def module_edges(self) -> dict[str, tuple[str, ...]]:
         """Which modules each module depends on, itself left out."""
@@ -76,14 +76,13 @@ def _targets(
 ) -> tuple[SpecRef, ...]:
     # Code never waits for tests: a code spec that names a test spec does not depend on it.
     return tuple(
-        sorted(
-            ref
-            for ref in set(named)
-            if ref in specs
-            and ref != spec.ref
-            and (spec.kind is Kind.TEST or specs[ref].kind is Kind.BUILD)
-        )
+        sorted(ref for ref in set(named) if ref != spec.ref and _is_seen(ref, spec, specs))
     )
+
+
+def _is_seen(ref: SpecRef, spec: SpecSource, specs: Mapping[SpecRef, SpecSource]) -> bool:
+    """Whether a spec may be linked to another one: code knows nothing of its tests."""
+    return ref in specs and (spec.kind is Kind.TEST or specs[ref].kind is Kind.BUILD)
 
 
 def _check_cycle(

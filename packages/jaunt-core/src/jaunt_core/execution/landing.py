@@ -6,13 +6,12 @@ import os
 import stat
 from pathlib import Path, PurePosixPath
 
-from jaunt_core.analysis.header import FIRST_LINE, is_ours
+from jaunt_core.analysis.header import is_ours, split_header
 from jaunt_core.errors import LandingError
 from jaunt_core.execution.sources import Roots
+from jaunt_core.execution.stamping import init_text
 from jaunt_core.execution.state_folder import remove_leftovers, replace_file, state_folder
 from jaunt_core.model.spec import Kind
-
-_INIT_TEXT = f"{FIRST_LINE}\n"
 
 
 class Landing:
@@ -99,7 +98,12 @@ class Landing:
         if is_root or path.name == init.name or os.path.lexists(init):
             return
         if (self._root / package / "__init__.py").is_file():
-            replace_file(init, _INIT_TEXT.encode())
+            owner = max(
+                (root for root in self._roots.of(self._kind) if package.is_relative_to(root)),
+                key=lambda root: len(root.parts),
+            )
+            name = ".".join(package.relative_to(owner).parts)
+            replace_file(init, init_text(self._kind, name).encode())
 
 
 def copy_aside(root: Path, path: PurePosixPath) -> PurePosixPath | None:
@@ -136,12 +140,15 @@ def _check_current(path: PurePosixPath, current: str | None, expected: str | Non
             hint=f"move it out of {path.parent}; that folder is for generated files",
         )
     # The `__init__.py` that another module of this run has brought along is no change.
-    is_new_init = path.name == "__init__.py" and current == _INIT_TEXT
-    if current is not None and current != expected and not is_new_init:
+    if current is not None and current != expected and not _is_bare_init(path, current):
         raise LandingError(
             f"{path} was changed while the build was running and is left as it is",
             hint="run the build again",
         )
+
+
+def _is_bare_init(path: PurePosixPath, text: str) -> bool:
+    return path.name == "__init__.py" and is_ours(text) and not split_header(text)[1].strip()
 
 
 def _current_text(target: Path) -> str | None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from jaunt_core.analysis.header import FIRST_LINE
 from jaunt_core.errors import LandingError
 from jaunt_core.execution.generated_files import read_files
 from jaunt_core.execution.landing import copy_aside
@@ -23,14 +21,7 @@ def generated_in(
 ) -> dict[PurePosixPath, GeneratedFile]:
     """All files with our header that stand in generated folders."""
     found = read_files(root, snapshot.tree.generated, worker)
-    return {path: _judged(file) for path, file in found.items() if file.state in _OURS}
-
-
-def _judged(file: GeneratedFile) -> GeneratedFile:
-    """The file; an `__init__.py` of ours that says no more than that is whole."""
-    if file.path.name == "__init__.py" and (file.text or "").strip() == FIRST_LINE:
-        return replace(file, state=FileState.WHOLE, detail="")
-    return file
+    return {path: file for path, file in found.items() if file.state in _OURS}
 
 
 def find_orphans(
@@ -42,7 +33,9 @@ def find_orphans(
     return tuple(
         Orphan(
             path=path,
-            source_module=file.header.source_module if file.header else "",
+            source_module=file.header.source_module
+            if file.header and file.header.spec_refs
+            else "",
             state=file.state,
         )
         for path, file in sorted(generated.items())

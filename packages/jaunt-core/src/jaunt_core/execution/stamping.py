@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 
-from jaunt_core.analysis.digest import CONTRACT
+from jaunt_core.analysis.digest import CONTRACT, digest_of
 from jaunt_core.analysis.header import render_header
 from jaunt_core.model.plan import Header, Inference, ModulePlan
-from jaunt_core.model.spec import Digest
+from jaunt_core.model.spec import Digest, Kind
 from jaunt_core.planning.staleness import JudgedGraph
 from jaunt_core.version import __version__
 
@@ -45,4 +45,21 @@ def stamped_text(
     return render_header(header) + code.strip("\n") + "\n"
 
 
-__all__ = ["recipe_text", "stamped_text"]
+def init_text(kind: Kind, package: str) -> str:
+    """The `__init__.py` of a generated folder whose package has no specs itself: a header only."""
+    header = Header(
+        tool_version=__version__,
+        kind=kind,
+        source_module=package,
+        module_digest=digest_of([]),
+        spec_refs=(),
+        contract=CONTRACT,
+        inference=Inference(),
+        request=None,
+        body_digest=None,
+        recipe="",
+    )
+    return render_header(header)
+
+
+__all__ = ["init_text", "recipe_text", "stamped_text"]

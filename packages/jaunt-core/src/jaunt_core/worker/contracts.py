@@ -29,6 +29,17 @@ def is_jaunt_decorator(table: ModuleTable, module: SourceModule, node: ast.expr)
     return any(item.qualified in ("jaunt.magic", "jaunt.test") for item in found)
 
 
+def is_spec(table: ModuleTable, ref: str) -> bool:
+    """Whether a reference names a spec, also one of a kind that this run does not read."""
+    module_name, _, name = ref.partition(":")
+    module = table.find(module_name)
+    return module is not None and any(
+        is_jaunt_decorator(table, module, item)
+        for node in module.definitions.get(name, [])
+        for item in getattr(node, "decorator_list", ())
+    )
+
+
 class ContractReader:
     """Reads the contracts of the specs of one module."""
 

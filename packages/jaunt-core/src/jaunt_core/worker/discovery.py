@@ -15,7 +15,7 @@ from jaunt._naming import GENERATED_DIR
 from jaunt.spec import SpecEntry
 
 from .context import ContextReader
-from .contracts import ContractReader, SpecNode, is_jaunt_decorator
+from .contracts import ContractReader, SpecNode, is_jaunt_decorator, is_spec
 from .definitions import Json
 from .failures import HalfImportedError, UserCodeError, failure_of, relative_path
 from .links import Links
@@ -49,7 +49,7 @@ class Discovery:
         known = {str(entry.ref) for found in entries.values() for entry in found}
         context = ContextReader(
             self._table,
-            is_spec=known.__contains__,
+            is_spec=lambda ref: is_spec(self._table, ref),
             relative=lambda path: relative_path(path, self._root),
         )
         with deep_recursion():
