@@ -6,8 +6,6 @@ import shutil
 import subprocess
 import sys
 
-import pytest
-
 from .conftest import Jaunt, MakeProject, outcomes, write_files
 
 SHOP = {
@@ -107,14 +105,12 @@ def test_fixtures_beside_and_above_the_test_specs(jaunt: Jaunt, make_project: Ma
 def test_async_tests_with_the_plugin_of_the_project(
     jaunt: Jaunt, make_project: MakeProject
 ) -> None:
-    pytest.importorskip("pytest_asyncio")
     jaunt.load_plugins()
     project = make_project(
         {
             "pyproject.toml": """
                 [tool.pytest.ini_options]
-                asyncio_mode = "auto"
-                asyncio_default_fixture_loop_scope = "function"
+                anyio_mode = "auto"
                 """,
             "clock.py": """
                 from collections.abc import AsyncIterator

@@ -51,7 +51,7 @@ async def test_a_recorded_answer_through_the_backend(
 def test_it_says_that_no_model_was_asked(recording: Path) -> None:
     done = _play(str(recording), JAUNT_KIND="build", JAUNT_SPEC_MODULE="app", JAUNT_REQUEST=DIGEST)
     assert (done.returncode, done.stdout) == (0, ANSWER)
-    assert done.stderr == "recorded answer for build/app: no model was asked\n"
+    assert done.stderr == "note: recorded answers are played back, no model is asked\n"
 
 
 @pytest.mark.parametrize(

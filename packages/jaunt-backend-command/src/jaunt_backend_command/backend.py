@@ -12,6 +12,7 @@ from jaunt_core.backend.protocol import BackendSetup
 from jaunt_core.errors import BackendError, FaultKind
 from jaunt_core.model.generation import GenerationRequest, GenerationResult, Message
 
+_NOTE = "note: "
 _ANSWER_LIMIT = 20 * 1024 * 1024
 _YOUR_ANSWER = "===== your answer before ====="
 _NEXT_TURN = "===== what to do now ====="
@@ -72,7 +73,7 @@ class CommandBackend:
         except UnicodeDecodeError as exc:
             place = exc.start
         else:
-            return GenerationResult(text=text)
+            return GenerationResult(text=text, note=_note_in(ending.complaint))
         raise self._fault(
             f"printed something that is not UTF-8, at byte {place}",
             hint="it should print the answer as UTF-8 text on stdout",
@@ -120,6 +121,12 @@ def render_prompt(messages: Sequence[Message]) -> str:
             answered = False
         parts.append(message.text.strip("\n"))
     return "\n\n".join(parts) + "\n"
+
+
+def _note_in(complaint: str) -> str:
+    """What the program wants the user to know: the line on stderr that begins with `note: `."""
+    lines = (line.strip() for line in complaint.splitlines())
+    return next((line.removeprefix(_NOTE) for line in lines if line.startswith(_NOTE)), "")
 
 
 def _code_text(code: int) -> str:

@@ -67,7 +67,7 @@ def main(argv: list[str] | None = None) -> int:
         return _NOT_RECORDED
     sys.stdout.buffer.write(answer)
     sys.stdout.buffer.flush()
-    sys.stderr.write(f"recorded answer for {kind}/{module}: no model was asked\n")
+    sys.stderr.write("note: recorded answers are played back, no model is asked\n")
     return _FOUND
 
 

@@ -83,10 +83,14 @@ def _dispatch(arguments: list[str], terminal: Terminal) -> int:
             command = cast("_Command", import_module(f"jaunt_cli.commands.{name}"))
             return command.run(rest, terminal)
         case [name, *_]:
+            from difflib import get_close_matches  # noqa: PLC0415 - only mistakes pay for it
+
             what = "option" if name.startswith("-") else "command"
+            near = get_close_matches(name, _COMMANDS, n=1)
+            meant = f"did you mean {near[0]}? " if near else ""
             terminal.err.write(
                 f"error: unknown {what} {name!r}\n"
-                f"  hint: commands are {', '.join(_COMMANDS)}; see jaunt --help\n"
+                f"  hint: {meant}commands are {', '.join(_COMMANDS)}; see jaunt --help\n"
             )
     return ExitCode.USAGE
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from jaunt_cli.render.lines import Line
+from jaunt_cli.render.lines import Line, Span, Style, line_of
 from jaunt_cli.render.modules import delayed_line, finished_lines, rejected_lines
 from jaunt_cli.render.runs import plan_line, pytest_lines, summary_lines, warning_lines
 from jaunt_core.model.events import (
     AttemptRejected,
     AttemptStarted,
+    BackendNoted,
     Event,
     ModuleFinished,
     PlanReady,
@@ -27,8 +28,8 @@ def lines_of(event: Event, before: list[Event]) -> list[Line]:
         before: All that happened so far, this event included.
     """
     match event:
-        case WarningRaised(message=message):
-            return warning_lines(message)
+        case WarningRaised() | BackendNoted():
+            return _said_lines(event)
         case PlanReady(plan=plan):
             return [plan_line(plan)]
         case AttemptRejected():
@@ -43,6 +44,12 @@ def lines_of(event: Event, before: list[Event]) -> list[Line]:
             return pytest_lines(result)
         case _:
             return []
+
+
+def _said_lines(event: WarningRaised | BackendNoted) -> list[Line]:
+    if isinstance(event, WarningRaised):
+        return warning_lines(event.message)
+    return [line_of(Span("note: ", Style.NAME), event.message)]
 
 
 def _attempts_of(event: AttemptRejected, before: list[Event]) -> int | None:

@@ -8,7 +8,12 @@ from jaunt_core.execution.attempts import AttemptWatch
 from jaunt_core.execution.generated_files import generated_path, read_generated
 from jaunt_core.execution.rejected import keep_rejected, rejected_path
 from jaunt_core.execution.workshop import Workshop
-from jaunt_core.model.events import AttemptRejected, AttemptStarted, RequestDelayed
+from jaunt_core.model.events import (
+    AttemptRejected,
+    AttemptStarted,
+    BackendNoted,
+    RequestDelayed,
+)
 from jaunt_core.model.generation import (
     DependencySource,
     Finding,
@@ -27,6 +32,7 @@ class Asking:
 
     def __init__(self, shop: Workshop) -> None:
         self._shop = shop
+        self._notes: set[str] = set()
 
     def request(self, plan: ModulePlan) -> GenerationRequest:
         """The first request for a module."""
@@ -66,7 +72,12 @@ class Asking:
         def delayed(fault: str, seconds: float) -> None:
             shop.sink(RequestDelayed(kind=kind, module=name, fault=fault, seconds=seconds))
 
-        return AttemptWatch(started=started, rejected=rejected, delayed=delayed)
+        def noted(message: str) -> None:
+            if message not in self._notes:
+                self._notes.add(message)
+                shop.sink(BackendNoted(kind=kind, message=message))
+
+        return AttemptWatch(started=started, rejected=rejected, delayed=delayed, noted=noted)
 
     def _dependency_sources(self, plan: ModulePlan) -> tuple[DependencySource, ...]:
         """The generated code of what a module depends on; tests are never shown any."""

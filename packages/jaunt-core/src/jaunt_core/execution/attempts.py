@@ -30,6 +30,7 @@ class AttemptWatch:
     started: Callable[[int], None]
     rejected: Callable[[int, tuple[Finding, ...], str], None]
     delayed: Callable[[str, float], None]
+    noted: Callable[[str], None] = lambda _: None
 
 
 class Spent:
@@ -110,6 +111,8 @@ async def generate_with_retry(
         current = _repair(request, previous, render) if previous else request
         watch.started(attempt)
         result = await road.send(partial(spent.ask, backend, current), watch.delayed)
+        if result.note:
+            watch.noted(result.note)
         stored = store.add(key, result, attempt)
         findings = await judge_answer(result, validate)
         previous = store.judge(key, stored, findings)

@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from jaunt_core.config.loading import CONFIG_NAME, Project
 from jaunt_core.errors import JauntConfigError
 from jaunt_core.execution.freshness import listing_digest
+from jaunt_core.execution.interpreter import child_environment
 from jaunt_core.model.spec import Kind
 
 _ENVIRONMENT_MARKS = ("pyvenv.cfg", "conda-meta")
@@ -114,7 +115,7 @@ class Tree:
 
 def walk_tree(project: Project, roots: Roots) -> Tree:
     """The folders and Python files that specs, their context and generated code stand in."""
-    ignored = _ignored_folders(project.root)
+    ignored = _ignored_folders(project.root, secret=project.config.llm.api_key_env)
     generated_dir = project.config.paths.generated_dir
     folders: set[PurePosixPath] = set()
     files: set[PurePosixPath] = set()
@@ -186,10 +187,12 @@ def _is_entered(
     return not any((folder / name).exists() for name in (*_ENVIRONMENT_MARKS, CONFIG_NAME))
 
 
-def _ignored_folders(root: Path) -> frozenset[PurePosixPath]:
+def _ignored_folders(root: Path, *, secret: str) -> frozenset[PurePosixPath]:
     """The folders below the project that git ignores; none where there is no git."""
     command = [
         "git",
+        "-c",
+        "core.fsmonitor=false",  # nothing but git itself is to run
         "ls-files",
         "-z",
         "--others",
@@ -198,7 +201,8 @@ def _ignored_folders(root: Path) -> frozenset[PurePosixPath]:
         "--directory",
     ]
     try:
-        done = subprocess.run(command, cwd=root, capture_output=True, check=False)
+        environ = child_environment(os.environ, secret=secret)
+        done = subprocess.run(command, cwd=root, capture_output=True, check=False, env=environ)
     except OSError:
         return frozenset()
     if done.returncode != 0:

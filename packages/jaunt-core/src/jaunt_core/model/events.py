@@ -63,6 +63,14 @@ class AttemptRejected:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BackendNoted:
+    """The backend has something to say to the user, beside its answers."""
+
+    kind: Kind
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequestDelayed:
     """A fault of the road; the same request is sent again after `seconds`."""
 
@@ -115,6 +123,7 @@ Event = (
     | ModuleStarted
     | AttemptStarted
     | AttemptRejected
+    | BackendNoted
     | RequestDelayed
     | ModuleFinished
     | RunFinished
@@ -157,6 +166,7 @@ def fold_events(events: Iterable[Event], kind: Kind) -> BuildReport:
 __all__ = [
     "AttemptRejected",
     "AttemptStarted",
+    "BackendNoted",
     "Event",
     "ModuleFinished",
     "ModuleStarted",

@@ -134,13 +134,14 @@ class GenerationResult:
     """What a backend returns: the text as the model gave it, unjudged.
 
     `model` is the name that the provider reports. For a refusal, `text` is what the model said
-    instead of code.
+    instead of code. `note` is shown to the user, once a run however often it comes.
     """
 
     text: str
     usage: TokenUsage = NO_TOKENS
     model: str = ""
     stop: StopReason = StopReason.COMPLETE
+    note: str = ""
 
 
 __all__ = [

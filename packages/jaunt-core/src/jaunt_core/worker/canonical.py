@@ -154,15 +154,44 @@ def type_form(node: ast.AST, resolve: Resolve = plain, scope: Scope = MODULE) ->
 
 
 def _type_form(node: ast.AST, resolve: Resolve) -> str:
+    members = _members(node, resolve)
+    ordered = sorted(set(members) - {"None"})
+    return " | ".join([*ordered, "None"] if "None" in members else ordered)
+
+
+def _members(node: ast.AST, resolve: Resolve) -> list[str]:
+    """The members of a type that may be a union, in whatever way it is spelt."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        try:
+            return _members(ast.parse(node.value.strip(), mode="eval").body, resolve)
+        except (SyntaxError, ValueError):
+            return [form_of(node)]
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        return [*_members(node.left, resolve), *_members(node.right, resolve)]
+    if isinstance(node, ast.Subscript):
+        base = _type_form(node.value, resolve)
+        items = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        if base in ("typing.Optional", "typing.Union"):
+            found = [member for item in items for member in _members(item, resolve)]
+            return [*found, "None"] if base == "typing.Optional" else found
+        return [f"{base}[{', '.join(_arguments(base, items, resolve))}]"]
+    return [_plain_type(node, resolve)]
+
+
+def _arguments(base: str, items: list[ast.expr], resolve: Resolve) -> list[str]:
+    if base == "typing.Literal":
+        return [form_of(item, resolve) for item in items]
+    if base == "typing.Annotated":
+        return [_type_form(items[0], resolve), *(form_of(item, resolve) for item in items[1:])]
+    return [_type_form(item, resolve) for item in items]
+
+
+def _plain_type(node: ast.AST, resolve: Resolve) -> str:
     if isinstance(node, ast.Constant):
-        return _constant_type(node, resolve)
+        return "..." if node.value is Ellipsis else ascii(node.value)
     name = dotted_name(node)
     if name is not None:
         return _type_name(resolve(name))
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-        return _union([*_members(node.left, resolve), *_members(node.right, resolve)])
-    if isinstance(node, ast.Subscript):
-        return _subscript(node, resolve)
     if isinstance(node, ast.List):
         return f"[{', '.join(_type_form(item, resolve) for item in node.elts)}]"
     if isinstance(node, ast.Starred):
@@ -200,15 +229,6 @@ def is_type_name(node: ast.expr) -> bool:
     return is_builtin or (name[:1].isupper() and not name.isupper())
 
 
-def _constant_type(node: ast.Constant, resolve: Resolve) -> str:
-    if isinstance(node.value, str):
-        try:
-            return _type_form(ast.parse(node.value.strip(), mode="eval").body, resolve)
-        except (SyntaxError, ValueError):
-            return form_of(node)
-    return "..." if node.value is Ellipsis else repr(node.value)
-
-
 def _type_name(name: str) -> str:
     module, _, last = name.rpartition(".")
     if module not in ("typing", "typing_extensions"):
@@ -218,49 +238,3 @@ def _type_name(name: str) -> str:
     if last in _ABSTRACT_GENERICS:
         return f"collections.abc.{last}"
     return f"typing.{last}"
-
-
-def _subscript(node: ast.Subscript, resolve: Resolve) -> str:
-    base = _type_form(node.value, resolve)
-    items = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-    if base == "typing.Optional":
-        return _union([*_members(items[0], resolve), "None"])
-    if base == "typing.Union":
-        return _union([member for item in items for member in _members(item, resolve)])
-    if base == "typing.Literal":
-        return f"{base}[{', '.join(form_of(item, resolve) for item in items)}]"
-    if base == "typing.Annotated":
-        extra = [form_of(item, resolve) for item in items[1:]]
-        return f"{base}[{', '.join([_type_form(items[0], resolve), *extra])}]"
-    return f"{base}[{', '.join(_type_form(item, resolve) for item in items)}]"
-
-
-def _members(node: ast.AST, resolve: Resolve) -> list[str]:
-    """The members of a type that may itself be a union, quoted or not."""
-    form = _type_form(node, resolve)
-    return _split_union(form)
-
-
-def _split_union(form: str) -> list[str]:
-    depth = 0
-    parts = [""]
-    quote = ""
-    for index, char in enumerate(form):
-        if quote:
-            quote = "" if char == quote and form[index - 1] != "\\" else quote
-        elif char in "'\"":
-            quote = char
-        elif char in "[(":
-            depth += 1
-        elif char in "])":
-            depth -= 1
-        elif char == "|" and depth == 0:
-            parts.append("")
-            continue
-        parts[-1] += char
-    return [part.strip() for part in parts]
-
-
-def _union(members: list[str]) -> str:
-    ordered = sorted(set(members) - {"None"})
-    return " | ".join([*ordered, "None"] if "None" in members else ordered)
