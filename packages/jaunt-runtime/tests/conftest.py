@@ -52,6 +52,16 @@ class Project:
         return done.stdout.strip()
 
 
+@pytest.fixture(autouse=True)
+def _empty_registry() -> Iterator[None]:
+    """Specs that another test of this process declared are none of ours."""
+    registry.clear()
+    registry.end_discovery()
+    yield
+    registry.clear()
+    registry.end_discovery()
+
+
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
     known = set(sys.modules)
@@ -61,5 +71,3 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project
         file = getattr(sys.modules[name], "__file__", None) or ""
         if name.startswith(("shop", "__generated__")) or file.startswith(str(tmp_path)):
             del sys.modules[name]
-    registry.clear()
-    registry.end_discovery()
