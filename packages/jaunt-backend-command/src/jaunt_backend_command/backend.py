@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from jaunt_backend_command.process import Ending, Job, run_job
 from jaunt_backend_command.program import environment_of, find_program
-from jaunt_backend_command.settings import CommandSettings, parse_settings
+from jaunt_backend_command.settings import CommandSettings
 from jaunt_core.backend.protocol import BackendSetup
+from jaunt_core.backend.settings import parse_settings
 from jaunt_core.errors import BackendError, FaultKind
 from jaunt_core.model.generation import GenerationRequest, GenerationResult, Message
 
@@ -24,7 +25,7 @@ def connect(setup: BackendSetup) -> CommandBackend:
     Raises:
         JauntConfigError: A setting is missing or wrong.
     """
-    return CommandBackend(setup, parse_settings(setup))
+    return CommandBackend(setup, parse_settings(setup, CommandSettings))
 
 
 class CommandBackend:

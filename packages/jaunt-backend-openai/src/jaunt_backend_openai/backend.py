@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jaunt_backend_openai.redaction import shown_address
-from jaunt_backend_openai.settings import OpenAISettings, is_address, parse_settings
+from jaunt_backend_openai.settings import OpenAISettings, is_address
 from jaunt_core.backend.protocol import BackendSetup
+from jaunt_core.backend.settings import parse_settings
 from jaunt_core.errors import JauntConfigError
 from jaunt_core.model.generation import GenerationRequest, GenerationResult
 
@@ -29,7 +30,7 @@ def create_backend(setup: BackendSetup) -> OpenAIBackend:
         JauntConfigError: A setting is wrong. That a key is missing is said by the first request,
             since a run whose answers are all stored needs none.
     """
-    settings = parse_settings(setup)
+    settings = parse_settings(setup, OpenAISettings)
     if not setup.model:
         raise JauntConfigError(
             f"{setup.config}: `[llm] model` is empty",
