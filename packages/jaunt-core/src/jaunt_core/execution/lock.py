@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
 from jaunt_core.errors import LandingError
-from jaunt_core.execution.state_folder import state_folder
+from jaunt_core.execution.state_folder import remove_leftovers, state_folder
 
 try:
     import fcntl
@@ -38,6 +39,7 @@ def project_lock(root: Path, on_wait: Callable[[str], None]) -> Generator[None]:
         ) from None
     try:
         _acquire(descriptor, on_wait)
+        remove_leftovers(path.parent)
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)
         yield
@@ -51,11 +53,21 @@ def _acquire(descriptor: int, on_wait: Callable[[str], None]) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        holder = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip() or "unknown"
+        holder = _holder(descriptor)
         on_wait(f"another jaunt (process {holder}) works on this project; waiting until it is done")
         fcntl.flock(descriptor, fcntl.LOCK_EX)
     except OSError as error:
         on_wait(f"this file system has no locks ({error.strerror}); do not run two builds at once")
+
+
+def _holder(descriptor: int) -> str:
+    """The process that holds the lock; it writes its number just after it got it."""
+    for _ in range(20):
+        text = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip()
+        if text:
+            return text
+        time.sleep(0.01)
+    return "unknown"
 
 
 __all__ = ["project_lock"]

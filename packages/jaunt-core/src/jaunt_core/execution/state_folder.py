@@ -22,9 +22,10 @@ def state_folder(root: Path, *parts: str) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         ignore = top / ".gitignore"
-        if not ignore.exists():
-            remove_leftovers(top)
-            replace_file(ignore, b"*\n")
+        if not ignore.exists() or not ignore.stat().st_size:
+            # In place, since no lock is held yet: two processes that write the same bytes to the
+            # same file cannot get in each other's way, and a torn one is empty.
+            ignore.write_bytes(b"*\n")
     except OSError as error:
         raise LandingError(
             f"{folder} cannot be written: {error.strerror}",
