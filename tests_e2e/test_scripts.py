@@ -157,7 +157,7 @@ class TestTrackedFiles:
         [
             "base_url = 'http://localhost:8000/v1'",
             "tmp_path / 'x/home/y'",
-            "../work/notes",
+            line_of("../wo", "rk/notes"),
             "http://127.0.0.1:1/v1",
         ],
     )

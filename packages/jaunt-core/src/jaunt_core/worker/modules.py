@@ -42,10 +42,6 @@ class ModuleTable:
         """Take a module that was parsed already, in place of reading its file."""
         self._modules[module.name] = module
 
-    def forget(self, name: str) -> None:
-        """Drop a module that was added for one question only."""
-        self._modules.pop(name, None)
-
     def find(self, name: str) -> SourceModule | None:
         """The first-party module of this name; None where there is none that can be read."""
         if name not in self._modules:
