@@ -13,8 +13,8 @@ import pytest
 
 import jaunt
 from jaunt_core.config.loading import Project, load_project
-from jaunt_core.execution.discovery import discover_modules
-from jaunt_core.execution.sources import find_roots, walk_tree
+from jaunt_core.execution.snapshot import read_snapshot
+from jaunt_core.execution.sources import find_roots
 from jaunt_core.execution.worker import TIME_LIMIT, Worker
 from jaunt_core.model.spec import Kind, SpecModule
 
@@ -68,7 +68,7 @@ def discover(
     roots = find_roots(project)
     given = {"PATH": os.environ["PATH"]} if environ is None else environ
     with Worker(project, roots, given, time_limit=time_limit) as worker:
-        return discover_modules(project, roots, walk_tree(project, roots), worker, frozenset(kinds))
+        return read_snapshot(project, roots, worker, kinds).modules
 
 
 class Interpreters:

@@ -12,6 +12,7 @@ import pytest
 from jaunt_core.builder import BuildOptions, build
 from jaunt_core.config.loading import Project
 from jaunt_core.inspector import inspect_project
+from jaunt_core.model.generation import GenerationRequest, GenerationResult
 from jaunt_core.model.plan import Action
 from jaunt_core.model.spec import Kind
 from jaunt_core.testing import ScriptedBackend, loader_of
@@ -144,12 +145,12 @@ def _edit_unseen(path: str, old: str, new: str) -> Callable[[Path], None]:
         ),
         pytest.param(lambda root: (root / ".gitignore").write_text("shop/\n"), id="gitignore"),
         pytest.param(lambda root: (root / "shop/jaunt.toml").write_text(""), id="nested project"),
-        pytest.param(lambda root: (root / ".jaunt/fresh.json").unlink(), id="record gone"),
-        pytest.param(lambda root: (root / ".jaunt/fresh.json").write_text("{"), id="damaged"),
-        pytest.param(lambda root: (root / ".jaunt/fresh.json").write_text("[]"), id="no object"),
-        pytest.param(_edit(".jaunt/fresh.json", '"schema":1', '"schema":2'), id="other schema"),
+        pytest.param(lambda root: (root / ".jaunt/snapshot.json").unlink(), id="record gone"),
+        pytest.param(lambda root: (root / ".jaunt/snapshot.json").write_text("{"), id="damaged"),
+        pytest.param(lambda root: (root / ".jaunt/snapshot.json").write_text("[]"), id="no object"),
+        pytest.param(_edit(".jaunt/snapshot.json", '"schema":2', '"schema":9'), id="other schema"),
         pytest.param(
-            _edit(".jaunt/fresh.json", '"version":"', '"version":"9.'), id="other version"
+            _edit(".jaunt/snapshot.json", '"version":"', '"version":"9.'), id="other version"
         ),
     ],
 )
@@ -170,7 +171,7 @@ def test_what_is_touched_but_not_changed_stays_fresh(shop: Project) -> None:
 def test_a_file_of_the_last_moments_is_read_again(shop: Project) -> None:
     # The second edit comes within the granularity of the clock and has the same size.
     path = shop.root / "shop" / "tax.py"
-    record = shop.root / ".jaunt" / "fresh.json"
+    record = shop.root / ".jaunt" / "snapshot.json"
     record.unlink()
     now = time.time() - 3
     os.utime(path, (now, now))
@@ -189,31 +190,99 @@ def test_a_file_of_the_last_moments_is_read_again(shop: Project) -> None:
     assert not is_known_fresh(shop)
 
 
-def test_no_record_where_something_changed_during_the_run(
+class EditingBackend(ScriptedBackend):
+    """Edits a file of the project while it is asked."""
+
+    def __init__(self, edit: Callable[[], object]) -> None:
+        super().__init__({"shop.tax": [ANSWER]})
+        self._edit = edit
+
+    async def generate_module(self, request: GenerationRequest) -> GenerationResult:
+        self._edit()
+        return await super().generate_module(request)
+
+
+@pytest.mark.parametrize(
+    ("change", "is_new"),
+    [
+        pytest.param(_edit("shop/models.py", "price", "cost"), True, id="edited"),
+        pytest.param(_edit_unseen("shop/models.py", "price", "PRICE"), True, id="edited unseen"),
+        pytest.param(
+            lambda root: (root / "shop/new.py").write_text("import jaunt\n"), True, id="file made"
+        ),
+        pytest.param(lambda root: (root / "notes.txt").write_text("!"), False, id="unrelated"),
+    ],
+)
+def test_what_changes_during_a_run_is_seen_by_the_next(
+    make_project: Callable[..., Project], change: Callable[[Path], object], *, is_new: bool
+) -> None:
+    project = make_project(
+        {
+            "shop/__init__.py": "",
+            "shop/models.py": MODELS,
+            "shop/tax.py": SPEC,
+            "notes.txt": "nothing of ours",
+        }
+    )
+    age(project.root)
+    backend = EditingBackend(lambda: change(project.root))
+    assert build(
+        project, BuildOptions(), sink=lambda _: None, environ={}, load=loader_of(backend)
+    ).ok
+    assert is_known_fresh(project) is not is_new
+    inspection = inspect_project(project, environ={}, load=None)
+    is_stale = "models" in str(inspection.build.modules[0].reasons) or not inspection.ok
+    assert is_stale is (is_new and not (project.root / "shop/new.py").exists())
+
+
+def test_the_second_build_after_the_first_reads_the_record_only(
     make_project: Callable[..., Project],
 ) -> None:
     project = make_project({"shop/__init__.py": "", "shop/models.py": MODELS, "shop/tax.py": SPEC})
     run(project)
-    age(project.root)
-    future = time.time() + 60
-    os.utime(project.root / "shop" / "models.py", (future, future))
-    assert inspect_project(project, environ={}, load=None).ok
-    assert not (project.root / ".jaunt" / "fresh.json").exists()
-
-
-def test_a_build_after_an_edit_is_known_at_once(shop: Project) -> None:
-    _edit("shop/tax.py", "the sum", "the whole sum")(shop.root)
-    age(shop.root)
-    assert run(shop).asked == ["shop.tax"]
-    found = find_unchanged(root=shop.root, config=None)
+    found = find_unchanged(root=project.root, config=None)
     assert found is not None
-    assert set(found.plans) == {Kind.BUILD}
+    assert set(found.plans) == set(Kind)
     assert found.orphans is None
 
 
-def test_partial_runs_leave_no_record(shop: Project) -> None:
-    (shop.root / ".jaunt" / "fresh.json").unlink()
+def test_hints_get_better_with_time(make_project: Callable[..., Project]) -> None:
+    project = make_project({"shop/__init__.py": "", "shop/models.py": MODELS, "shop/tax.py": SPEC})
+    run(project)
+    record = project.root / ".jaunt" / "snapshot.json"
+    noted = record.read_text()
+    assert is_known_fresh(project)
+    assert record.read_text() == noted  # all was written within the last moments
+    age(project.root)
+    assert is_known_fresh(project)
+    better = record.read_text()
+    assert better != noted
+    assert is_known_fresh(project)
+    assert record.read_text() == better
+
+
+def test_another_inference_setting_leaves_no_record(shop: Project) -> None:
+    (shop.root / ".jaunt" / "snapshot.json").unlink()
+    options = BuildOptions(infer_deps=False)
     backend = loader_of(ScriptedBackend({}))
-    for options in (BuildOptions(targets=("shop.tax",)), BuildOptions(infer_deps=False)):
-        assert build(shop, options, sink=lambda _: None, environ={}, load=backend).ok
-    assert not (shop.root / ".jaunt" / "fresh.json").exists()
+    assert build(shop, options, sink=lambda _: None, environ={}, load=backend).ok
+    assert not (shop.root / ".jaunt" / "snapshot.json").exists()
+
+
+def test_a_build_of_code_says_nothing_of_unknown_tests(
+    make_project: Callable[..., Project],
+) -> None:
+    test = 'import jaunt\n\n\n@jaunt.test\ndef test_total() -> None:\n    """Sum up."""\n'
+    project = make_project(
+        {
+            "shop/__init__.py": "",
+            "shop/models.py": MODELS,
+            "shop/tax.py": SPEC,
+            "tests/__init__.py": "",
+            "tests/test_tax.py": test,
+        }
+    )
+    run(project)
+    found = find_unchanged(root=project.root, config=None)
+    assert found is not None
+    assert set(found.plans) == {Kind.BUILD}

@@ -56,7 +56,7 @@ def tree(tmp_path: Path) -> Path:
 
 
 def landing(tree: Path, kind: Kind, layout: str = "side by side") -> Landing:
-    return Landing(tree / "project", LAYOUTS[layout], kind, "__generated__")
+    return Landing(tree / "project", LAYOUTS[layout], kind, "__generated__", landed={})
 
 
 def refusal(writer: Landing, path: str, *, expected: str | None = None) -> str:
@@ -313,7 +313,7 @@ roots = Roots(source=(PurePosixPath("src"),), test=())
 path = PurePosixPath("src/__generated__/mod.py")
 {limit}
 for act in (
-    lambda: Landing(root, roots, Kind.BUILD, "__generated__").write_module(
+    lambda: Landing(root, roots, Kind.BUILD, "__generated__", landed=dict()).write_module(
         path, text + "# " + "x" * 100_000, expected=text
     ),
     lambda: copy_aside(root, path),

@@ -12,8 +12,8 @@ import pytest
 
 from jaunt_core.builder import BuildOptions, build
 from jaunt_core.errors import JauntDiscoveryError
-from jaunt_core.execution.discovery import discover_modules
-from jaunt_core.execution.sources import find_roots, walk_tree
+from jaunt_core.execution.snapshot import read_snapshot
+from jaunt_core.execution.sources import find_roots
 from jaunt_core.execution.worker import Worker
 from jaunt_core.model.report import Outcome
 from jaunt_core.model.spec import Kind
@@ -292,7 +292,7 @@ def test_a_crash_outside_of_discovery_is_not_blamed_on_the_last_module(
     roots = find_roots(project)
     environ = {**ENVIRON, "PYTHONPATH": str(tmp_path / "site")}
     with Worker(project, roots, environ) as worker:
-        discover_modules(project, roots, walk_tree(project, roots), worker, frozenset(Kind))
+        read_snapshot(project, roots, worker, Kind)
         with pytest.raises(JauntDiscoveryError) as caught:
             worker.ask({"op": "find", "module": "crashing.sub"})
     place = tmp_path / "site" / "crashing" / "__init__.py"
@@ -326,13 +326,11 @@ def test_an_answer_whose_imports_crash_is_rejected(
 def test_the_next_question_finds_a_new_worker(make_project: MakeProject) -> None:
     project = make_project({"bad.py": "import jaunt, os\nos.abort()\n", "good.py": GOOD})
     roots = find_roots(project)
-    everything = frozenset(Kind)
     with Worker(project, roots, ENVIRON) as worker:
-        tree = walk_tree(project, roots)
         with pytest.raises(JauntDiscoveryError, match=r"^bad\.py:2: .*Aborted"):
-            discover_modules(project, roots, tree, worker, everything)
+            read_snapshot(project, roots, worker, Kind)
         (project.root / "bad.py").write_text("import jaunt\n")
-        found = discover_modules(project, roots, tree, worker, everything)
+        found = read_snapshot(project, roots, worker, Kind).modules
     assert [module.name for module in found] == ["good"]
 
 
@@ -429,8 +427,7 @@ def test_the_time_limit_is_for_each_module(make_project: MakeProject) -> None:
     project = make_project(files)
     roots = find_roots(project)
     with Worker(project, roots, ENVIRON, time_limit=0.6) as worker:
-        tree = walk_tree(project, roots)
-        assert len(discover_modules(project, roots, tree, worker, frozenset(Kind))) == 3
+        assert len(read_snapshot(project, roots, worker, Kind).modules) == 3
         # Nor does it run while nothing is asked.
         time.sleep(0.7)
         assert worker.ask({"op": "find", "module": "slow0"}) == {"found": True}
@@ -440,7 +437,7 @@ def test_the_worker_ends_with_the_engine(make_project: MakeProject) -> None:
     project = make_project({"thread.py": HARMLESS["thread.py"]})
     roots = find_roots(project)
     with Worker(project, roots, ENVIRON) as worker:
-        discover_modules(project, roots, walk_tree(project, roots), worker, frozenset(Kind))
+        read_snapshot(project, roots, worker, Kind)
         process = worker._process
         assert process is not None
         assert process.stdin is not None

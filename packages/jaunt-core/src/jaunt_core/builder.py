@@ -64,12 +64,20 @@ def build(
         load=load,
         road=road,
         offline=options.offline,
+        wanted=wanted_modules(options),
     ) as session:
         targets = target_modules(session.snapshot, options.targets)
         report = build_modules(session, options, targets=targets or None, forced=targets)
-        if report.ok and not targets and options.infer_deps is None:
-            session.remember([Kind.BUILD])
+        if options.infer_deps is None:
+            session.remember()
         return report
+
+
+def wanted_modules(options: BuildOptions) -> frozenset[str] | None:
+    """The modules that a run has to read even if nothing has changed; None for all."""
+    if options.infer_deps is not None or (options.force and not options.targets):
+        return None
+    return frozenset(target.partition(":")[0] for target in options.targets)
 
 
 def build_modules(
@@ -98,4 +106,4 @@ def build_modules(
     )
 
 
-__all__ = ["BuildOptions", "build", "build_modules"]
+__all__ = ["BuildOptions", "build", "build_modules", "wanted_modules"]

@@ -46,11 +46,13 @@ def inspect_project(
     Raises:
         JauntConfigError, JauntDiscoveryError, JauntDependencyCycleError: It cannot be told.
     """
-    with _looking(project, environ, load or load_backend) as session:
+    wanted = frozenset(target.partition(":")[0] for target in targets)
+    with _looking(
+        project, environ, load or load_backend, wanted=wanted if infer_deps is None else None
+    ) as session:
         snapshot = session.snapshot
         build = _plan(session, Kind.BUILD, targets, infer_deps, with_store=load is not None)
         tests = _plan(session, Kind.TEST, targets, infer_deps, with_store=load is not None)
-        generated = generated_in(snapshot, project.root, session.worker)
         edges = snapshot.judge(session.inference(infer_deps)).graph.module_edges()
         blocked = _blocked((*build.rebuild, *tests.rebuild), edges)
         asked = [
@@ -61,13 +63,13 @@ def inspect_project(
         inspection = Inspection(
             build=build,
             tests=tests,
-            orphans=() if targets else find_orphans(snapshot, generated),
+            orphans=() if targets else find_orphans(snapshot, project.root, session.worker),
             input_tokens={item.name: _tokens_of(session, item, infer_deps) for item in asked},
             warnings=(*snapshot.warnings(Kind.BUILD), *snapshot.warnings(Kind.TEST)),
             blocked=blocked,
         )
-        if inspection.ok and not targets and infer_deps is None:
-            session.remember(list(Kind), orphans=False)
+        if infer_deps is None:
+            session.remember(orphans=None if targets else bool(inspection.orphans))
         return inspection
 
 
@@ -83,7 +85,8 @@ def explain_module(
     Raises:
         JauntConfigError: `target` names no spec.
     """
-    with _looking(project, environ, load) as session:
+    wanted = frozenset({target.partition(":")[0]})
+    with _looking(project, environ, load, wanted=wanted) as session:
         (name,) = target_modules(session.snapshot, [target], option="")
         module = session.snapshot.module(name)
         plan = next(
@@ -122,7 +125,8 @@ def clean_project(
         generated = generated_in(session.snapshot, project.root, session.worker)
         paths = sorted(generated)
         if orphans_only:
-            paths = [item.path for item in find_orphans(session.snapshot, generated)]
+            orphans = find_orphans(session.snapshot, project.root, session.worker)
+            paths = [item.path for item in orphans]
         return remove_generated(project.root, [generated[path] for path in paths], dry_run=dry_run)
 
 
@@ -132,6 +136,7 @@ def _looking(
     environ: Mapping[str, str],
     load: LoadBackend,
     *,
+    wanted: frozenset[str] | None = frozenset(),
     locked: bool = False,
     sink: Sink = lambda _: None,
 ) -> Generator[Session]:
@@ -142,6 +147,7 @@ def _looking(
         environ=environ,
         load=load,
         road=Road(),
+        wanted=wanted,
         locked=locked,
     ) as session:
         yield session
@@ -160,7 +166,7 @@ def _plan(
     everything = snapshot.names(kind)
     edges = snapshot.judge(inference).graph.module_edges()
     named = target_modules(snapshot, targets)
-    named |= {name for name in snapshot.names(Kind.TEST) if named & set(edges[name])}
+    named |= {name for name in snapshot.names(Kind.TEST) if named & set(edges.get(name, ()))}
     return session.plan(
         kind,
         selected=selected_modules(named, edges) & everything if named else everything,

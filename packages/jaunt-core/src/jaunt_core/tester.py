@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from jaunt_core.backend.registry import LoadBackend, load_backend
-from jaunt_core.builder import BuildOptions, build_modules
+from jaunt_core.builder import BuildOptions, build_modules, wanted_modules
 from jaunt_core.config.loading import Project
 from jaunt_core.execution.pytest_run import NO_TESTS, require_pytest, run_pytest
 from jaunt_core.execution.road import Road
@@ -68,6 +68,7 @@ def run_tests(
         load=load,
         road=road,
         offline=options.offline,
+        wanted=wanted_modules(options),
     ) as session:
         if options.run:
             require_pytest(session.worker)
@@ -79,9 +80,8 @@ def run_tests(
                 session, code_options, targets=chosen.code, forced=chosen.named_code
             )
         tests = _make_tests(session, options, chosen, built)
-        done = tests.ok and built is not None and built.ok
-        if done and not options.targets and options.infer_deps is None:
-            session.remember(list(Kind))
+        if options.infer_deps is None:
+            session.remember()
         result = _run_made(session, options, tests, environ) if options.run else None
         return TestReport(build=built, tests=session.report(Kind.TEST), pytest=result)
 
@@ -107,7 +107,7 @@ class _Chosen:
             return cls(named_code=frozenset(), code=None, tests=everything)
         edges = snapshot.judge(session.inference(options.infer_deps)).graph.module_edges()
         code = targets & snapshot.names(Kind.BUILD)
-        tests = {name for name in everything if name in targets or code & set(edges[name])}
+        tests = {name for name in everything if name in targets or code & set(edges.get(name, ()))}
         needed = selected_modules(tests | code, edges) & snapshot.names(Kind.BUILD)
         selected = selected_modules(tests, edges) & everything
         return cls(named_code=code, code=needed, tests=selected)

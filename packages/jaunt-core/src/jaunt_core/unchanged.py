@@ -9,20 +9,13 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jaunt_core.execution.freshness import find_fresh
-from jaunt_core.model.plan import (
-    Action,
-    BuildPlan,
-    FileState,
-    GeneratedFile,
-    Header,
-    Inference,
-    ModulePlan,
-)
-from jaunt_core.model.spec import Digest, Kind, SpecModule
+from jaunt_core.execution.memory import KnownModule, settled_plan
+from jaunt_core.model.plan import BuildPlan, ModulePlan
+from jaunt_core.model.spec import Kind
 from jaunt_core.version import __version__
 
 if TYPE_CHECKING:
@@ -55,11 +48,13 @@ def find_unchanged(*, root: Path | None, config: Path | None) -> Unchanged | Non
     if found is None:
         return None
     kinds = {Kind(name): content for name, content in found["kinds"].items()}
+    if not kinds:
+        return None
     return Unchanged(
         plans={
             kind: BuildPlan(
                 kind=kind,
-                modules=tuple(_fresh_plan(kind, item) for item in content["modules"]),
+                modules=tuple(_plan(kind, item) for item in content["modules"]),
             )
             for kind, content in kinds.items()
         },
@@ -68,42 +63,9 @@ def find_unchanged(*, root: Path | None, config: Path | None) -> Unchanged | Non
     )
 
 
-def _fresh_plan(kind: Kind, item: dict[str, Any]) -> ModulePlan:
-    digest = Digest(item["digest"])
-    request = Digest(item["request"])
-    return ModulePlan(
-        module=SpecModule(
-            name=item["name"],
-            path=PurePosixPath(item["source"]),
-            kind=kind,
-            is_package=item["source"].endswith("__init__.py"),
-            specs=(),
-            bindings=(),
-            first_class_line=None,
-        ),
-        generated_module=item["generated_module"],
-        file=GeneratedFile(
-            path=PurePosixPath(item["path"]),
-            state=FileState.WHOLE,
-            header=Header(
-                tool_version=item["tool_version"],
-                kind=kind,
-                source_module=item["name"],
-                module_digest=digest,
-                spec_refs=(),
-                contract=1,
-                inference=Inference(),
-                request=request,
-                body_digest=None,
-                recipe=item["recipe"],
-            ),
-        ),
-        action=Action.FRESH,
-        reasons=(),
-        depends_on=(),
-        request=request,
-        module_digest=digest,
-    )
+def _plan(kind: Kind, item: dict[str, Any]) -> ModulePlan:
+    known = KnownModule(kind=kind.value, specs=(), depends=(), fresh=True, **item)
+    return settled_plan(known)
 
 
 def _project_folder(root: Path | None, config: Path | None) -> str | None:

@@ -18,7 +18,8 @@ from jaunt_core.execution.snapshot import Snapshot, read_snapshot
 from jaunt_core.execution.sources import find_roots
 from jaunt_core.execution.stamping import stamped_text
 from jaunt_core.execution.worker import Worker
-from jaunt_core.model.plan import Inference, ModulePlan, Reason, ReasonKind
+from jaunt_core.inspector import inspect_project
+from jaunt_core.model.plan import Action, Inference, ModulePlan, Reason, ReasonKind
 from jaunt_core.model.spec import Digest, Kind, SpecRef
 from jaunt_core.planning.plan import PlanInput, plan_modules
 
@@ -48,14 +49,19 @@ class _Reading:
         }
 
 
-def _read_project(root: Path, *, infer_deps: bool = True) -> _Reading:
-    """What a run that begins now would find and do."""
+def _read_project(root: Path, *, infer_deps: bool = True, from_memory: bool = False) -> _Reading:
+    """What a run that begins now would find and do.
+
+    With `from_memory` it reads what may be different from the last run only; what it left out
+    has no plan.
+    """
     environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(jaunt.__file__).parent.parent)}
     project = load_project(root=root)
     roots = find_roots(project)
     inference = Inference(build=infer_deps, test=infer_deps)
     with Worker(project, roots, environ) as worker:
-        snapshot = read_snapshot(project, roots, worker, Kind)
+        wanted = frozenset[str]() if from_memory else None
+        snapshot = read_snapshot(project, roots, worker, Kind, wanted=wanted)
         (digest,) = cast("list[Digest]", worker.ask({"op": "bodies", "texts": [_CODE]})["digests"])
     plans = {}
     for kind in Kind:
@@ -73,6 +79,17 @@ def _read_project(root: Path, *, infer_deps: bool = True) -> _Reading:
         )
         plans.update({item.name: item for item in plan.modules})
     return _Reading(snapshot=snapshot, plans=plans, code_digest=digest)
+
+
+def _check_memory(root: Path, scratch: _Reading) -> None:
+    """Check that a run which relies on the last one plans as one that reads everything."""
+    reading = _read_project(root, from_memory=True)
+    assert reading.plans == {name: scratch.plans[name] for name in reading.plans}
+    left = scratch.plans.keys() - reading.plans.keys()
+    assert {name: module.digest for name, module in reading.snapshot.settled.items()} == {
+        name: scratch.plans[name].module_digest for name in left
+    }
+    assert {scratch.plans[name].action for name in left} <= {Action.FRESH}
 
 
 def _stamp(root: Path, reading: _Reading) -> None:
@@ -132,6 +149,9 @@ def stamped_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("stamped") / "shop"
     _write_shop(root)
     _stamp(root, _read_project(root))
+    # What this run keeps in `.jaunt/` is what the later ones rely on.
+    environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(jaunt.__file__).parent.parent)}
+    assert inspect_project(load_project(root=root), environ=environ, load=None).ok
     return root
 
 
@@ -143,7 +163,10 @@ def plans_after(stamped_shop: Path, tmp_path: Path) -> Callable[..., Mapping[str
         place = tmp_path / "copy"
         shutil.copytree(stamped_shop, place)
         _apply(place, edits)
-        return _read_project(place, infer_deps=infer_deps).plans
+        reading = _read_project(place, infer_deps=infer_deps)
+        if infer_deps:  # another setting reads everything
+            _check_memory(place, reading)
+        return reading.plans
 
     return plans
 

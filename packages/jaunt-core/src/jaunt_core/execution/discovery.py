@@ -2,28 +2,53 @@
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from jaunt_core.config.loading import Project
 from jaunt_core.execution.decoding import decode
-from jaunt_core.execution.sources import Roots, Tree, find_sources
+from jaunt_core.execution.sources import SourceFile
 from jaunt_core.execution.worker import Worker
 from jaunt_core.model.candidate import CandidateFacts
-from jaunt_core.model.spec import Kind, SpecModule
+from jaunt_core.model.spec import SpecModule, SpecRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """A file that was read, its SHA-256 in hexadecimal digits, and the modules it refers to."""
+
+    path: str
+    digest: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discovered:
+    """What the worker found in some modules.
+
+    `loose` are files that were read while modules were imported and that nothing refers to.
+    """
+
+    modules: tuple[SpecModule, ...]
+    references: tuple[Reference, ...]
+    loose: tuple[str, ...]
 
 
 def discover_modules(
-    project: Project, roots: Roots, tree: Tree, worker: Worker, kinds: frozenset[Kind]
-) -> tuple[SpecModule, ...]:
-    """All modules of the given kinds that hold specs, ordered by name.
+    project: Project, worker: Worker, sources: Iterable[SourceFile], known: Iterable[SpecRef] = ()
+) -> Discovered:
+    """Those of the modules that hold specs, and what these depend on.
+
+    Args:
+        project: Where.
+        worker: Reads them.
+        sources: The modules.
+        known: The specs of other modules, to tell what an unknown name may have meant.
 
     Raises:
         JauntDiscoveryError: A module cannot be imported, or a spec is misused; the message names
             file and line.
     """
-    sources = [item for item in find_sources(project, roots, tree) if item.kind in kinds]
-    if not sources:
-        return ()
     listed = [
         {
             "name": item.module,
@@ -34,9 +59,8 @@ def discover_modules(
         }
         for item in sources
     ]
-    answer = worker.ask({"op": "discover", "modules": listed})
-    modules = [decode(SpecModule, item) for item in cast("list[object]", answer["modules"])]
-    return tuple(sorted(modules, key=lambda module: module.name))
+    answer = worker.ask({"op": "discover", "modules": listed, "known": sorted(known)})
+    return decode(Discovered, answer)
 
 
 def inspect_candidate(
@@ -57,4 +81,4 @@ def inspect_candidate(
     return decode(CandidateFacts, answer)
 
 
-__all__ = ["discover_modules", "inspect_candidate"]
+__all__ = ["Discovered", "Reference", "discover_modules", "inspect_candidate"]

@@ -1,9 +1,9 @@
-"""Whether anything that a run reads has changed since one that left everything fresh.
+"""Whether anything that a run reads has changed since the last one looked.
 
 This is the way of the run that has nothing to do, so it imports next to nothing. What it reads is
-a cache: `.jaunt/fresh.json` may be deleted at any time. Size, time of change and inode of a file
-are hints that its content, a SHA-256, is what it was; a file that was changed within the last
-moments before the record was made is read again, as git does it with its index.
+a cache: `.jaunt/snapshot.json` may be deleted at any time. Size, time of change and inode of a
+file are hints that its content, a SHA-256, is what it was; a file that was changed within the last
+moments before they were noted is read again, as git does it with its index.
 """
 
 from __future__ import annotations
@@ -11,18 +11,23 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterator
     from typing import Any
 
     Record = dict[str, Any]
+    Entry = list[Any]
 
-SCHEMA = 1
-RECORD_NAME = "fresh.json"
+SCHEMA = 2
+RECORD_NAME = "snapshot.json"
 MARKS = frozenset({"jaunt.toml", "pyvenv.cfg", ".gitignore"})
 """Files whose coming and going changes which folders are read."""
+
+DIGITS = 32
+"""How many hexadecimal digits of a SHA-256 are kept."""
 
 _STATE_FOLDER = ".jaunt"
 _UNLISTED = frozenset({"__pycache__", "node_modules"})
@@ -30,43 +35,147 @@ _UNLISTED = frozenset({"__pycache__", "node_modules"})
 _COARSEST_CLOCK_NS = 2_000_000_000
 
 
-def find_fresh(root: str, version: str) -> Record | None:
-    """What the last run found, where nothing that it read has changed since.
+def load_record(root: str, version: str) -> Record | None:
+    """What the last run noted, None where there is nothing that this version can use.
 
     Args:
         root: The project's folder, links resolved.
         version: The version of this tool; a record of another one is not trusted.
-
-    Returns:
-        The `result` of the record; None where there is none, or something has changed.
     """
-    path = os.path.join(root, _STATE_FOLDER, RECORD_NAME)  # noqa: PTH118 - pathlib is costly here
     try:
-        with open(path, "rb") as file:  # noqa: PTH123
-            record = json.loads(file.read())
-        if record["schema"] != SCHEMA or record["version"] != version:
+        record = load_cache(root, RECORD_NAME)
+        usable = record["schema"] == SCHEMA and record["version"] == version
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return record if usable else None
+
+
+def find_fresh(root: str, version: str) -> Record | None:
+    """The record of the last run, where nothing that it read has changed since.
+
+    Takes the arguments of `load_record`.
+    """
+    record = load_record(root, version)
+    if record is None:
+        return None
+    comparison = Comparison(root, record)
+    try:
+        if next(comparison.changes(), None) is not None:
             return None
-        if not _is_unchanged(root, record):
-            return None
-        return record["result"]
     except (OSError, ValueError, KeyError, TypeError, IndexError):
         return None
+    comparison.save_hints()
+    return record
 
 
-def _is_unchanged(root: str, record: Record) -> bool:
-    trusted_before = record["started"] - _COARSEST_CLOCK_NS
-    prefix = root + os.sep
-    for name, (changed, inode, listing) in record["folders"].items():
-        found = os.stat(prefix + name)  # noqa: PTH116
-        same = found.st_mtime_ns == changed and found.st_ino == inode
-        if not (same and changed < trusted_before) and listing_digest(prefix + name) != listing:
+class Comparison:
+    """Compares a project with a record, whose hints it brings up to date on the way."""
+
+    def __init__(self, root: str, record: Record) -> None:
+        self._root = root
+        self._record = record
+        self._started = time.time_ns()
+        self._noted: int = record["started"]
+        self._has_better_hints = False
+
+    def changes(self) -> Iterator[tuple[str, Entry | None]]:
+        """What is not as it was: the new entry of a file, None where it is gone.
+
+        Folders that list other names than before end in `/` and have no entry.
+        """
+        for name, entry in self._record["folders"].items():
+            if not self._folder_is_as_it_was(name, entry):
+                yield name + "/", None
+        for name, entry in self._record["files"].items():
+            now = self._entry_now(name, entry)
+            if now is not entry:
+                yield name, now
+
+    def _folder_is_as_it_was(self, name: str, entry: Entry) -> bool:
+        changed, inode, listing = entry
+        path = os.path.join(self._root, name)  # noqa: PTH118
+        try:
+            found = os.stat(path)  # noqa: PTH116
+            same = found.st_mtime_ns == changed and found.st_ino == inode
+            if same and not is_recent(changed, self._noted):
+                return True
+            if listing_digest(path) != listing:
+                return False
+        except OSError:
             return False
-    for name, (size, changed, inode, digest) in record["files"].items():
-        found = os.stat(prefix + name)  # noqa: PTH116
-        same = found.st_mtime_ns == changed and found.st_size == size and found.st_ino == inode
-        if not (same and changed < trusted_before) and _digest_of_file(prefix + name) != digest:
-            return False
-    return True
+        entry[:2] = [found.st_mtime_ns, found.st_ino]
+        self._note_hint(found.st_mtime_ns)
+        return True
+
+    def _entry_now(self, name: str, entry: Entry) -> Entry | None:
+        """The same entry where the content is what it was."""
+        size, changed, inode, digest = entry
+        path = os.path.join(self._root, name)  # noqa: PTH118
+        try:
+            found = os.stat(path)  # noqa: PTH116
+            same = found.st_mtime_ns == changed and found.st_size == size
+            if same and found.st_ino == inode and not is_recent(changed, self._noted):
+                return entry
+            with open(path, "rb") as file:  # noqa: PTH123
+                now = digest_of_content(file.read())
+        except OSError:
+            return None
+        if now != digest:
+            return entry_of(found, now)
+        entry[:3] = [found.st_size, found.st_mtime_ns, found.st_ino]
+        self._note_hint(found.st_mtime_ns)
+        return entry
+
+    def _note_hint(self, changed: int) -> None:
+        if not is_recent(changed, self._started):
+            self._has_better_hints = True
+
+    def save_hints(self) -> None:
+        """Keep the hints, so that the next run need not read the same files again."""
+        if self._has_better_hints:
+            self._record["started"] = self._started
+            save_cache(self._root, RECORD_NAME, self._record)
+
+
+def is_recent(changed: int, started: int) -> bool:
+    """Whether a file may have been changed again without another time of change.
+
+    Args:
+        changed: Its time of change when it was looked at, in nanoseconds since 1970.
+        started: A moment before that look, likewise.
+    """
+    return changed >= started - _COARSEST_CLOCK_NS
+
+
+def entry_of(found: os.stat_result, digest: str) -> Entry:
+    """What a record holds of a file: hints that it is what it was, and what it was."""
+    return [found.st_size, found.st_mtime_ns, found.st_ino, digest]
+
+
+def load_cache(root: str, name: str) -> Record:
+    """What `save_cache` wrote.
+
+    Raises:
+        OSError, ValueError: It is not there, or damaged.
+    """
+    # Strings and `open` here and below: pathlib is slow to import and to use.
+    with open(os.path.join(root, _STATE_FOLDER, name), "rb") as file:  # noqa: PTH118, PTH123
+        return json.loads(file.read())
+
+
+def save_cache(root: str, name: str, value: Record) -> None:
+    """Write a file in `.jaunt/`, wholly or not at all; it saves time only, so failing is no harm.
+
+    It is not synced: after a power cut it may be empty, and is read as nothing then.
+    """
+    folder = os.path.join(root, _STATE_FOLDER)  # noqa: PTH118
+    temporary = os.path.join(folder, f".{name}.{os.getpid()}.jaunt-tmp")  # noqa: PTH118
+    try:
+        with open(temporary, "w", encoding="ascii") as file:  # noqa: PTH123
+            file.write(json.dumps(value, separators=(",", ":")))
+        os.replace(temporary, os.path.join(folder, name))  # noqa: PTH105, PTH118
+    except OSError:
+        return
 
 
 def listing_digest(folder: str) -> str:
@@ -77,7 +186,7 @@ def listing_digest(folder: str) -> str:
             for entry in entries
             if _is_listed(entry)
         )
-    return hashlib.sha256("\0".join(names).encode("utf-8", "surrogateescape")).hexdigest()[:32]
+    return digest_of_content("\0".join(names).encode("utf-8", "surrogateescape"))
 
 
 def _is_listed(entry: os.DirEntry[str]) -> bool:
@@ -89,67 +198,21 @@ def _is_listed(entry: os.DirEntry[str]) -> bool:
 
 def digest_of_content(content: bytes) -> str:
     """A digest of what a file holds."""
-    return hashlib.sha256(content).hexdigest()[:32]
-
-
-def _digest_of_file(path: str) -> str:
-    with open(path, "rb") as file:  # noqa: PTH123
-        return digest_of_content(file.read())
-
-
-def make_record(
-    root: str,
-    *,
-    version: str,
-    started: int,
-    folders: Mapping[str, str],
-    files: Iterable[str],
-    written: Mapping[str, str],
-    result: Record,
-) -> Record | None:
-    """The record of a run, None where something changed while it was running.
-
-    Args:
-        root: The project's folder.
-        version: The version of this tool.
-        started: When the run began to read, in nanoseconds since 1970.
-        folders: The folders that it read, relative to `root`, with their listings then.
-        files: The files that it read or wrote, likewise.
-        written: The content digests of those that it wrote.
-        result: What `find_fresh` is to return.
-    """
-    prefix = root + os.sep
-    listed: dict[str, list[object]] = {}
-    for name, listing in folders.items():
-        found = os.stat(prefix + name)  # noqa: PTH116
-        if listing_digest(prefix + name) != listing:
-            return None
-        listed[name] = [found.st_mtime_ns, found.st_ino, listing]
-    read: dict[str, list[object]] = {}
-    for name in files:
-        found = os.stat(prefix + name)  # noqa: PTH116
-        digest = _digest_of_file(prefix + name)
-        if name in written:
-            if digest != written[name]:
-                return None
-        elif found.st_mtime_ns >= started - _COARSEST_CLOCK_NS:
-            return None
-        read[name] = [found.st_size, found.st_mtime_ns, found.st_ino, digest]
-    return {
-        "schema": SCHEMA,
-        "version": version,
-        "started": started,
-        "folders": listed,
-        "files": read,
-        "result": result,
-    }
+    return hashlib.sha256(content).hexdigest()[:DIGITS]
 
 
 __all__ = [
+    "DIGITS",
     "MARKS",
     "RECORD_NAME",
+    "SCHEMA",
+    "Comparison",
     "digest_of_content",
+    "entry_of",
     "find_fresh",
+    "is_recent",
     "listing_digest",
-    "make_record",
+    "load_cache",
+    "load_record",
+    "save_cache",
 ]

@@ -22,13 +22,23 @@ class Landing:
         roots: The roots of both kinds, relative to it.
         kind: Which of them may be written to.
         generated_dir: The name of generated folders.
+        landed: Is told what each module holds that stands as it was to be written.
     """
 
-    def __init__(self, root: Path, roots: Roots, kind: Kind, generated_dir: str) -> None:
+    def __init__(
+        self,
+        root: Path,
+        roots: Roots,
+        kind: Kind,
+        generated_dir: str,
+        *,
+        landed: dict[PurePosixPath, bytes],
+    ) -> None:
         self._root = root
         self._roots = roots
         self._kind = kind
         self._generated_dir = generated_dir
+        self._landed = landed
 
     def check(self, path: PurePosixPath) -> None:
         """Make sure that `path` may be written, before anything is paid for it.
@@ -56,12 +66,14 @@ class Landing:
         try:
             current = _current_text(target)
             if current is not None and current.encode("utf-8", "replace") == content:
+                self._landed[path] = content
                 return
             _check_current(path, current, expected)
             target.parent.mkdir(exist_ok=True)
             remove_leftovers(target.parent)
             self._write_init(path, target)
             replace_file(target, content)
+            self._landed[path] = content
         except OSError as error:
             raise LandingError(
                 f"{path} cannot be written: {error.strerror or error}",

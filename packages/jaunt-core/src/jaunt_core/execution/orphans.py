@@ -20,16 +20,18 @@ def generated_in(
     snapshot: Snapshot, root: Path, worker: Worker
 ) -> dict[PurePosixPath, GeneratedFile]:
     """All files with our header that stand in generated folders."""
-    found = read_files(root, snapshot.tree.generated, worker)
+    paths = [PurePosixPath(path) for path in sorted(snapshot.survey.tree.generated)]
+    found = read_files(root, paths, worker)
     return {path: file for path, file in found.items() if file.state in _OURS}
 
 
-def find_orphans(
-    snapshot: Snapshot, generated: dict[PurePosixPath, GeneratedFile]
-) -> tuple[Orphan, ...]:
-    """Those of the generated files that belong to no spec module, ordered by path."""
+def find_orphans(snapshot: Snapshot, root: Path, worker: Worker) -> tuple[Orphan, ...]:
+    """The generated files that belong to no spec module, ordered by path."""
     needed = {file.path for file in snapshot.files.values()}
+    needed |= {PurePosixPath(module.path) for module in snapshot.settled.values()}
     needed |= {path.parent / "__init__.py" for path in needed}
+    paths = {PurePosixPath(path) for path in snapshot.survey.tree.generated} - needed
+    found = read_files(root, sorted(paths), worker)
     return tuple(
         Orphan(
             path=path,
@@ -38,8 +40,8 @@ def find_orphans(
             else "",
             state=file.state,
         )
-        for path, file in sorted(generated.items())
-        if path not in needed
+        for path, file in found.items()
+        if file.state in _OURS
     )
 
 

@@ -7,13 +7,15 @@ from collections.abc import Callable, Collection, Generator, Iterable, Mapping, 
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cache
+from pathlib import PurePosixPath
 
 from jaunt_core.backend.registry import LoadBackend
 from jaunt_core.config.loading import Project
 from jaunt_core.execution.asking import Asking
 from jaunt_core.execution.landing import Landing
 from jaunt_core.execution.lock import project_lock
-from jaunt_core.execution.remembering import remember_fresh
+from jaunt_core.execution.memory import settled_plan
+from jaunt_core.execution.remembering import Finished, remember_run
 from jaunt_core.execution.road import Road
 from jaunt_core.execution.run import BackendSource, Blocked, execute_plan
 from jaunt_core.execution.snapshot import Snapshot, read_snapshot
@@ -34,7 +36,8 @@ from jaunt_core.planning.plan import PlanInput, plan_modules
 class Session:
     """A project that is read, and locked where something may be written.
 
-    `told` has all that was told to `sink`, from the beginning of the session on.
+    `told` has all that was told to `sink`, from the beginning of the session on, `landed` what
+    each generated file holds that was written.
     """
 
     project: Project
@@ -44,6 +47,7 @@ class Session:
     source: BackendSource
     sink: Sink
     told: Sequence[Event]
+    landed: dict[PurePosixPath, bytes]
     road: Road
     clock: Callable[[], float]
     offline: bool
@@ -96,14 +100,17 @@ class Session:
         inference: Inference,
         stored_in: AnswerStore | None,
     ) -> BuildPlan:
-        """What a run of one kind would do; without a store, nothing counts as stored."""
+        """What a run of one kind would do; without a store, nothing counts as stored.
+
+        Modules that are known to be fresh stand in it without their specs.
+        """
 
         def is_stored(request: Digest) -> bool:
             if stored_in is None:
                 return False
             return stored_in.has_usable(store_key(request, self.source().fingerprint))
 
-        return plan_modules(
+        plan = plan_modules(
             PlanInput(
                 kind=kind,
                 inference=inference,
@@ -115,20 +122,25 @@ class Session:
                 is_stored=is_stored,
             )
         )
+        settled = self.snapshot.settled_of(kind)
+        modules = (*plan.modules, *(settled_plan(it) for it in settled if it.name in selected))
+        return BuildPlan(kind=kind, modules=tuple(sorted(modules, key=lambda item: item.name)))
 
-    def remember(self, kinds: Collection[Kind], *, orphans: bool | None = None) -> None:
-        """Note that all modules of these kinds are fresh under the project's own settings.
+    def remember(self, *, orphans: bool | None = None) -> None:
+        """Keep what this run learnt, so that the next one need not read it again.
 
         `orphans` tells whether there are orphaned files, None where nobody looked.
         """
-        remember_fresh(
-            self.project,
-            self.snapshot,
-            self.worker,
-            kinds=kinds,
+        run = Finished(
+            project=self.project,
+            roots=self.roots,
+            snapshot=self.snapshot,
+            python=self.worker.python,
             inference=self.inference(None),
+            landed=self.landed,
             orphans=orphans,
         )
+        remember_run(run)
 
     def request_for(self, plan: ModulePlan, inference: Inference) -> GenerationRequest:
         """What would be sent for a module first."""
@@ -145,7 +157,13 @@ class Session:
             attempts=project.config.build.attempts,
             worker=self.worker,
             store=store,
-            landing=Landing(project.root, self.roots, kind, project.config.paths.generated_dir),
+            landing=Landing(
+                project.root,
+                self.roots,
+                kind,
+                project.config.paths.generated_dir,
+                landed=self.landed,
+            ),
             road=self.road,
             templates=cache(lambda: load_templates(project, kind)),
             backend=self.source,
@@ -164,10 +182,13 @@ def open_session(
     environ: Mapping[str, str],
     load: LoadBackend,
     road: Road,
+    wanted: Collection[str] | None,
     locked: bool = True,
     offline: bool = False,
 ) -> Generator[Session]:
     """Read what a project holds, with the project locked where something may be written.
+
+    What is known to be fresh is not read, unless it is `wanted`; all is where that is None.
 
     Raises:
         JauntConfigError: A root or the interpreter is wrong.
@@ -190,10 +211,11 @@ def open_session(
             project=project,
             roots=roots,
             worker=worker,
-            snapshot=read_snapshot(project, roots, worker, kinds),
+            snapshot=read_snapshot(project, roots, worker, kinds, wanted=wanted),
             source=BackendSource(project, environ, load),
             sink=tell,
             told=told,
+            landed={},
             road=road,
             clock=time.monotonic,
             offline=offline,

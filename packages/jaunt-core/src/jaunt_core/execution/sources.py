@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from jaunt_core.config.loading import CONFIG_NAME, Project
 from jaunt_core.errors import JauntConfigError
 from jaunt_core.execution.freshness import listing_digest
 from jaunt_core.execution.interpreter import child_environment
 from jaunt_core.model.spec import Kind
+
+if TYPE_CHECKING:
+    from jaunt_core.execution.freshness import Entry
 
 _ENVIRONMENT_MARKS = ("pyvenv.cfg", "conda-meta")
 
@@ -100,63 +104,54 @@ def _existing(project: Project, key: str, listed: tuple[str, ...]) -> tuple[Pure
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tree:
-    """What stands below the import path of a project, each list ordered.
+    """What stands below the import path of a project: paths below the project's folder.
 
     Hidden folders, environments, git-ignored folders and nested projects are left out.
-    `generated` are the Python files in generated folders, `files` all others. `listings` has a
-    digest of the names in each folder, to tell later whether any came or went.
+    `generated` are the Python files in generated folders, `files` all others. `folders` has of
+    each the digest of the names in it, to tell later whether any came or went, with hints.
     """
 
-    folders: tuple[PurePosixPath, ...]
-    files: tuple[PurePosixPath, ...]
-    generated: tuple[PurePosixPath, ...]
-    listings: Mapping[str, str]
+    folders: Mapping[str, Entry]
+    files: frozenset[str]
+    generated: frozenset[str]
 
 
 def walk_tree(project: Project, roots: Roots) -> Tree:
     """The folders and Python files that specs, their context and generated code stand in."""
     ignored = _ignored_folders(project.root, secret=project.config.llm.api_key_env)
-    generated_dir = project.config.paths.generated_dir
-    folders: set[PurePosixPath] = set()
-    files: set[PurePosixPath] = set()
-    listings: dict[str, str] = {}
-    pending = [*roots.source, *roots.test, *roots.prefix]
+    folders: dict[str, Entry] = {}
+    files: set[str] = set()
+    pending = [str(path) for path in (*roots.source, *roots.test, *roots.prefix)]
     while pending:
         folder = pending.pop()
         if folder in folders:
             continue
-        folders.add(folder)
-        listings[str(folder)] = listing_digest(str(project.root / folder))
-        with os.scandir(project.root / folder) as entries:
+        full = str(project.root / folder)
+        found = os.stat(full)  # noqa: PTH116 - done often
+        folders[folder] = [found.st_mtime_ns, found.st_ino, listing_digest(full)]
+        with os.scandir(full) as entries:
             for entry in entries:
-                path = folder / entry.name
+                path = entry.name if folder == "." else f"{folder}/{entry.name}"
                 if entry.name.endswith(".py") and entry.is_file():
                     files.add(path)
                 elif entry.is_dir(follow_symlinks=False) and _is_entered(entry, path, ignored):
                     pending.append(path)
-    made = {path for path in files if generated_dir in path.parent.parts}
-    return Tree(
-        folders=tuple(sorted(folders)),
-        files=tuple(sorted(files - made)),
-        generated=tuple(sorted(made)),
-        listings=listings,
-    )
+    return tree_of(project, folders, files)
 
 
-def find_sources(project: Project, roots: Roots, tree: Tree) -> list[SourceFile]:
-    """The files below the roots that mention jaunt, ordered by path.
+def tree_of(project: Project, folders: Mapping[str, Entry], files: Iterable[str]) -> Tree:
+    """The tree with these folders and Python files."""
+    generated_dir = project.config.paths.generated_dir
+    listed = frozenset(files)
+    made = frozenset(path for path in listed if generated_dir in path.split("/")[:-1])
+    return Tree(folders=folders, files=listed - made, generated=made)
+
+
+def source_at(path: PurePosixPath, roots: Roots) -> SourceFile | None:
+    """The module that a file is, where it can be imported and belongs to a root.
 
     A file belongs to its innermost root.
     """
-    found = []
-    for path in tree.files:
-        item = _source_file(path, roots)
-        if item is not None and b"jaunt" in (project.root / path).read_bytes():
-            found.append(item)
-    return found
-
-
-def _source_file(path: PurePosixPath, roots: Roots) -> SourceFile | None:
     owner, kind = roots.owner_of(path), roots.kind_of(path)
     if owner is None or kind is None:
         return None
@@ -176,18 +171,16 @@ def _import_base(test_root: PurePosixPath, roots: Roots) -> PurePosixPath:
     return max(around, key=lambda root: len(root.parts), default=test_root.parent)
 
 
-def _is_entered(
-    entry: os.DirEntry[str], path: PurePosixPath, ignored: frozenset[PurePosixPath]
-) -> bool:
+def _is_entered(entry: os.DirEntry[str], path: str, ignored: frozenset[str]) -> bool:
     if entry.name.startswith(".") or entry.name in ("__pycache__", "node_modules"):
         return False
     if path in ignored:
         return False
-    folder = Path(entry.path)
-    return not any((folder / name).exists() for name in (*_ENVIRONMENT_MARKS, CONFIG_NAME))
+    marks = (*_ENVIRONMENT_MARKS, CONFIG_NAME)
+    return not any(os.path.exists(f"{entry.path}/{name}") for name in marks)  # noqa: PTH110
 
 
-def _ignored_folders(root: Path, *, secret: str) -> frozenset[PurePosixPath]:
+def _ignored_folders(root: Path, *, secret: str) -> frozenset[str]:
     """The folders below the project that git ignores; none where there is no git."""
     command = [
         "git",
@@ -209,7 +202,7 @@ def _ignored_folders(root: Path, *, secret: str) -> frozenset[PurePosixPath]:
         return frozenset()
     listed = os.fsdecode(done.stdout).split("\0")
     # A project inside an ignored folder is listed as `./` itself; it is read all the same.
-    return frozenset(PurePosixPath(item) for item in listed if item.endswith("/"))
+    return frozenset(item.rstrip("/") for item in listed if item.endswith("/"))
 
 
-__all__ = ["Roots", "SourceFile", "Tree", "find_roots", "find_sources", "walk_tree"]
+__all__ = ["Roots", "SourceFile", "Tree", "find_roots", "source_at", "tree_of", "walk_tree"]

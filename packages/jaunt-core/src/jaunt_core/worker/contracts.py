@@ -217,7 +217,7 @@ class ContractReader:
             if dotted.partition(".")[0] in own:
                 continue
             found = self._table.resolve(self._module, dotted) or (
-                self._table.resolve_absolute(dotted) if "." in dotted else None
+                self._table.resolve_absolute(self._module, dotted) if "." in dotted else None
             )
             if found and found.ref:
                 refs.add(found.ref)

@@ -21,7 +21,9 @@ from .failures import HalfImportedError, UserCodeError, failure_of, relative_pat
 from .links import Links
 from .modules import ModuleTable
 from .namespace import SourceModule, read_module
+from .opened import OpenedFiles
 from .recursion import deep_recursion
+from .references import References
 from .syntax import cleaned
 
 Watched = Callable[[str], AbstractContextManager[None]]
@@ -35,18 +37,41 @@ class Discovery:
         self._root = root
         self._table = table
         self._watched = watched
+        self._opened = OpenedFiles(root)
+        self._references = References(table)
 
-    def modules_of(self, listed: list[Json]) -> list[Json]:
-        """The facts of every listed module that holds specs.
+    def facts_of(self, listed: list[Json], known: list[str]) -> Json:
+        """The facts of every listed module that holds specs, and what these depend on.
+
+        `known` are the specs of modules that are not listed.
 
         Raises:
             UserCodeError: A module cannot be read or imported, or uses the decorators wrongly.
         """
+        modules = self._modules_of(listed, set(known))
+        reached = self._references.reached_from(str(item["name"]) for item in listed)
+        return {
+            "modules": modules,
+            "references": [
+                {
+                    "path": relative_path(module.path, self._root),
+                    "digest": module.digest,
+                    "names": names,
+                }
+                for module, names in reached
+            ],
+            "loose": [
+                *(relative_path(path, self._root) for path in self._references.loose_modules()),
+                *self._opened.paths,
+            ],
+        }
+
+    def _modules_of(self, listed: list[Json], known: set[str]) -> list[Json]:
         sources = [(source, item) for item in listed if (source := self._source(item))]
         self._check_names(item for _, item in sources)
         self._import_all(sources)
         entries = self._entries({source.name for source, _ in sources})
-        known = {str(entry.ref) for found in entries.values() for entry in found}
+        known |= {str(entry.ref) for found in entries.values() for entry in found}
         context = ContextReader(
             self._table,
             is_spec=lambda ref: is_spec(self._table, ref),
@@ -63,7 +88,9 @@ class Discovery:
         """The parsed module, or None where it does not import jaunt."""
         name, path = str(item["name"]), self._root / str(item["path"])
         try:
-            source = read_module(name, path, is_package=bool(item["is_package"]))
+            source = self._table.parsed(name, path) or read_module(
+                name, path, is_package=bool(item["is_package"])
+            )
         except (SyntaxError, ValueError, OSError, RecursionError, MemoryError) as error:
             raise self._unreadable(error, path) from None
         for node in ast.walk(source.tree):
@@ -124,7 +151,7 @@ class Discovery:
 
     def _import(self, source: SourceModule, item: Json) -> None:
         try:
-            with self._watched(str(item["path"])):
+            with self._watched(str(item["path"])), self._opened.watching():
                 module = importlib.import_module(source.name)
         except ModuleNotFoundError as error:
             if f"{source.name}.".startswith(f"{error.name}."):

@@ -57,7 +57,7 @@ class Links:
             yield from zip(items, written, strict=True)
 
     def _named(self, text: str) -> set[str]:
-        found = self._table.resolve_absolute(text.replace(":", "."))
+        found = self._table.resolve_absolute(self._source, text.replace(":", "."))
         if found is None and ":" not in text:
             found = self._table.resolve(self._source, text)
         refs = {item.ref for item in self._table.chain_of(found) if item.ref}
@@ -68,6 +68,7 @@ class Links:
     def _of(self, item: object, written: str | None) -> set[str]:
         ref = getattr(item, "__dict__", {}).get(SPEC_REF_ATTRIBUTE)
         if ref is not None:
+            self._table.find_for(self._source, str(ref).partition(":")[0])
             return {str(ref)}
         if isinstance(item, ModuleType):
             raise UnknownNameError(item.__name__)
@@ -79,7 +80,7 @@ class Links:
         module, name = getattr(item, "__module__", None), getattr(item, "__qualname__", None)
         if not isinstance(module, str) or not isinstance(name, str):
             raise UnknownNameError(written or repr(item))
-        home = self._table.find(module)
+        home = self._table.find_for(self._source, module)
         if home is None:
             return set()
         top = name.partition(".")[0]

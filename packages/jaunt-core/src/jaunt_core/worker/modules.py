@@ -37,10 +37,16 @@ class ModuleTable:
         self._prefix = tuple(prefix)
         self._generated_dir = generated_dir
         self._modules: dict[str, SourceModule | None] = {}
+        self._absolute: dict[str, set[str]] = {}
 
     def add(self, module: SourceModule) -> None:
         """Take a module that was parsed already, in place of reading its file."""
         self._modules[module.name] = module
+
+    def parsed(self, name: str, path: Path) -> SourceModule | None:
+        """The module that was parsed already, where it is the one at `path`."""
+        module = self._modules.get(name)
+        return module if module is not None and module.path == path else None
 
     def find(self, name: str) -> SourceModule | None:
         """The first-party module of this name; None where there is none that can be read."""
@@ -150,11 +156,21 @@ class ModuleTable:
             return self._in_module(submodule, parts[1:], seen)
         return Resolved(".".join([name, *parts]))
 
-    def resolve_absolute(self, dotted: str) -> Resolved | None:
-        """What a full dotted path such as `shop.tax.rate` names in the project, if anything."""
+    def absolute_names(self, module: SourceModule) -> frozenset[str]:
+        """The full dotted paths that were looked up for the specs of a module."""
+        return frozenset(self._absolute.get(module.name, ()))
+
+    def find_for(self, module: SourceModule, name: str) -> SourceModule | None:
+        """The first-party module of this full name, which a spec of `module` leads to."""
+        self._absolute.setdefault(module.name, set()).add(name)
+        return self.find(name)
+
+    def resolve_absolute(self, module: SourceModule, dotted: str) -> Resolved | None:
+        """What a full dotted path such as `shop.tax.rate` in `module` names, if anything."""
+        self._absolute.setdefault(module.name, set()).add(dotted)
         parts = dotted.split(".")
         for cut in range(len(parts) - 1, 0, -1):
-            module = self.find(".".join(parts[:cut]))
-            if module is not None:
-                return self._resolve(module, parts[cut:], frozenset())
+            home = self.find(".".join(parts[:cut]))
+            if home is not None:
+                return self._resolve(home, parts[cut:], frozenset())
         return None

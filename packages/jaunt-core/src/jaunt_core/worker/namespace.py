@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import tokenize
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -25,7 +26,8 @@ class SourceModule:
     `definitions` holds every statement that binds a name (overloads and branches bind it more
     than once), `imports` the first import that does, `stars` the modules of star imports.
     `lines` has the first line that binds a name at run time, `requires` the modules and names
-    that its import needs; both leave out what stands under `TYPE_CHECKING`.
+    that its import needs; both leave out what stands under `TYPE_CHECKING`. `digest` is a SHA-256
+    of the file that was read, in hexadecimal digits; empty where there was none.
     """
 
     name: str
@@ -38,6 +40,7 @@ class SourceModule:
     lines: dict[str, int] = field(default_factory=dict)
     stars: list[str] = field(default_factory=list)
     requires: dict[str, int] = field(default_factory=dict)
+    digest: str = ""
 
     @property
     def is_dynamic(self) -> bool:
@@ -63,12 +66,14 @@ def read_module(name: str, path: Path, *, is_package: bool) -> SourceModule:
         SyntaxError: Its source is not valid for this interpreter.
         OSError, UnicodeDecodeError: It cannot be read.
     """
-    return parse_module(name, path, _decoded(path), is_package=is_package)
-
-
-def _decoded(path: Path) -> str:
-    """The text of a source file; its own coding line counts, and all line ends become one."""
     data = path.read_bytes()
+    module = parse_module(name, path, _decoded(path, data), is_package=is_package)
+    module.digest = hashlib.sha256(data).hexdigest()
+    return module
+
+
+def _decoded(path: Path, data: bytes) -> str:
+    """The text of a source file; its own coding line counts, and all line ends become one."""
     try:
         encoding, _ = tokenize.detect_encoding(BytesIO(data).readline)
         text = data.decode(encoding)

@@ -91,7 +91,8 @@ class Server:
         """The answer to one question."""
         operation = question["op"]
         if operation == "discover":
-            return {"modules": self._discovery.modules_of(cast("list[Json]", question["modules"]))}
+            listed = cast("list[Json]", question["modules"])
+            return self._discovery.facts_of(listed, cast("list[str]", question["known"]))
         if operation == "inspect":
             with self._limited():
                 return self._candidates.facts_of(question)

@@ -1,0 +1,45 @@
+"""Which modules may say something else because some files did."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import PurePosixPath
+
+
+def names_of(path: str, prefix: Iterable[PurePosixPath]) -> frozenset[str]:
+    """The names that a Python file can be imported by, one for each folder of the import path."""
+    found = set()
+    for folder in prefix:
+        around = "" if str(folder) == "." else f"{folder}/"
+        if path.startswith(around):
+            name = path.removeprefix(around).removesuffix(".py").removesuffix("/__init__")
+            found.add(name.replace("/", "."))
+    return frozenset(found)
+
+
+def affected_names(
+    touched: Iterable[str],
+    references: Mapping[str, Iterable[str]],
+    prefix: Collection[PurePosixPath],
+) -> frozenset[str]:
+    """The names of touched files, and of all that refer to one of these, directly or not.
+
+    Args:
+        touched: Files that were changed, made or removed.
+        references: For each file the names that it refers to.
+        prefix: The folders of the import path.
+    """
+    referring: dict[str, list[str]] = {}
+    for path, names in references.items():
+        for name in names:
+            referring.setdefault(name, []).append(path)
+    found: set[str] = set()
+    pending = list(touched)
+    while pending:
+        for name in names_of(pending.pop(), prefix) - found:
+            found.add(name)
+            pending.extend(referring.get(name, ()))
+    return frozenset(found)
+
+
+__all__ = ["affected_names", "names_of"]

@@ -1,0 +1,64 @@
+"""Which first-party modules a module may be affected by: what decides what is read again."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from .imports import imported_names
+from .modules import ModuleTable
+from .namespace import SourceModule
+
+
+class References:
+    """Follows the imports of first-party modules, wherever in a file they stand.
+
+    What a spec says can only change where a module changes that its own refers to, directly or
+    not. Names that stand for nothing count as well: a module of that name may come.
+    """
+
+    def __init__(self, table: ModuleTable) -> None:
+        self._table = table
+        self._told: dict[str, Path] = {}
+
+    def reached_from(self, names: Iterable[str]) -> Iterator[tuple[SourceModule, list[str]]]:
+        """The modules that `names` lead to, themselves included, with the names they refer to.
+
+        Each is told once, however often it is asked for.
+        """
+        pending = sorted(names, reverse=True)
+        while pending:
+            name = pending.pop()
+            module = self._table.find(name)
+            if module is None or name in self._told:
+                continue
+            self._told[name] = module.path
+            referred = self._referred_by(module)
+            yield module, sorted(referred)
+            pending.extend(sorted(referred - self._told.keys(), reverse=True))
+
+    def loose_modules(self) -> Iterator[Path]:
+        """The files of first-party modules that were loaded in a way that no import shows."""
+        for name in sorted(sys.modules):
+            if name not in self._told and self._is_ours(name):
+                found = self._table.file_of(name)
+                if found is not None:
+                    yield found[0]
+
+    def _referred_by(self, module: SourceModule) -> set[str]:
+        listed = {f"{module.name}.", *self._table.absolute_names(module)}
+        for item in imported_names(module):
+            listed.add(f"{item.module}.{item.name}" if item.name else f"{item.module}.")
+        found = {around for name in listed for around in _packages_around(name)}
+        return {name for name in found - {module.name} if self._is_ours(name)}
+
+    def _is_ours(self, name: str) -> bool:
+        top = name.partition(".")[0]
+        return self._table.file_of(top) is not None or self._table.is_namespace(top)
+
+
+def _packages_around(dotted: str) -> Iterator[str]:
+    """The modules that a dotted name may stand in: `a`, `a.b` and `a.b.c` for `a.b.c`."""
+    parts = [part for part in dotted.split(".") if part]
+    return (".".join(parts[:count]) for count in range(1, len(parts) + 1))
