@@ -32,11 +32,15 @@ def edit(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new))
 
 
+NOTES = ("snapshot.json", "modules.json")
+
+
 def tree_of(root: Path) -> dict[str, bytes]:
+    """All files but caches: of Python, and of what the last run found."""
     return {
         str(path): path.read_bytes()
         for path in root.rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+        if path.is_file() and "__pycache__" not in path.parts and path.name not in NOTES
     }
 
 
