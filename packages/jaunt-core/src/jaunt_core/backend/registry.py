@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from difflib import get_close_matches
-from importlib.metadata import Distribution, EntryPoint, distributions
+from typing import TYPE_CHECKING
 
 from jaunt_core.backend.protocol import BackendSetup, GeneratorBackend
 from jaunt_core.errors import JauntConfigError, JauntError
+
+if TYPE_CHECKING:
+    from importlib.metadata import Distribution, EntryPoint
 
 GROUP = "jaunt.backends"
 _MEMBERS = ("name", "fingerprint", "generate_module", "aclose")
@@ -74,6 +77,8 @@ def _installed() -> list[EntryPoint]:
 
     Of two copies of a distribution the first on the path counts, as it does for imports.
     """
+    from importlib.metadata import distributions  # noqa: PLC0415 - slow, and rarely needed
+
     found: dict[str, list[EntryPoint]] = {}
     for distribution in distributions():
         name, listed = _claims_of(distribution)

@@ -52,7 +52,7 @@ def discover_modules(
     listed = [
         {
             "name": item.module,
-            "path": item.path.as_posix(),
+            "path": item.path,
             "kind": item.kind.value,
             "is_package": item.is_package,
             "generated_dir": project.config.paths.generated_dir,

@@ -7,7 +7,7 @@ Nothing here is needed: what is missing or damaged is read again.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -53,7 +53,7 @@ class Memory:
         python: The interpreter that read it.
         files: All Python files but generated ones.
         generated: The Python files in generated folders.
-        sources: The files that mention jaunt.
+        sources: The files that mention jaunt, each with its module and the kind of its specs.
         silent: The modules among them that hold no specs.
         references: For each file that was read the first-party modules that it refers to.
         loose: Files that were read while modules were imported and that nothing refers to.
@@ -63,7 +63,7 @@ class Memory:
     python: str
     files: frozenset[str]
     generated: frozenset[str]
-    sources: frozenset[str]
+    sources: Mapping[str, tuple[str, str]]
     silent: frozenset[str]
     references: Mapping[str, tuple[str, ...]]
     loose: frozenset[str]
@@ -79,6 +79,7 @@ def load_memory(root: Path, run: object) -> Memory | None:
         return Memory(
             python=content["python"],
             **{name: frozenset(content[name]) for name in _SETS},
+            sources={path: (name, kind) for path, (name, kind) in content["sources"].items()},
             references={path: tuple(names) for path, names in content["references"].items()},
             known={item["name"]: _known_module(item) for item in content["known"]},
         )
@@ -86,7 +87,10 @@ def load_memory(root: Path, run: object) -> Memory | None:
         return None
 
 
-_SETS = ("files", "generated", "sources", "silent", "loose")
+_SETS = ("files", "generated", "silent", "loose")
+
+
+_FIELDS = tuple(field.name for field in fields(KnownModule))
 
 
 def _known_module(item: Record) -> KnownModule:
@@ -100,8 +104,11 @@ def save_memory(root: Path, memory: Memory, run: object) -> None:
         "run": run,
         "python": memory.python,
         **{name: sorted(getattr(memory, name)) for name in _SETS},
+        "sources": dict(memory.sources),
         "references": dict(memory.references),
-        "known": [asdict(item) for item in memory.known.values()],
+        "known": [
+            {name: getattr(item, name) for name in _FIELDS} for item in memory.known.values()
+        ],
     }
     save_cache(str(root), MEMORY_NAME, content)
 

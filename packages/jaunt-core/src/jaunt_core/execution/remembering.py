@@ -93,7 +93,7 @@ class _Notes:
             python=str(self._run.python),
             files=self._survey.tree.files,
             generated=tree.generated,
-            sources=frozenset(str(item.path) for item in self._survey.sources),
+            sources={it.path: (it.module, it.kind.value) for it in self._survey.sources},
             silent=self._silent(known.keys() | unsure),
             references={**self._survey.references, **self._references()},
             loose=self._survey.loose.union(*(it.loose for it in self._snapshot.discovered)),

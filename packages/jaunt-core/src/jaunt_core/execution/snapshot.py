@@ -202,18 +202,20 @@ class _Reading:
             for target in module.depends:
                 dependents.setdefault(target, []).append(module.name)
         found = _reachable(names, dependents)
-        depends = {name: module.depends for name, module in self._known.items()}
-        return _reachable(found, depends) & self._sources.keys()
+        # What a touched module was linked to is a guess that saves asking again.
+        return _reachable(found, self._survey.links) & self._sources.keys()
 
     def _discover(self, names: set[str]) -> Discovered:
         self._read |= names
         sources = [item for name in sorted(names) for item in self._sources[name]]
-        known = [
-            SpecRef(f"{module.name}:{spec}")
-            for module in self._known.values()
-            if module.name not in names
-            for spec in module.specs
-        ]
+        known = []
+        if not self._discovered:
+            known = [
+                SpecRef(f"{module.name}:{spec}")
+                for module in self._known.values()
+                if module.name not in names
+                for spec in module.specs
+            ]
         found = discover_modules(self._project, self._worker, sources, known)
         self._discovered.append(found)
         return found

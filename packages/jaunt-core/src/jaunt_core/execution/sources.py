@@ -56,12 +56,16 @@ class Roots:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceFile:
-    """A Python file that may hold specs."""
+    """A Python file that may hold specs; its path is below the project's folder."""
 
-    path: PurePosixPath
+    path: str
     module: str
     kind: Kind
-    is_package: bool
+
+    @property
+    def is_package(self) -> bool:
+        """Whether it is the `__init__.py` of a package."""
+        return self.path.rpartition("/")[2] == "__init__.py"
 
 
 def find_roots(project: Project) -> Roots:
@@ -147,22 +151,22 @@ def tree_of(project: Project, folders: Mapping[str, Entry], files: Iterable[str]
     return Tree(folders=folders, files=listed - made, generated=made)
 
 
-def source_at(path: PurePosixPath, roots: Roots) -> SourceFile | None:
+def source_at(name: str, roots: Roots) -> SourceFile | None:
     """The module that a file is, where it can be imported and belongs to a root.
 
     A file belongs to its innermost root.
     """
+    path = PurePosixPath(name)
     owner, kind = roots.owner_of(path), roots.kind_of(path)
     if owner is None or kind is None:
         return None
     base = owner if kind is Kind.BUILD else _import_base(owner, roots)
     parts = list(path.relative_to(base).with_suffix("").parts)
-    is_package = parts[-1] == "__init__"
-    if is_package:
+    if parts[-1] == "__init__":
         parts.pop()
     if not parts or not all(part.isidentifier() for part in parts):
         return None  # nothing can import it, so it holds no specs
-    return SourceFile(path=path, module=".".join(parts), kind=kind, is_package=is_package)
+    return SourceFile(path=name, module=".".join(parts), kind=kind)
 
 
 def _import_base(test_root: PurePosixPath, roots: Roots) -> PurePosixPath:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jaunt_core.config.loading import Project
@@ -19,6 +19,7 @@ from jaunt_core.execution.freshness import (
 )
 from jaunt_core.execution.memory import KnownModule, Memory, load_memory
 from jaunt_core.execution.sources import Roots, SourceFile, Tree, source_at, tree_of, walk_tree
+from jaunt_core.model.spec import Kind
 from jaunt_core.version import __version__
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Survey:
         sources: The modules that mention jaunt, ordered by path.
         silent: Those of them that are known to hold no specs.
         known: Those of them with specs that nothing has touched.
+        links: What the specs of modules were linked to in the last run, touched or not.
         references: For each file that was read and is as it was the names that it refers to.
         loose: Files that anything may depend on.
     """
@@ -48,6 +50,7 @@ class Survey:
     sources: tuple[SourceFile, ...]
     silent: frozenset[str]
     known: Mapping[str, KnownModule]
+    links: Mapping[str, tuple[str, ...]]
     references: Mapping[str, tuple[str, ...]]
     loose: frozenset[str]
 
@@ -64,6 +67,7 @@ def survey_all(project: Project, roots: Roots, *, started: int) -> Survey:
         sources=sources,
         silent=frozenset(),
         known={},
+        links={},
         references={},
         loose=frozenset(),
     )
@@ -83,8 +87,12 @@ def survey_changes(project: Project, roots: Roots, *, python: Path, started: int
         if path not in memory.files or path in tree.files
     }
     settings = _entries_of_settings(project, tree) if difference.is_walked else {}
-    same = sorted((memory.sources - difference.touched) & tree.files)
-    sources = (*mentioning, *_importable(same, roots))
+    same = (
+        SourceFile(path=path, module=name, kind=Kind(kind))
+        for path, (name, kind) in memory.sources.items()
+        if path in tree.files and path not in difference.touched
+    )
+    sources = (*mentioning, *same)
     return Survey(
         started=started,
         tree=tree,
@@ -103,6 +111,7 @@ def survey_changes(project: Project, roots: Roots, *, python: Path, started: int
         known={
             name: module for name, module in memory.known.items() if name not in difference.names
         },
+        links={name: module.depends for name, module in memory.known.items()},
         references={
             path: names
             for path, names in memory.references.items()
@@ -186,14 +195,8 @@ def _read(
         entries[path] = entry_of(hints, digest_of_content(content))
         if b"jaunt" in content:
             mentioning.append(path)
-    return entries, tuple(_importable(mentioning, roots))
-
-
-def _importable(paths: Iterable[str], roots: Roots) -> Iterator[SourceFile]:
-    for path in paths:
-        item = source_at(PurePosixPath(path), roots)
-        if item is not None:
-            yield item
+    found = (source_at(path, roots) for path in mentioning)
+    return entries, tuple(item for item in found if item is not None)
 
 
 def _entries_of_settings(project: Project, tree: Tree) -> dict[str, Entry]:

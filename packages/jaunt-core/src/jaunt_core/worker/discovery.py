@@ -39,16 +39,18 @@ class Discovery:
         self._watched = watched
         self._opened = OpenedFiles(root)
         self._references = References(table)
+        self._specs: set[str] = set()
 
     def facts_of(self, listed: list[Json], known: list[str]) -> Json:
         """The facts of every listed module that holds specs, and what these depend on.
 
-        `known` are the specs of modules that are not listed.
+        `known` are further specs, of modules that are never listed.
 
         Raises:
             UserCodeError: A module cannot be read or imported, or uses the decorators wrongly.
         """
-        modules = self._modules_of(listed, set(known))
+        self._specs.update(known)
+        modules = self._modules_of(listed)
         reached = self._references.reached_from(str(item["name"]) for item in listed)
         return {
             "modules": modules,
@@ -66,12 +68,12 @@ class Discovery:
             ],
         }
 
-    def _modules_of(self, listed: list[Json], known: set[str]) -> list[Json]:
+    def _modules_of(self, listed: list[Json]) -> list[Json]:
         sources = [(source, item) for item in listed if (source := self._source(item))]
         self._check_names(item for _, item in sources)
         self._import_all(sources)
         entries = self._entries({source.name for source, _ in sources})
-        known |= {str(entry.ref) for found in entries.values() for entry in found}
+        self._specs.update(str(entry.ref) for found in entries.values() for entry in found)
         context = ContextReader(
             self._table,
             is_spec=lambda ref: is_spec(self._table, ref),
@@ -79,7 +81,7 @@ class Discovery:
         )
         with deep_recursion():
             return [
-                self._module_facts(source, item, entries[source.name], context, known)
+                self._module_facts(source, item, entries[source.name], context)
                 for source, item in sources
                 if entries.get(source.name)
             ]
@@ -190,7 +192,6 @@ class Discovery:
         item: Json,
         entries: list[SpecEntry],
         context: ContextReader,
-        known: set[str],
     ) -> Json:
         reader = ContractReader(self._table, source, context)
         if item["kind"] == "build":  # the runtime looks for the code of these
@@ -200,7 +201,7 @@ class Discovery:
             if entry.kind != item["kind"]:
                 raise self._misplaced(entry, item)
             node = self._node_of(source, entry, item)
-            specs.append(self._spec_facts(source, item, entry, node, reader, known))
+            specs.append(self._spec_facts(source, item, entry, node, reader))
         specs.sort(key=lambda spec: (cast("int", spec["line"]), str(spec["ref"])))
         class_lines = [
             cast("int", spec["line"])
@@ -273,9 +274,8 @@ class Discovery:
         entry: SpecEntry,
         node: SpecNode,
         reader: ContractReader,
-        known: set[str],
     ) -> Json:
-        linked, unknown = Links(self._table, source, node, known).resolve(entry)
+        linked, unknown = Links(self._table, source, node, self._specs).resolve(entry)
         facts = reader.facts_of(node, kind=entry.kind, linked=linked)
         parts = cast("list[Json]", facts["parts"])
         declared = sorted(linked) + sorted(str(text) for text, _ in unknown)
