@@ -166,6 +166,22 @@ def test_what_is_not_fresh_is_told_with_reasons_and_remedies(
     assert built.calls == []
 
 
+@pytest.mark.parametrize("command", ["build", "check", "status"])
+def test_what_is_told_at_once_is_what_would_be_told(
+    built: Project, jaunt: Callable[..., Ran], command: str
+) -> None:
+    assert jaunt("status")[0] == 0
+    record = built.root / ".jaunt" / "snapshot.json"
+    at_once = jaunt(command)
+    assert record.exists()
+    record.unlink()
+    assert jaunt(command) == at_once
+    record.unlink()
+    for arguments in (["--root", str(built.root)], []):
+        assert jaunt(command, *arguments) == at_once
+    assert jaunt(command, "--root", str(built.root / "nowhere"))[0] == 2
+
+
 def test_all_fresh(built: Project, jaunt: Callable[..., Ran], jaunt_json: Json) -> None:
     assert jaunt("status") == (0, "3 modules: 3 fresh\n", "")
     assert jaunt("check") == (0, "check: passed, 3 modules: 3 fresh\n", "")

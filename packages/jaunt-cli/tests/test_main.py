@@ -55,6 +55,18 @@ def test_commands_bring_only_what_they_need(tmp_path: object) -> None:
     assert not imported_by("build", "--root", "/nowhere") & {"rich", "openai"}
 
 
+@pytest.mark.parametrize("command", ["build", "check", "status"])
+def test_a_run_without_changes_imports_next_to_nothing(
+    shop: Project, jaunt: Callable[..., Ran], command: str
+) -> None:
+    assert jaunt("test", "--no-run")[0] == 0
+    assert jaunt("status")[0] == 0
+    loaded = imported_by(command, "--root", str(shop.root))
+    assert "jaunt_cli.at_once" in loaded
+    costly = {"pydantic", "rich", "asyncio", "argparse", "dataclasses", "inspect", "pathlib"}
+    assert not loaded & (costly | {"importlib.metadata", "subprocess", "openai"})
+
+
 @pytest.mark.parametrize("command", LOOKING)
 def test_commands_that_look_answer_mistakes_and_help_at_once(command: str) -> None:
     costly = {"pydantic", "rich", "asyncio", "openai", "subprocess", "importlib.metadata"}

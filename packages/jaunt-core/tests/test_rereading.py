@@ -158,7 +158,13 @@ def stale(inspection: Inspection) -> list[str]:
         ("models.py", "deep.LIMIT", "deep.LIMIT + 1", "high low models", "low"),
         ("silent.py", "import jaunt", "import jaunt\nX = 1", "silent", ""),
         ("silent.py", "import jaunt", module("", "silent"), "silent", "silent"),
-        ("prose.py", "`shop.alone.alone`", "`shop.high.high`", "alone high low models prose", "prose"),
+        (
+            "prose.py",
+            "`shop.alone.alone`",
+            "`shop.high.high`",
+            "alone high low models prose",
+            "prose",
+        ),
     ],
 )
 def test_only_what_an_edit_may_reach_is_imported(

@@ -79,6 +79,8 @@ def _dispatch(arguments: list[str], terminal: Terminal) -> int:
         case ["-V" | "--version", *_]:
             terminal.out.write(f"jaunt {__version__}\n")
             return ExitCode.SUCCESS
+        case ["build" | "check" | "status" as name, *rest] if _told_at_once(name, rest, terminal):
+            return ExitCode.SUCCESS
         case [name, *rest] if name in _COMMANDS:
             command = cast("_Command", import_module(f"jaunt_cli.commands.{name}"))
             return command.run(rest, terminal)
@@ -93,6 +95,12 @@ def _dispatch(arguments: list[str], terminal: Terminal) -> int:
                 f"  hint: {meant}commands are {', '.join(_COMMANDS)}; see jaunt --help\n"
             )
     return ExitCode.USAGE
+
+
+def _told_at_once(name: str, arguments: list[str], terminal: Terminal) -> bool:
+    from jaunt_cli.at_once import tell_at_once  # noqa: PLC0415 - not for `--version`
+
+    return tell_at_once(name, arguments, terminal)
 
 
 def _help() -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jaunt_core.execution.freshness import find_fresh
+from jaunt_core.execution.freshness import CONFIG_NAME, find_fresh, project_folder
 from jaunt_core.execution.memory import KnownModule, settled_plan
 from jaunt_core.model.plan import BuildPlan, ModulePlan
 from jaunt_core.model.spec import Kind
@@ -20,8 +20,6 @@ from jaunt_core.version import __version__
 
 if TYPE_CHECKING:
     from typing import Any
-
-_CONFIG_NAME = "jaunt.toml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,16 +68,10 @@ def _plan(kind: Kind, item: dict[str, Any]) -> ModulePlan:
 
 def _project_folder(root: Path | None, config: Path | None) -> str | None:
     """The folder of the project, links resolved; None where it is for `load_project` to say."""
-    if config is not None:
-        # The record is about the file of the usual name only.
-        return os.path.realpath(config.parent) if config.name == _CONFIG_NAME else None
-    folder = os.path.realpath(root or Path.cwd())
-    while not os.path.isfile(f"{folder}/{_CONFIG_NAME}"):  # noqa: PTH113 - the short way
-        parent = os.path.dirname(folder)  # noqa: PTH120
-        if parent == folder:
-            return None
-        folder = parent
-    return folder
+    if config is None:
+        return project_folder(str(root or "."))
+    # The record is about the file of the usual name only.
+    return os.path.realpath(config.parent) if config.name == CONFIG_NAME else None
 
 
 __all__ = ["Unchanged", "find_unchanged"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jaunt_cli.render.fresh import nothing_to_do
 from jaunt_cli.render.lines import Line, Span, Style, block_of, line_of
 from jaunt_cli.render.modules import skip_reason
 from jaunt_cli.render.words import counted, duration, tokens
@@ -21,8 +22,7 @@ def plan_line(plan: BuildPlan) -> Line:
     if not plan.modules:
         return line_of(head, f"nothing to do, there are no {_NOUNS[plan.kind]}")
     if not plan.rebuild:
-        verb = "is" if fresh == 1 else "are"
-        return line_of(head, f"nothing to do, {counted(fresh, 'module')} {verb} fresh")
+        return nothing_to_do(plan.kind, fresh)
     parts = [
         f"{counted(plan.count(Action.GENERATE), 'module')} to generate",
         f"{plan.count(Action.KEEP):,} to keep",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from jaunt_cli.remedies import remedies_of
+from jaunt_cli.render.fresh import PASSED, all_fresh
 from jaunt_cli.render.lines import Line, Span, Style, block_of, line_of
 from jaunt_cli.render.words import change, counted
 from jaunt_cli.standing import State, concerns_context, place_of, recipe_of, state_of
@@ -32,12 +33,10 @@ def status_lines(inspection: Inspection, *, verbose: bool) -> list[Line]:
 
 def check_lines(inspection: Inspection) -> list[Line]:
     """What `jaunt check` says: one line where all is well, else everything that is not."""
+    if inspection.ok and inspection.modules:
+        return [all_fresh(len(inspection.modules), passed=True)]
     if inspection.ok:
-        return [
-            line_of(
-                Span("check: ", Style.NAME), Span("passed", Style.GOOD), ", ", *_summary(inspection)
-            )
-        ]
+        return [line_of(*PASSED, *_summary(inspection))]
     head = line_of(Span("check: ", Style.NAME), Span("failed", Style.BAD), ", ")
     lines = [(*head, *_summary(inspection)), *_listed(inspection, verbose=False)]
     return [*lines, *_remedy_lines(inspection)]
@@ -68,6 +67,8 @@ def reason_text(plan: ModulePlan, reason: Reason) -> str:
 
 def _summary(inspection: Inspection) -> Line:
     modules = inspection.modules
+    if modules and inspection.ok:
+        return all_fresh(len(modules), passed=False)
     if not modules and not inspection.orphans:
         return line_of("there are no specs: write one with @jaunt.magic below a source root")
     states = [state_of(plan) for plan in modules]

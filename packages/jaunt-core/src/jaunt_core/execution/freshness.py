@@ -8,7 +8,6 @@ moments before they were noted is read again, as git does it with its index.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import time
@@ -23,7 +22,8 @@ if TYPE_CHECKING:
 
 SCHEMA = 2
 RECORD_NAME = "snapshot.json"
-MARKS = frozenset({"jaunt.toml", "pyvenv.cfg", ".gitignore"})
+CONFIG_NAME = "jaunt.toml"
+MARKS = frozenset({CONFIG_NAME, "pyvenv.cfg", ".gitignore"})
 """Files whose coming and going changes which folders are read."""
 
 DIGITS = 32
@@ -33,6 +33,19 @@ _STATE_FOLDER = ".jaunt"
 _UNLISTED = frozenset({"__pycache__", "node_modules"})
 # Two seconds are the coarsest clock of a file system that is in use.
 _COARSEST_CLOCK_NS = 2_000_000_000
+
+
+def project_folder(start: str) -> str | None:
+    """The folder at or above `start` that has a `jaunt.toml`, links resolved; None without one."""
+    folder = os.path.realpath(start)
+    if not os.path.isdir(folder):  # noqa: PTH112
+        return None
+    while not os.path.isfile(os.path.join(folder, CONFIG_NAME)):  # noqa: PTH113, PTH118
+        parent = os.path.dirname(folder)  # noqa: PTH120
+        if parent == folder:
+            return None
+        folder = parent
+    return folder
 
 
 def load_record(root: str, version: str) -> Record | None:
@@ -198,10 +211,13 @@ def _is_listed(entry: os.DirEntry[str]) -> bool:
 
 def digest_of_content(content: bytes) -> str:
     """A digest of what a file holds."""
+    import hashlib  # noqa: PLC0415 - where all hints are good, nothing is hashed
+
     return hashlib.sha256(content).hexdigest()[:DIGITS]
 
 
 __all__ = [
+    "CONFIG_NAME",
     "DIGITS",
     "MARKS",
     "RECORD_NAME",
@@ -214,5 +230,6 @@ __all__ = [
     "listing_digest",
     "load_cache",
     "load_record",
+    "project_folder",
     "save_cache",
 ]
