@@ -113,6 +113,7 @@ def read_snapshot(
         JauntDiscoveryError: A module cannot be imported, or a spec is misused.
     """
     started = time.time_ns()
+    worker.prepare()  # it starts while we look around
     survey = None
     if wanted is not None:
         survey = survey_changes(project, roots, python=worker.python, started=started)

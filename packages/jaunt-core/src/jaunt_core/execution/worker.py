@@ -56,6 +56,7 @@ class Worker:
         self._reader: threading.Thread | None = None
         self._lock = threading.Lock()
         self._importing = ""
+        self._is_ready = False
 
     def __enter__(self) -> Self:
         """The worker itself; leaving the block ends its process."""
@@ -97,6 +98,16 @@ class Worker:
         if process is not None:
             _end_group(process)
 
+    def prepare(self) -> None:
+        """Start the process, so that it is under way when the first question comes.
+
+        Raises:
+            JauntConfigError: The interpreter cannot be started.
+        """
+        with self._lock:
+            if self._process is None:
+                self._start()
+
     def ask(self, question: Json) -> Json:
         """The answer to one question.
 
@@ -106,6 +117,8 @@ class Worker:
         """
         with self._lock:
             process = self._process or self._start()
+            if not self._is_ready:
+                self._greet(process)
             self._importing = ""
             try:
                 _send(process, question)
@@ -132,13 +145,12 @@ class Worker:
                 f"the project's interpreter {self._python} cannot be started: {error.strerror}",
                 hint="set [paths] python to the interpreter of the project",
             ) from None
-        self._process = process
+        self._process, self._is_ready = process, False
         self._printed.clear()
         self._reader = threading.Thread(
             target=self._drain, args=(cast("IO[str]", process.stderr),), daemon=True
         )
         self._reader.start()
-        self._greet(process)
         return process
 
     def _greet(self, process: subprocess.Popen[str]) -> None:
@@ -166,6 +178,7 @@ class Worker:
                 hint="add it to the project: uv add jaunt-runtime "
                 "(or pip install jaunt-runtime in that environment)",
             )
+        self._is_ready = True
 
     def _drain(self, stream: IO[str]) -> None:
         for line in stream:
