@@ -1,0 +1,35 @@
+"""The digests of one project, as they stand in the headers of everybody's generated files.
+
+Should this fail, then an upgrade of jaunt would rebuild every project there is: make the change in
+a new contract format, and go on computing this one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from jaunt_core.analysis.digest import CONTRACT
+from jaunt_core.model.plan import ModulePlan
+
+PINNED = {
+    "shop.checkout.cart": ("538fbd2d5c9f095a", "aa98530850332c4d"),
+    "shop.checkout.receipt": ("dcabfde6f2e37268", "31904ffba28afa91"),
+    "shop.labels": ("b2c63f4fa16f5593", "c3ee27ce582a5399"),
+    "shop.odd": ("4cb3d10792091644", "9a7f38bd90d17116"),
+    "shop.pricing": ("ea91a0c929421997", "093924014e526403"),
+    "shop.stock.ledger": ("50b2a7984c92e5eb", "e32324078ce5cef5"),
+    "shop.stock.reserve": ("90826dc9b18a97a5", "ce222df494b5493a"),
+    "shop.tax": ("0918b0122c2ca174", "084afa0397d9b8d7"),
+    "tests.test_labels": ("a5fbe32c608a73b3", "c2beb4fea91cd37a"),
+    "tests.test_pricing": ("fef604810b761845", "e2b8b852b0bb8b39"),
+}
+
+
+def test_digests_are_what_they_were(plans_after: Callable[..., Mapping[str, ModulePlan]]) -> None:
+    assert CONTRACT == 1
+    assert {
+        name: tuple(
+            digest.removeprefix("sha256:")[:16] for digest in (plan.module_digest, plan.request)
+        )
+        for name, plan in plans_after().items()
+    } == PINNED
