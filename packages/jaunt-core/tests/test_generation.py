@@ -691,6 +691,15 @@ def test_generated_sources_of_dependencies_are_there_but_not_shown(built: Projec
     assert not any("return value + value" in message.text for message in request.messages)
 
 
+def test_generated_sources_are_those_of_this_run(built: Project) -> None:
+    anew = ALPHA.replace("value + value", "2 * value")
+
+    forced = run(built, {**ANSWERS, "alpha": [anew]}, force=True, targets=("alpha", "beta"))
+
+    request = next(it for it in forced.backend.requests if it.context.spec_module == "beta")
+    assert [item.text for item in request.context.dependency_sources] == [anew]
+
+
 def test_build_and_test_judge_alike(make_project: MakeProject) -> None:
     files = {
         "shop.py": '''

@@ -131,6 +131,28 @@ def test_killed_builds_leave_whole_files_and_are_gone_on_with(make_project: Make
     assert not list((root / ".jaunt").rglob("*.jaunt-tmp"))
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "__generated__/.mod00.py",
+        ".jaunt/.freshness.json",
+        ".jaunt/contracts/build/.mod00.json",
+        ".jaunt/rejected/build/.mod00.1.py.txt",
+    ],
+)
+def test_the_next_run_sweeps_up_what_was_being_written(
+    make_project: MakeProject, name: str
+) -> None:
+    root = make_project({"mod00.py": SPEC}).root
+    half = root / f"{name}.999.jaunt-tmp"
+    half.parent.mkdir(parents=True, exist_ok=True)
+    half.write_text("half of a fi")
+
+    assert started(root).communicate()[0] == "done\n"
+
+    assert not list(root.rglob("*.jaunt-tmp"))
+
+
 def test_an_answer_that_a_killed_build_stored_is_judged_and_used(make_project: MakeProject) -> None:
     root = make_project({"mod00.py": SPEC}).root
     assert started(root).communicate()[0] == "done\n"

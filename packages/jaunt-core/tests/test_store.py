@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -63,6 +64,36 @@ def test_a_verdict_is_noted_with_its_findings(tmp_path: Path) -> None:
     ]
     store.judge(KEY, good, (FINDING,))
     assert not store.has_usable(KEY)
+
+
+def test_an_accepted_answer_stays_as_it_was_written(tmp_path: Path) -> None:
+    store, path = Warned(tmp_path).store, file_of(tmp_path)
+    answer = store.add(KEY, RESULT, 1)
+    before, content = path.stat(), path.read_bytes()
+
+    assert store.judge(KEY, answer, ()).verdict is Verdict.ACCEPTED
+
+    assert (path.stat().st_ino, path.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+    assert path.read_bytes() == content
+    assert [item.verdict for item in Warned(tmp_path).store.answers(KEY)] == [Verdict.ACCEPTED]
+
+
+def test_the_verdict_on_an_answer_that_is_gone_is_on_no_other(tmp_path: Path) -> None:
+    store, path = Warned(tmp_path).store, file_of(tmp_path)
+    store.judge(KEY, store.add(KEY, RESULT, 1), ())
+    path.unlink()
+
+    assert store.add(KEY, RESULT, 1).verdict is Verdict.UNJUDGED
+    assert [item.verdict for item in store.answers(KEY)] == [Verdict.UNJUDGED]
+
+
+def test_an_answer_may_go_while_it_is_judged(tmp_path: Path) -> None:
+    store = Warned(tmp_path).store
+    answer = store.add(KEY, RESULT, 1)
+    shutil.rmtree(tmp_path / ".jaunt")
+
+    assert store.judge(KEY, answer, ()).verdict is Verdict.ACCEPTED
+    assert store.answers(KEY) == []
 
 
 def test_git_ignores_the_store(tmp_path: Path) -> None:
@@ -186,17 +217,22 @@ def test_an_answer_of_a_later_version_is_neither_used_nor_overwritten(tmp_path: 
     assert warned == []
 
 
-def test_a_killed_write_leaves_nothing_behind(tmp_path: Path) -> None:
+@pytest.mark.parametrize("judged", [False, True])
+def test_a_killed_write_leaves_nothing_behind(tmp_path: Path, *, judged: bool) -> None:
     warned = Warned(tmp_path)
     warned.store.add(KEY, RESULT, 1)
     leftover = file_of(tmp_path).with_name(".0002.json.123.jaunt-tmp")
     leftover.write_text('{"schema"')
 
-    assert len(warned.store.answers(KEY)) == 1
-    warned.store.add(KEY, RESULT, 2)
+    next_run = Warned(tmp_path)
+    (answer,) = next_run.store.answers(KEY)
+    if judged:
+        next_run.store.judge(KEY, answer, ())
+    else:
+        next_run.store.add(KEY, RESULT, 2)
 
     assert not leftover.exists()
-    assert warned == []
+    assert [*warned, *next_run] == []
 
 
 def test_a_store_that_cannot_be_written_says_so(tmp_path: Path) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 
+from jaunt_core.analysis.header import split_header
 from jaunt_core.execution.attempts import AttemptWatch
 from jaunt_core.execution.generated_files import generated_path, read_generated
-from jaunt_core.execution.rejected import keep_rejected, rejected_path
+from jaunt_core.execution.rejected import RejectedAnswers, rejected_path
 from jaunt_core.execution.workshop import Workshop
 from jaunt_core.model.events import (
     AttemptRejected,
@@ -22,7 +24,7 @@ from jaunt_core.model.generation import (
     ModuleSpecContext,
 )
 from jaunt_core.model.plan import FileState, ModulePlan
-from jaunt_core.model.spec import Kind
+from jaunt_core.model.spec import Kind, SpecModule
 from jaunt_core.planning.prompt import render_messages
 from jaunt_core.planning.request import base_context
 
@@ -32,7 +34,9 @@ class Asking:
 
     def __init__(self, shop: Workshop) -> None:
         self._shop = shop
+        self.rejected = RejectedAnswers(shop.project.root, shop.kind)
         self._notes: set[str] = set()
+        self._sources: dict[str, str | None] = {}
 
     def request(self, plan: ModulePlan) -> GenerationRequest:
         """The first request for a module."""
@@ -62,7 +66,7 @@ class Asking:
 
         def rejected(attempt: int, findings: tuple[Finding, ...], text: str) -> None:
             path = rejected_path(kind, name, attempt)
-            keep_rejected(shop.project.root, path, text, findings)
+            self.rejected.keep(path, text, findings)
             shop.sink(
                 AttemptRejected(
                     kind=kind, module=name, attempt=attempt, findings=findings, rejected=path
@@ -87,14 +91,27 @@ class Asking:
         graph = shop.judged.graph
         needed = {target for spec in plan.module.specs for target in graph.edges[spec.ref]}
         names = {graph.specs[ref].module for ref in needed} - {plan.name}
-        found = []
-        for module in graph.modules:
-            if module.name in names:
-                path = generated_path(module, shop.project.config.paths.generated_dir)
-                file = read_generated(shop.project.root, path)
-                if file.state is FileState.WHOLE:
-                    found.append(DependencySource(module=module.name, text=file.body))
-        return tuple(found)
+        found = ((name, self._source(name)) for name in sorted(names))
+        return tuple(
+            DependencySource(module=name, text=text) for name, text in found if text is not None
+        )
+
+    def landed(self, plan: ModulePlan, text: str) -> None:
+        """Take note of what was written for a module, so that nobody has to read it again."""
+        self._sources[plan.name] = split_header(text)[1]
+
+    def _source(self, name: str) -> str | None:
+        """The generated code of a module, None where there is none that is whole."""
+        if name not in self._sources:
+            shop = self._shop
+            path = generated_path(self._modules[name], shop.project.config.paths.generated_dir)
+            file = read_generated(shop.project.root, path)
+            self._sources[name] = file.body if file.state is FileState.WHOLE else None
+        return self._sources[name]
+
+    @cached_property
+    def _modules(self) -> dict[str, SpecModule]:
+        return {module.name: module for module in self._shop.judged.graph.modules}
 
 
 __all__ = ["Asking"]

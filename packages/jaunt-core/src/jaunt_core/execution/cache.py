@@ -7,6 +7,7 @@ from pathlib import Path
 
 from jaunt_core.errors import LandingError
 from jaunt_core.execution.state_folder import STATE_FOLDER
+from jaunt_core.execution.store import ACCEPTED_SUFFIX
 from jaunt_core.model.inspection import CacheInfo
 
 
@@ -52,6 +53,7 @@ def shrink_cache(root: Path, max_bytes: int) -> CacheInfo:
             break
         try:
             path.unlink()
+            path.with_suffix(ACCEPTED_SUFFIX).unlink(missing_ok=True)
         except OSError as error:
             raise LandingError(f"{path} cannot be removed: {error.strerror}") from None
         answers, freed = answers + 1, freed + size

@@ -14,6 +14,7 @@ from pathlib import Path
 from jaunt_core.errors import LandingError
 from jaunt_core.execution.state_folder import (
     STATE_FOLDER,
+    Sync,
     remove_leftovers,
     replace_file,
     state_folder,
@@ -31,23 +32,35 @@ def contract_text(spec: SpecSource) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def remember_contracts(root: Path, module: SpecModule, judged: JudgedGraph) -> None:
-    """Keep the contracts of a module whose code has just landed.
+class ContractTexts:
+    """Where a run keeps the contracts of the modules of one kind whose code has just landed."""
 
-    Raises:
-        LandingError: They cannot be written.
-    """
-    content = {
-        spec.ref: {"local": judged.digests.local[spec.ref], "text": contract_text(spec)}
-        for spec in module.specs
-    }
-    folder = state_folder(root, "contracts", module.kind.value)
-    path = folder / f"{module.name}.json"
-    try:
-        remove_leftovers(folder)
-        replace_file(path, json.dumps(content, ensure_ascii=False).encode("utf-8", "replace"))
-    except OSError as error:
-        raise LandingError(f"{path} cannot be written: {error.strerror}") from None
+    def __init__(self, root: Path, kind: Kind) -> None:
+        self._root = root
+        self._kind = kind
+        self._swept = False
+
+    def remember(self, module: SpecModule, judged: JudgedGraph) -> None:
+        """Keep the contracts of one module.
+
+        Raises:
+            LandingError: They cannot be written.
+        """
+        content = {
+            spec.ref: {"local": judged.digests.local[spec.ref], "text": contract_text(spec)}
+            for spec in module.specs
+        }
+        folder = state_folder(self._root, "contracts", self._kind.value)
+        path = folder / f"{module.name}.json"
+        text = json.dumps(content, ensure_ascii=False)
+        try:
+            if not self._swept:
+                remove_leftovers(folder)
+                self._swept = True
+            # Not synced: where a power cut leaves half of it, `jaunt why` shows no old text.
+            replace_file(path, text.encode("utf-8", "replace"), sync=Sync.NOTHING)
+        except OSError as error:
+            raise LandingError(f"{path} cannot be written: {error.strerror}") from None
 
 
 def recall_contracts(root: Path, kind: Kind, module: str) -> Mapping[SpecRef, tuple[Digest, str]]:
@@ -63,4 +76,4 @@ def recall_contracts(root: Path, kind: Kind, module: str) -> Mapping[SpecRef, tu
         return {}
 
 
-__all__ = ["contract_text", "recall_contracts", "remember_contracts"]
+__all__ = ["ContractTexts", "contract_text", "recall_contracts"]

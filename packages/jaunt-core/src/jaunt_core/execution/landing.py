@@ -10,7 +10,12 @@ from jaunt_core.analysis.header import is_ours, split_header
 from jaunt_core.errors import LandingError
 from jaunt_core.execution.sources import Roots
 from jaunt_core.execution.stamping import init_text
-from jaunt_core.execution.state_folder import remove_leftovers, replace_file, state_folder
+from jaunt_core.execution.state_folder import (
+    Sync,
+    remove_leftovers,
+    replace_file,
+    state_folder,
+)
 from jaunt_core.model.spec import Kind
 
 
@@ -39,6 +44,7 @@ class Landing:
         self._kind = kind
         self._generated_dir = generated_dir
         self._landed = landed
+        self._swept: set[Path] = set()
 
     def check(self, path: PurePosixPath) -> None:
         """Make sure that `path` may be written, before anything is paid for it.
@@ -70,15 +76,22 @@ class Landing:
                 return
             _check_current(path, current, expected)
             target.parent.mkdir(exist_ok=True)
-            remove_leftovers(target.parent)
+            self._sweep(target.parent)
             self._write_init(path, target)
-            replace_file(target, content)
+            # Its name need not last through a power cut: a missing file is made from the store.
+            replace_file(target, content, sync=Sync.CONTENT)
             self._landed[path] = content
         except OSError as error:
             raise LandingError(
                 f"{path} cannot be written: {error.strerror or error}",
                 hint="make the folder writable, or free some space, and run the build again",
             ) from None
+
+    def _sweep(self, folder: Path) -> None:
+        """Remove what a killed run was writing, once a run."""
+        if folder not in self._swept:
+            self._swept.add(folder)
+            remove_leftovers(folder)
 
     def _checked(self, path: PurePosixPath) -> Path:
         """The place to write to; links must not lead out of the generated folder."""
@@ -87,20 +100,34 @@ class Landing:
         if self._roots.kind_of(path) is not self._kind:
             listed = ", ".join(str(root) for root in self._roots.of(self._kind)) or "none"
             raise LandingError(f"{path} is below none of the roots it may be written to ({listed})")
-        folder = self._root / path.parent
-        real = Path(os.path.realpath(folder))
-        if real != folder:
-            raise LandingError(
-                f"{path.parent} leads elsewhere by a link, to {real}",
-                hint="remove the link; generated folders are plain folders in the project",
-            )
-        target = folder / path.name
+        target = self._root / path
+        mode = self._mode_of_folder(path.parent)
         hint = "move it away, then build again"
-        if os.path.lexists(folder) and not folder.is_dir():
+        if mode is not None and not stat.S_ISDIR(mode):
             raise LandingError(f"{path.parent} is no folder", hint=hint)
-        if os.path.lexists(target) and not stat.S_ISREG(target.lstat().st_mode):
+        mode = None if mode is None else _mode_of(str(target))
+        if mode is not None and not stat.S_ISREG(mode):
             raise LandingError(f"{path} is no regular file", hint=hint)
         return target
+
+    def _mode_of_folder(self, folder: PurePosixPath) -> int | None:
+        """What stands in the place of a folder; no link may stand on the way to it.
+
+        The project's own folder is resolved already, so only what is below it is looked at.
+        """
+        place, mode = str(self._root), None
+        for part in folder.parts:
+            place = f"{place}{os.sep}{part}"
+            mode = _mode_of(place)
+            if mode is None:
+                return None
+            if stat.S_ISLNK(mode):
+                real = os.path.realpath(self._root / folder)
+                raise LandingError(
+                    f"{folder} leads elsewhere by a link, to {real}",
+                    hint="remove the link; generated folders are plain folders in the project",
+                )
+        return mode
 
     def _write_init(self, path: PurePosixPath, target: Path) -> None:
         """The `__init__.py` of a generated folder, where the folder beside it is a package."""
@@ -115,7 +142,8 @@ class Landing:
                 key=lambda root: len(root.parts),
             )
             name = ".".join(package.relative_to(owner).parts)
-            replace_file(init, init_text(self._kind, name).encode())
+            # Nobody would make it again while the modules beside it are fresh.
+            replace_file(init, init_text(self._kind, name).encode(), sync=Sync.ENTRY)
 
 
 def copy_aside(root: Path, path: PurePosixPath) -> PurePosixPath | None:
@@ -134,7 +162,9 @@ def copy_aside(root: Path, path: PurePosixPath) -> PurePosixPath | None:
     copy = folder / f"{path.stem}.{number}{path.suffix}"
     try:
         content = source.read_bytes()
-        replace_file(copy, content)
+        remove_leftovers(folder)
+        # The original goes next, so the copy has to be there to stay.
+        replace_file(copy, content, sync=Sync.ENTRY)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
@@ -161,6 +191,14 @@ def _check_current(path: PurePosixPath, current: str | None, expected: str | Non
 
 def _is_bare_init(path: PurePosixPath, text: str) -> bool:
     return path.name == "__init__.py" and is_ours(text) and not split_header(text)[1].strip()
+
+
+def _mode_of(place: str) -> int | None:
+    """What stands somewhere, links not followed; None where nothing does."""
+    try:
+        return os.lstat(place).st_mode
+    except OSError:  # writing will tell
+        return None
 
 
 def _current_text(target: Path) -> str | None:

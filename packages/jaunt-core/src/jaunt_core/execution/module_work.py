@@ -11,9 +11,9 @@ from jaunt_core.analysis.validate import findings_of
 from jaunt_core.errors import BackendError, JauntDiscoveryError, LandingError
 from jaunt_core.execution.asking import Asking
 from jaunt_core.execution.attempts import Answered, Spent, find_stored, generate_with_retry
-from jaunt_core.execution.contract_texts import remember_contracts
+from jaunt_core.execution.contract_texts import ContractTexts
 from jaunt_core.execution.landing import copy_aside
-from jaunt_core.execution.rejected import drop_rejected, rejected_path
+from jaunt_core.execution.rejected import rejected_path
 from jaunt_core.execution.stamping import recipe_text, stamped_text
 from jaunt_core.execution.store import store_key
 from jaunt_core.execution.workshop import Workshop
@@ -37,6 +37,7 @@ class ModuleWork:
     def __init__(self, shop: Workshop) -> None:
         self._shop = shop
         self._asking = Asking(shop)
+        self._contracts = ContractTexts(shop.project.root, shop.kind)
         self._landing = asyncio.Lock()
         self._stopped_by = ""
         self._stopped_why = ""
@@ -167,7 +168,7 @@ class ModuleWork:
             templates=short_digest_of([templates.system.text, templates.module.text]),
         )
         await self._land(plan, code, recipe)
-        drop_rejected(shop.project.root, shop.kind, plan.name)
+        self._asking.rejected.drop(plan.name)
 
     async def _land(self, plan: ModulePlan, code: str, recipe: str) -> None:
         async with self._landing:
@@ -194,7 +195,8 @@ class ModuleWork:
             recipe=recipe,
         )
         shop.landing.write_module(plan.file.path, text, expected=plan.file.text)
-        remember_contracts(shop.project.root, plan.module, shop.judged)
+        self._asking.landed(plan, text)
+        self._contracts.remember(plan.module, shop.judged)
 
 
 def _not_stored(plan: ModulePlan) -> FailedModule:

@@ -3,35 +3,71 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from jaunt_core.analysis.answer import code_of, unix_lines
 from jaunt_core.errors import LandingError
-from jaunt_core.execution.state_folder import STATE_FOLDER, replace_file, state_folder
+from jaunt_core.execution.state_folder import (
+    STATE_FOLDER,
+    remove_leftovers,
+    replace_file,
+    state_folder,
+)
 from jaunt_core.model.generation import Finding
 from jaunt_core.model.spec import Kind
+
+_SUFFIX = ".py.txt"
 
 
 def rejected_path(kind: Kind, module: str, attempt: int) -> PurePosixPath:
     """Where the rejected answer of an attempt is kept, relative to the project."""
-    return PurePosixPath(STATE_FOLDER, "rejected", kind.value, f"{module}.{attempt}.py.txt")
+    return PurePosixPath(STATE_FOLDER, "rejected", kind.value, f"{module}.{attempt}{_SUFFIX}")
 
 
-def keep_rejected(root: Path, path: PurePosixPath, text: str, findings: Sequence[Finding]) -> None:
-    """Write a rejected answer as it came, below comments that say what is wrong with it.
+class RejectedAnswers:
+    """The rejected answers of one kind, as a run finds them and adds to them."""
 
-    Raises:
-        LandingError: It cannot be written.
-    """
-    folder = state_folder(root, *path.parent.parts[1:])
-    said = [f"# {' '.join(str(item).splitlines())}" for item in findings]
-    first = len(said) + 2 + _lines_before_code(text)
-    head = f"# This answer was rejected. Line 1 of its code is line {first} of this file."
-    content = "\n".join([head, *said, text])
-    try:
-        replace_file(folder / path.name, content.encode("utf-8", "replace"))
-    except OSError as error:
-        raise LandingError(f"{path} cannot be written: {error.strerror}") from None
+    def __init__(self, root: Path, kind: Kind) -> None:
+        self._root = root
+        self._folder = root / STATE_FOLDER / "rejected" / kind.value
+
+    def keep(self, path: PurePosixPath, text: str, findings: Sequence[Finding]) -> None:
+        """Write a rejected answer as it came, below comments that say what is wrong with it.
+
+        Raises:
+            LandingError: It cannot be written.
+        """
+        state_folder(self._root, *path.parent.parts[1:])
+        said = [f"# {' '.join(str(item).splitlines())}" for item in findings]
+        first = len(said) + 2 + _lines_before_code(text)
+        head = f"# This answer was rejected. Line 1 of its code is line {first} of this file."
+        content = "\n".join([head, *said, text])
+        try:
+            self._by_module.setdefault(_module_of(path.name), set()).add(path.name)
+            replace_file(self._root / path, content.encode("utf-8", "replace"))
+        except OSError as error:
+            raise LandingError(f"{path} cannot be written: {error.strerror}") from None
+
+    def drop(self, module: str) -> None:
+        """Remove the rejected answers of a module that has landed since."""
+        for name in self._by_module.pop(module, ()):
+            (self._folder / name).unlink(missing_ok=True)
+
+    @cached_property
+    def _by_module(self) -> dict[str, set[str]]:
+        """The names of the files by module; read once, since nobody else writes to the folder."""
+        remove_leftovers(self._folder)
+        found: dict[str, set[str]] = {}
+        for path in self._folder.iterdir() if self._folder.is_dir() else ():
+            found.setdefault(_module_of(path.name), set()).add(path.name)
+        return found
+
+
+def _module_of(name: str) -> str:
+    """The module that the file of a rejected answer is for, empty where it is another file."""
+    module, _, number = name.removesuffix(_SUFFIX).rpartition(".")
+    return module if name.endswith(_SUFFIX) and number.isdigit() else ""
 
 
 def _lines_before_code(text: str) -> int:
@@ -41,12 +77,4 @@ def _lines_before_code(text: str) -> int:
     return whole[: max(start, 0)].count("\n")
 
 
-def drop_rejected(root: Path, kind: Kind, module: str) -> None:
-    """Remove the rejected answers of a module that has landed since."""
-    folder = root / rejected_path(kind, module, 0).parent
-    for path in folder.glob(f"{module}.*.py.txt"):
-        if path.name.removeprefix(f"{module}.").removesuffix(".py.txt").isdigit():
-            path.unlink(missing_ok=True)
-
-
-__all__ = ["drop_rejected", "keep_rejected", "rejected_path"]
+__all__ = ["RejectedAnswers", "rejected_path"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
+from enum import IntEnum
 from pathlib import Path
 
 from jaunt_core.errors import LandingError
@@ -19,10 +21,12 @@ def state_folder(root: Path, *parts: str) -> Path:
     """
     top = root / STATE_FOLDER
     folder = top.joinpath(*parts)
+    if parts and folder.is_dir():
+        return folder
     try:
         folder.mkdir(parents=True, exist_ok=True)
         ignore = top / ".gitignore"
-        if not ignore.exists() or not ignore.stat().st_size:
+        if not _has_content(ignore):
             # In place, since no lock is held yet: two processes that write the same bytes to the
             # same file cannot get in each other's way, and a torn one is empty.
             ignore.write_bytes(b"*\n")
@@ -34,29 +38,59 @@ def state_folder(root: Path, *parts: str) -> Path:
     return folder
 
 
-def replace_file(path: Path, content: bytes) -> None:
+def _has_content(path: Path) -> bool:
+    try:
+        return path.stat().st_size > 0
+    except FileNotFoundError:
+        return False
+
+
+class Sync(IntEnum):
+    """How much of a replaced file is on the disk before work goes on.
+
+    A killed process leaves the old file or the new one, whole, in any case; this is about power
+    cuts.
+    """
+
+    NOTHING = 0
+    """For what only saves time or is a copy: a power cut may leave the file empty."""
+    CONTENT = 1
+    """A power cut leaves the old file or the new one, whole."""
+    ENTRY = 2
+    """A power cut leaves the new file: for what nothing else could bring back."""
+
+
+def replace_file(path: Path, content: bytes, *, sync: Sync = Sync.CONTENT) -> None:
     """Put `content` where `path` is, so that it is there wholly or not at all.
+
+    The folder was swept with `remove_leftovers` before, once a run.
 
     Raises:
         OSError: The file system refuses; what was at `path` is as it was.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}{TEMPORARY_MARK}")
-    temporary.unlink(missing_ok=True)  # of a killed process with our number
+    folder = str(path.parent)
+    temporary = f"{folder}{os.sep}.{path.name}.{os.getpid()}{TEMPORARY_MARK}"
     try:
         # A link that stands in the way is not followed.
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        try:
+            left = memoryview(content)
+            while left:
+                left = left[os.write(descriptor, left) :]
+            if sync >= Sync.CONTENT:
+                os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        os.replace(temporary, path)  # noqa: PTH105 - done often
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            os.unlink(temporary)  # noqa: PTH108
         raise
-    _sync_folder(path.parent)
+    if sync >= Sync.ENTRY:
+        _sync_folder(folder)
 
 
-def _sync_folder(folder: Path) -> None:
+def _sync_folder(folder: str) -> None:
     """Make a rename last through a power cut, where the system can."""
     try:
         descriptor = os.open(folder, os.O_RDONLY)
@@ -72,8 +106,17 @@ def _sync_folder(folder: Path) -> None:
 
 def remove_leftovers(folder: Path) -> None:
     """Remove the temporary files that a killed run left in a folder."""
-    for path in folder.glob(f".*{TEMPORARY_MARK}"):
-        path.unlink(missing_ok=True)
+    with suppress(FileNotFoundError, NotADirectoryError):
+        for name in os.listdir(folder):  # noqa: PTH208 - done often
+            if name.startswith(".") and name.endswith(TEMPORARY_MARK):
+                (folder / name).unlink(missing_ok=True)
 
 
-__all__ = ["STATE_FOLDER", "TEMPORARY_MARK", "remove_leftovers", "replace_file", "state_folder"]
+__all__ = [
+    "STATE_FOLDER",
+    "TEMPORARY_MARK",
+    "Sync",
+    "remove_leftovers",
+    "replace_file",
+    "state_folder",
+]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -12,11 +13,20 @@ from typing import cast
 
 from jaunt_core.analysis.digest import digest_of
 from jaunt_core.errors import LandingError
-from jaunt_core.execution.state_folder import remove_leftovers, replace_file, state_folder
+from jaunt_core.execution.state_folder import (
+    STATE_FOLDER,
+    Sync,
+    remove_leftovers,
+    replace_file,
+    state_folder,
+)
 from jaunt_core.model.generation import Finding, GenerationResult, StopReason, TokenUsage
 from jaunt_core.model.spec import Digest
 
 _SCHEMA = 1
+
+ACCEPTED_SUFFIX = ".accepted"
+"""Of the empty file beside an answer that was accepted."""
 
 
 class Verdict(StrEnum):
@@ -46,22 +56,33 @@ def store_key(request: Digest, fingerprint: str) -> str:
 class AnswerStore:
     """The answers of one project, below `.jaunt/answers/`.
 
+    An answer is a file that says so where it was rejected, and why. That it was accepted says
+    an empty file beside it: the answer itself, once on the disk, is not touched again for that.
     An entry that is damaged is dropped with a warning and never used.
     """
 
     def __init__(self, root: Path, warn: Callable[[str], None], *, read_only: bool = False) -> None:
         self._root = root
+        self._answers = root / STATE_FOLDER / "answers"
         self._warn = warn
         self._read_only = read_only
+        self._swept: set[str] = set()
 
     def answers(self, key: str) -> list[StoredAnswer]:
         """The answers below a key, in the order in which they came."""
         folder = self._folder(key)
+        names = _names_in(folder)
         found = []
-        for path in sorted(folder.glob("*.json")) if folder.is_dir() else ():
-            entry = self._read(path)
-            if entry is not None:
-                found.append(entry)
+        for name in sorted(name for name in names if name.endswith(".json")):
+            entry = self._read(folder / name)
+            if entry is None:
+                continue
+            if (
+                entry.verdict is Verdict.UNJUDGED
+                and f"{entry.number:04d}{ACCEPTED_SUFFIX}" in names
+            ):
+                entry = replace(entry, verdict=Verdict.ACCEPTED)
+            found.append(entry)
         return found
 
     def has_usable(self, key: str) -> bool:
@@ -69,40 +90,60 @@ class AnswerStore:
         return any(entry.verdict is not Verdict.REJECTED for entry in self.answers(key))
 
     def add(self, key: str, result: GenerationResult, attempt: int) -> StoredAnswer:
-        """Store an answer that has just come.
+        """Store an answer that has just come; it outlasts a power cut.
 
         Raises:
             LandingError: It cannot be written.
         """
-        stems = [path.stem for path in self._folder(key).glob("*.json")]
+        # No number is given twice, not even where only the verdict on it is left.
+        stems = [name.partition(".")[0] for name in _names_in(self._folder(key))]
         numbers = [int(stem) for stem in stems if stem.isdecimal()]
         entry = StoredAnswer(number=max(numbers, default=0) + 1, attempt=attempt, result=result)
-        self._write(key, entry)
+        # Nothing but the provider, for money, could bring it back: its name is to last as well.
+        self._write(key, entry, Sync.ENTRY)
         return entry
 
     def judge(self, key: str, entry: StoredAnswer, findings: tuple[Finding, ...]) -> StoredAnswer:
-        """Note what validation said of an answer."""
-        verdict = Verdict.REJECTED if findings else Verdict.ACCEPTED
-        judged = replace(entry, verdict=verdict, findings=findings)
-        self._write(key, judged)
-        return judged
+        """Note what validation said of an answer; what was rejected stays so.
+
+        Raises:
+            LandingError: It cannot be written.
+        """
+        if findings:
+            judged = replace(entry, verdict=Verdict.REJECTED, findings=findings)
+            self._write(key, judged, Sync.CONTENT)
+            return judged
+        self._sweep(key)
+        mark = self._folder(key) / f"{entry.number:04d}{ACCEPTED_SUFFIX}"
+        try:
+            # Not synced: should a power cut take it, the answer is validated again.
+            os.close(os.open(mark, os.O_WRONLY | os.O_CREAT, 0o666))
+        except (FileNotFoundError, NotADirectoryError):
+            pass  # somebody has cleared the store meanwhile
+        except OSError as error:
+            raise _not_written(mark, error) from None
+        return replace(entry, verdict=Verdict.ACCEPTED, findings=())
 
     def _folder(self, key: str) -> Path:
-        return self._root / ".jaunt" / "answers" / key[:2] / key
+        return self._answers.joinpath(key[:2], key)
 
-    def _write(self, key: str, entry: StoredAnswer) -> None:
+    def _sweep(self, key: str) -> None:
+        """Remove what a killed run was writing, once a run."""
+        if key not in self._swept:
+            self._swept.add(key)
+            remove_leftovers(self._folder(key))
+
+    def _write(self, key: str, entry: StoredAnswer, sync: Sync) -> None:
         folder = state_folder(self._root, "answers", key[:2], key)
         content = _render(entry)
         record = {"schema": _SCHEMA, "checksum": _checksum(content), "answer": content}
         path = folder / f"{entry.number:04d}.json"
         try:
-            remove_leftovers(folder)
-            replace_file(path, json.dumps(record, ensure_ascii=False).encode("utf-8", "replace"))
+            self._sweep(key)
+            text = json.dumps(record, ensure_ascii=False)
+            replace_file(path, text.encode("utf-8", "replace"), sync=sync)
         except OSError as error:
-            raise LandingError(
-                f"{path} cannot be written: {error.strerror}",
-                hint="free some space or make the folder writable; the answer was not used",
-            ) from None
+            raise _not_written(path, error) from None
 
     def _read(self, path: Path) -> StoredAnswer | None:
         try:
@@ -119,6 +160,20 @@ class AnswerStore:
         if not self._read_only:
             path.unlink(missing_ok=True)
         return None
+
+
+def _not_written(path: Path, error: OSError) -> LandingError:
+    return LandingError(
+        f"{path} cannot be written: {error.strerror}",
+        hint="free some space or make the folder writable; the answer was not used",
+    )
+
+
+def _names_in(folder: Path) -> frozenset[str]:
+    try:
+        return frozenset(os.listdir(folder))  # noqa: PTH208 - done often
+    except OSError:
+        return frozenset()
 
 
 def _checksum(content: object) -> str:
@@ -171,4 +226,4 @@ def _parse(number: int, content: dict[str, object]) -> StoredAnswer:
     )
 
 
-__all__ = ["AnswerStore", "StoredAnswer", "Verdict", "store_key"]
+__all__ = ["ACCEPTED_SUFFIX", "AnswerStore", "StoredAnswer", "Verdict", "store_key"]
