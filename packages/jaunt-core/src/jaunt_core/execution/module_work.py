@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from functools import cached_property
 
 from jaunt_core.analysis.answer import code_of
 from jaunt_core.analysis.digest import short_digest_of
-from jaunt_core.analysis.validate import findings_of
-from jaunt_core.errors import BackendError, JauntDiscoveryError, LandingError
+from jaunt_core.errors import BackendError, LandingError
 from jaunt_core.execution.asking import Asking
 from jaunt_core.execution.attempts import Answered, Spent, find_stored, generate_with_retry
+from jaunt_core.execution.checking import Checking
 from jaunt_core.execution.contract_texts import ContractTexts
 from jaunt_core.execution.landing import copy_aside
 from jaunt_core.execution.rejected import rejected_path
@@ -37,6 +38,7 @@ class ModuleWork:
     def __init__(self, shop: Workshop) -> None:
         self._shop = shop
         self._asking = Asking(shop)
+        self._checking = Checking(shop)
         self._contracts = ContractTexts(shop.project.root, shop.kind)
         self._landing = asyncio.Lock()
         self._stopped_by = ""
@@ -98,7 +100,7 @@ class ModuleWork:
         if plan.action is Action.REFUSE:
             return _Ending(outcome=Outcome.FAILED, failure=_refusal(plan))
         self._shop.landing.check(plan.file.path)
-        if plan.action is Action.KEEP and not await self._findings(plan, plan.file.body):
+        if plan.action is Action.KEEP and not await self._checking.findings(plan, plan.file.body):
             header = plan.file.header
             await self._land(plan, plan.file.body, header.recipe if header else "")
             return _Ending(outcome=Outcome.KEPT)
@@ -111,7 +113,7 @@ class ModuleWork:
         forced = any(reason.kind is ReasonKind.FORCED for reason in plan.reasons)
 
         async def validate(code: str) -> tuple[Finding, ...]:
-            return await self._findings(plan, code)
+            return await self._checking.findings(plan, code)
 
         watch = self._asking.watch(plan)
         if not forced:
@@ -151,39 +153,27 @@ class ModuleWork:
         )
         return _Ending(outcome=Outcome.FAILED, failure=failure)
 
-    async def _findings(self, plan: ModulePlan, code: str) -> tuple[Finding, ...]:
-        try:
-            candidate = await self._shop.inspected(plan, code)
-        except JauntDiscoveryError as error:  # the worker imports what an answer imports
-            message = f"what it imports takes the interpreter down: {error.args[0]}"
-            return (Finding(code="import-crash", message=message, expected="other imports"),)
-        return findings_of(plan.module, candidate, self._shop.judged.graph.specs)
-
     async def _land_answer(self, plan: ModulePlan, code: str, model: str) -> None:
-        shop = self._shop
-        templates = shop.templates()
         recipe = recipe_text(
-            provider=shop.project.config.llm.provider,
+            provider=self._shop.project.config.llm.provider,
             model=model,
-            templates=short_digest_of([templates.system.text, templates.module.text]),
+            templates=self._templates_digest,
         )
         await self._land(plan, code, recipe)
         self._asking.rejected.drop(plan.name)
 
+    @cached_property
+    def _templates_digest(self) -> str:
+        templates = self._shop.templates()
+        return short_digest_of([templates.system.text, templates.module.text])
+
     async def _land(self, plan: ModulePlan, code: str, recipe: str) -> None:
-        async with self._landing:
+        async with self._landing:  # nothing else lands between the last look and the writing
             await self._land_alone(plan, code, recipe)
 
     async def _land_alone(self, plan: ModulePlan, code: str, recipe: str) -> None:
         shop = self._shop
-        candidate = await shop.inspected(plan, code)
-        # Another module may have landed since the answer was found to be right.
-        findings = findings_of(plan.module, candidate, shop.judged.graph.specs)
-        if findings:
-            raise LandingError(
-                f"the answer for {plan.name} does not fit what landed meanwhile: {findings[0]}",
-                hint="run the build again",
-            )
+        facts = await self._checking.facts_to_land(plan, code)
         if plan.file.state is FileState.EDITED:
             copy_aside(shop.project.root, plan.file.path)
         text = stamped_text(
@@ -191,10 +181,11 @@ class ModuleWork:
             shop.judged,
             shop.inference,
             code=code,
-            body_digest=candidate.body_digest,
+            body_digest=facts.body_digest,
             recipe=recipe,
         )
         shop.landing.write_module(plan.file.path, text, expected=plan.file.text)
+        self._checking.landed(plan)
         self._asking.landed(plan, text)
         self._contracts.remember(plan.module, shop.judged)
 
