@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -113,7 +114,8 @@ async def generate_with_retry(
         result = await road.send(partial(spent.ask, backend, current), watch.delayed)
         if result.note:
             watch.noted(result.note)
-        stored = store.add(key, result, attempt)
+        # On a thread: the other answers, and those who wait for them, do not wait for the disk.
+        stored = await asyncio.to_thread(store.add, key, result, attempt)
         findings = await judge_answer(result, validate)
         previous = store.judge(key, stored, findings)
         if findings:
