@@ -27,7 +27,8 @@ from jaunt_core.model.events import (
     fold_events,
 )
 from jaunt_core.model.generation import Finding, TokenUsage
-from jaunt_core.model.plan import Action, BuildPlan, Reason, ReasonKind
+from jaunt_core.model.plan import Action, BuildPlan
+from jaunt_core.model.reason import Reason, ReasonKind
 from jaunt_core.model.report import FailedModule, ModuleReport, Outcome, PytestResult
 from jaunt_core.model.spec import Kind, SpecRef
 

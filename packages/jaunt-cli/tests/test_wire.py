@@ -10,7 +10,7 @@ import pytest
 from jaunt_cli import wire
 from jaunt_core import errors
 from jaunt_core.model.generation import Finding, TokenUsage
-from jaunt_core.model.plan import Reason, ReasonKind
+from jaunt_core.model.reason import Place, Reason, ReasonKind
 from jaunt_core.model.report import (
     BuildReport,
     FailedModule,
@@ -32,10 +32,21 @@ REPORT = BuildReport(
                 Reason(
                     kind=ReasonKind.DEPENDENCY,
                     spec=SpecRef("shop.tax:rate"),
-                    part="dependency",
                     old="1",
                     new="2",
+                    place=Place(path=PurePosixPath("src/shop/money.py"), line=3),
                     path=(SpecRef("shop.tax:rate"), SpecRef("shop.money:Money")),
+                    causes=(
+                        Reason(
+                            kind=ReasonKind.CHANGED,
+                            spec=SpecRef("shop.money:Money"),
+                            part="context shop.units:Unit",
+                            old="3",
+                            new="4",
+                            place=Place(path=PurePosixPath("src/shop/units.py")),
+                            path=(SpecRef("shop.money:Money"),),
+                        ),
+                    ),
                     detail="more",
                 ),
                 Reason(kind=ReasonKind.FORCED),
@@ -69,10 +80,27 @@ CONTENT = {
                 {
                     "kind": "dependency",
                     "spec": "shop.tax:rate",
-                    "part": "dependency",
+                    "part": None,
+                    "definition": None,
                     "old": "1",
                     "new": "2",
+                    "place": "src/shop/money.py:3",
                     "path": ["shop.tax:rate", "shop.money:Money"],
+                    "causes": [
+                        {
+                            "kind": "changed",
+                            "spec": "shop.money:Money",
+                            "part": "context shop.units:Unit",
+                            "definition": "shop.units:Unit",
+                            "old": "3",
+                            "new": "4",
+                            "place": "src/shop/units.py",
+                            "path": ["shop.money:Money"],
+                            "causes": [],
+                            "detail": None,
+                            "text": str(REPORT.modules[0].reasons[0].causes[0]),
+                        }
+                    ],
                     "detail": "more",
                     "text": str(REPORT.modules[0].reasons[0]),
                 },
@@ -80,9 +108,12 @@ CONTENT = {
                     "kind": "forced",
                     "spec": None,
                     "part": None,
+                    "definition": None,
                     "old": None,
                     "new": None,
+                    "place": None,
                     "path": [],
+                    "causes": [],
                     "detail": None,
                     "text": "forced",
                 },

@@ -7,11 +7,10 @@ from pathlib import PurePosixPath
 
 from jaunt_cli.cache_result import CacheResult
 from jaunt_cli.remedies import remedies_of
-from jaunt_cli.standing import State, place_of, recipe_of, state_of
+from jaunt_cli.standing import State, recipe_of, state_of
 from jaunt_cli.wire import Json, json_of_reason
 from jaunt_core.model.inspection import CacheInfo, Explanation, Inspection, Orphan, SpecStory
-from jaunt_core.model.plan import Action, BuildPlan, ModulePlan, Reason
-from jaunt_core.model.spec import SpecSource
+from jaunt_core.model.plan import Action, BuildPlan, ModulePlan
 
 Body = Mapping[str, Json]
 
@@ -46,16 +45,17 @@ def body_of_plan(inspection: Inspection | None) -> Body:
 
 
 def body_of_why(explanation: Explanation | None) -> Body:
-    """What `jaunt why --json` says: the module, and the story of each spec that was meant."""
+    """What `jaunt why --json` says: the module, its specs that were meant, the root causes."""
     if explanation is None:
-        return dict.fromkeys(("module", "specs"))
-    sources = {spec.ref: spec for spec in explanation.plan.module.specs}
+        return dict.fromkeys(("module", "specs", "causes"))
     return {
         "module": {
             **_module(explanation.plan),
             "action": explanation.plan.action.value,
+            "blocked_by": explanation.blocked_by or None,
         },
-        "specs": [_story(story, sources[story.ref]) for story in explanation.specs],
+        "specs": [_story(story) for story in explanation.specs],
+        "causes": [_story(story) for story in explanation.causes],
     }
 
 
@@ -83,15 +83,11 @@ def _module(plan: ModulePlan) -> dict[str, Json]:
         "state": state_of(plan).value,
         "source": plan.module.path.as_posix(),
         "path": plan.file.path.as_posix(),
-        "reasons": [_reason(plan, reason) for reason in plan.reasons],
+        "reasons": [json_of_reason(reason) for reason in plan.reasons],
         "digest": {"old": header.module_digest if header else None, "new": plan.module_digest},
         "tool_version": (header.tool_version or None) if header else None,
         "recipe": dict(recipe_of(header)) or None,
     }
-
-
-def _reason(plan: ModulePlan, reason: Reason) -> Json:
-    return {**json_of_reason(reason), "place": place_of(plan, reason) or None}
 
 
 def _orphan(orphan: Orphan) -> Json:
@@ -117,19 +113,19 @@ def _plan(plan: BuildPlan, inspection: Inspection) -> Json:
     }
 
 
-def _story(story: SpecStory, source: SpecSource) -> Json:
+def _story(story: SpecStory) -> Json:
     return {
         "spec": story.ref,
-        "path": story.path.as_posix(),
-        "line": story.line,
+        "path": story.place.path.as_posix(),
+        "line": story.place.line,
         "digest": {"old": story.old or None, "new": story.local},
         "dependencies": list(story.dependencies),
         "dependents": list(story.dependents),
         "context": [
             {"name": item.ref, "path": item.path.as_posix(), "line": item.line}
-            for item in source.context
+            for item in story.context
         ],
-        "diff": story.diff or None,
+        "diff": story.diff,
     }
 
 

@@ -36,7 +36,11 @@ def inspect(
 def explain(arguments: Namespace, environ: Mapping[str, str], sink: Sink) -> Explanation:
     """The whole story of the module, or of the spec, that is meant."""
     project = load_project(root=arguments.root, config=arguments.config)
-    return explain_module(project, arguments.spec, environ=environ, load=_tolerant_loader(sink))
+    loader = _tolerant_loader(sink)
+    explanation = explain_module(project, arguments.spec, environ=environ, load=loader)
+    for message in explanation.warnings:
+        _warn(sink, message)
+    return explanation
 
 
 def clean(

@@ -1,4 +1,4 @@
-"""How a module stands: its state, what its file says of itself, where a reason points."""
+"""How a module stands: its state, and what its file says of itself."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import json
 from collections.abc import Mapping
 from enum import StrEnum
 
-from jaunt_core.model.plan import Action, Header, ModulePlan, Reason, ReasonKind
-
-_CONTEXT = "context "
+from jaunt_core.model.plan import Action, Header, ModulePlan
+from jaunt_core.model.reason import ReasonKind
 
 
 class State(StrEnum):
@@ -49,22 +48,4 @@ def recipe_of(header: Header | None) -> Mapping[str, str]:
     return {str(name): str(value) for name, value in recipe.items()}
 
 
-def place_of(plan: ModulePlan, reason: Reason) -> str:
-    """The file and line of what changed, `shop/models.py:12`; empty where it is not in reach."""
-    for spec in plan.module.specs:
-        if spec.ref != reason.spec:
-            continue
-        if not reason.part.startswith(_CONTEXT):
-            return f"{spec.path}:{spec.line}"
-        for item in spec.context:
-            if item.ref == reason.part.removeprefix(_CONTEXT):
-                return f"{item.path}:{item.line}"
-    return ""
-
-
-def concerns_context(reason: Reason) -> bool:
-    """Whether what changed is a handwritten definition that a spec names."""
-    return reason.part.startswith(_CONTEXT)
-
-
-__all__ = ["State", "concerns_context", "place_of", "recipe_of", "state_of"]
+__all__ = ["State", "recipe_of", "state_of"]

@@ -19,7 +19,7 @@ from jaunt_core.errors import (
     LandingError,
 )
 from jaunt_core.model.generation import Finding, TokenUsage
-from jaunt_core.model.plan import Reason
+from jaunt_core.model.reason import Reason
 from jaunt_core.model.report import (
     BuildReport,
     FailedModule,
@@ -148,9 +148,12 @@ def json_of_reason(reason: Reason) -> dict[str, Json]:
         "kind": reason.kind.name.lower(),
         "spec": reason.spec,
         "part": reason.part or None,
+        "definition": reason.definition,
         "old": reason.old or None,
         "new": reason.new or None,
+        "place": None if reason.place is None else str(reason.place),
         "path": list(reason.path),
+        "causes": [json_of_reason(cause) for cause in reason.causes],
         "detail": reason.detail or None,
         "text": str(reason),
     }

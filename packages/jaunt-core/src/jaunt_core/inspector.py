@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import PurePosixPath
 
 from jaunt_core.backend.registry import LoadBackend, load_backend
 from jaunt_core.config.loading import Project
-from jaunt_core.execution.contract_texts import contract_text, recall_contracts
-from jaunt_core.execution.orphans import find_orphans, generated_in, remove_generated
+from jaunt_core.execution.lock import project_lock
+from jaunt_core.execution.orphans import (
+    find_orphans,
+    orphaned_files,
+    remove_generated,
+    with_our_header,
+)
 from jaunt_core.execution.road import Road
 from jaunt_core.execution.session import Session, open_session
-from jaunt_core.execution.snapshot import target_modules
+from jaunt_core.execution.snapshot import target_modules, warnings_of
+from jaunt_core.execution.sources import find_roots, walk_tree
 from jaunt_core.execution.store import AnswerStore
-from jaunt_core.model.events import Sink
+from jaunt_core.execution.stories import causes_elsewhere, tell_spec
+from jaunt_core.execution.worker import Worker
+from jaunt_core.model.events import Sink, WarningRaised
 from jaunt_core.model.inspection import Explanation, Inspection, SpecStory
 from jaunt_core.model.plan import Action, BuildPlan, ModulePlan
 from jaunt_core.model.spec import Kind, SpecRef
-from jaunt_core.planning.staleness import JudgedGraph, selected_modules
+from jaunt_core.planning.staleness import selected_modules
 
 _CHARACTERS_PER_TOKEN = 4
 
@@ -87,18 +94,25 @@ def explain_module(
     """
     wanted = frozenset({target.partition(":")[0]})
     with _looking(project, environ, load, wanted=wanted) as session:
-        (name,) = target_modules(session.snapshot, [target], option="")
-        module = session.snapshot.module(name)
-        plan = next(
-            item
-            for item in _plan(session, module.kind, (), None, with_store=True).modules
-            if item.name == name
-        )
-        judged = session.snapshot.judge(session.inference(None))
+        snapshot = session.snapshot
+        (name,) = target_modules(snapshot, [target], option="")
+        module = snapshot.module(name)
+        kinds = (Kind.BUILD,) if module.kind is Kind.BUILD else tuple(Kind)
+        plans = {kind: _plan(session, kind, (), None, with_store=True) for kind in kinds}
+        plan = next(item for item in plans[module.kind].modules if item.name == name)
+        judged = snapshot.judge(session.inference(None))
+        rebuilt = tuple(item for each in plans.values() for item in each.rebuild)
         qualname = target.partition(":")[2]
-        wanted = [spec.ref for spec in module.specs if qualname in ("", spec.name)]
+
+        def story(ref: SpecRef) -> SpecStory:
+            return tell_spec(project.root, judged, snapshot.files[ref.module], ref)
+
         return Explanation(
-            plan=plan, specs=tuple(_story(project, plan, judged, ref) for ref in wanted)
+            plan=plan,
+            specs=tuple(story(spec.ref) for spec in module.specs if qualname in ("", spec.name)),
+            causes=tuple(story(ref) for ref in causes_elsewhere(plan, judged.graph)),
+            warnings=tuple(warnings_of(module)),
+            blocked_by=_blocked(rebuilt, judged.graph.module_edges()).get(name, ""),
         )
 
 
@@ -121,13 +135,27 @@ def clean_project(
     Raises:
         LandingError: A file cannot be removed.
     """
+    if not orphans_only:
+        return _clean_all(project, environ, dry_run=dry_run, sink=sink)
     with _looking(project, environ, load_backend, locked=not dry_run, sink=sink) as session:
-        generated = generated_in(session.snapshot, project.root, session.worker)
-        paths = sorted(generated)
-        if orphans_only:
-            orphans = find_orphans(session.snapshot, project.root, session.worker)
-            paths = [item.path for item in orphans]
-        return remove_generated(project.root, [generated[path] for path in paths], dry_run=dry_run)
+        files = orphaned_files(session.snapshot, project.root, session.worker)
+        return remove_generated(project.root, files, dry_run=dry_run)
+
+
+def _clean_all(
+    project: Project, environ: Mapping[str, str], *, dry_run: bool, sink: Sink
+) -> tuple[PurePosixPath, ...]:
+    """Remove all files with our header; no spec is read, so that none can stand in the way."""
+
+    def warn(message: str) -> None:
+        sink(WarningRaised(kind=Kind.BUILD, message=message))
+
+    roots = find_roots(project)
+    lock = nullcontext() if dry_run else project_lock(project.root, warn)
+    with lock, Worker(project, roots, environ) as worker:
+        tree = walk_tree(project, roots)
+        files = with_our_header(project.root, tree.generated, worker).values()
+        return remove_generated(project.root, files, dry_run=dry_run)
 
 
 @contextmanager
@@ -196,35 +224,6 @@ def _tokens_of(session: Session, plan: ModulePlan, infer_deps: bool | None) -> i
     request = session.request_for(plan, session.inference(infer_deps))
     length = sum(len(message.text) for message in request.messages)
     return -(-length // _CHARACTERS_PER_TOKEN)
-
-
-def _story(project: Project, plan: ModulePlan, judged: JudgedGraph, ref: SpecRef) -> SpecStory:
-    graph = judged.graph
-    spec = graph.specs[ref]
-    records = {item.ref: item for item in plan.file.header.specs} if plan.file.header else {}
-    old = records[ref].local if ref in records else ""
-    remembered = recall_contracts(project.root, plan.module.kind, plan.name).get(ref)
-    diff = ""
-    if remembered is not None and remembered[0] == old:
-        diff = _diff(remembered[1], contract_text(spec), ref)
-    return SpecStory(
-        ref=ref,
-        path=spec.path,
-        line=spec.line,
-        local=judged.digests.local[ref],
-        old=old,
-        dependencies=graph.edges[ref],
-        dependents=tuple(sorted(name for name in graph.specs if ref in graph.edges[name])),
-        context=tuple(item.ref for item in spec.context),
-        diff=diff,
-    )
-
-
-def _diff(old: str, new: str, ref: SpecRef) -> str:
-    lines = difflib.unified_diff(
-        old.splitlines(), new.splitlines(), f"{ref} (accepted)", f"{ref} (now)", lineterm=""
-    )
-    return "\n".join(lines)
 
 
 __all__ = ["clean_project", "explain_module", "inspect_project"]

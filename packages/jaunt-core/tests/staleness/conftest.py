@@ -19,7 +19,8 @@ from jaunt_core.execution.sources import find_roots
 from jaunt_core.execution.stamping import stamped_text
 from jaunt_core.execution.worker import Worker
 from jaunt_core.inspector import inspect_project
-from jaunt_core.model.plan import Action, Inference, ModulePlan, Reason, ReasonKind
+from jaunt_core.model.plan import Action, Inference, ModulePlan
+from jaunt_core.model.reason import Reason, ReasonKind
 from jaunt_core.model.spec import Digest, Kind, SpecRef
 from jaunt_core.planning.plan import PlanInput, plan_modules
 

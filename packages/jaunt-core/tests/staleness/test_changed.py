@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from jaunt_core.model.plan import Action, ModulePlan, Reason
+from jaunt_core.model.plan import Action, ModulePlan
+from jaunt_core.model.reason import Reason
 
 CART = "src/shop/checkout/cart.py"
 LABELS = "src/shop/labels.py"
@@ -722,4 +723,4 @@ def test_exactly_these_become_stale(
                 first, root = reason.path[0], reason.path[-1]
                 assert first.module == plan.name
                 assert stale[short[root.module]], f"{root} is no root cause"
-                assert reason.detail
+                assert reason.causes

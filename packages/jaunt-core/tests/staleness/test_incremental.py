@@ -18,15 +18,8 @@ from jaunt_core.analysis.digest import digests_of
 from jaunt_core.analysis.graph import build_graph
 from jaunt_core.analysis.header import parse_header, split_header
 from jaunt_core.execution.stamping import stamped_text
-from jaunt_core.model.plan import (
-    Action,
-    BuildPlan,
-    FileState,
-    GeneratedFile,
-    Inference,
-    ModulePlan,
-    Reason,
-)
+from jaunt_core.model.plan import Action, BuildPlan, FileState, GeneratedFile, Inference, ModulePlan
+from jaunt_core.model.reason import Reason
 from jaunt_core.model.spec import (
     ContextItem,
     ContractPart,
@@ -323,7 +316,7 @@ class Builds(RuleBasedStateMachine):
                 root = reason.path[-1]
                 causes = [item for item in reasons[root.module] if not item.is_inherited]
                 # Where the cause was built in a run before, nobody can tell any more what it was.
-                assert causes if reason.detail else not self.is_own(causes, root)
+                assert causes if reason.causes else not self.is_own(causes, root)
 
     def is_own(self, causes: list[Reason], ref: SpecRef) -> bool:
         return any(item.spec == ref for item in causes)

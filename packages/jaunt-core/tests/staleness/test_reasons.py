@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from jaunt_core.model.plan import Action, ModulePlan, Reason, ReasonKind
+import pytest
+
+from jaunt_core.model.plan import Action, ModulePlan
+from jaunt_core.model.reason import Place, Reason, ReasonKind, in_words
 from jaunt_core.model.spec import SpecRef
+
+from .conftest import Edit
 
 PlansAfter = Callable[..., Mapping[str, ModulePlan]]
 
@@ -25,6 +31,12 @@ def header_of(root: Path, name: str) -> str:
     return (root / name).read_text(encoding="utf-8").partition("\n\n")[0]
 
 
+def place(root: Path, name: str, text: str) -> Place:
+    """The line above a text: a spec begins with its decorator."""
+    before = (root / name).read_text(encoding="utf-8").partition(text)[0]
+    return Place(path=PurePosixPath(name), line=before.count("\n"))
+
+
 def test_a_changed_part_has_its_digests(plans_after: PlansAfter, stamped_shop: Path) -> None:
     (reason,) = plans_after((TAX, "  # net", ""))["shop.tax"].reasons
 
@@ -35,10 +47,11 @@ def test_a_changed_part_has_its_digests(plans_after: PlansAfter, stamped_shop: P
         part="comments",
         old=reason.old,
         new="",
+        place=place(stamped_shop, TAX, "def total_tax"),
         path=refs("shop.tax:total_tax"),
     )
     assert f'"comments": "{reason.old}"' in header
-    assert str(reason) == "comments of shop.tax:total_tax changed"
+    assert str(reason) == "comments of shop.tax:total_tax removed"
 
 
 def test_the_chain_goes_down_to_what_was_changed(plans_after: PlansAfter) -> None:
@@ -54,7 +67,10 @@ def test_the_chain_goes_down_to_what_was_changed(plans_after: PlansAfter) -> Non
     assert pricing.path == refs(*TO_RATE)
     assert cart.path == refs("shop.checkout.cart:pay", *TO_RATE)
     assert test.path == refs("tests.test_pricing:test_order_total", *TO_RATE)
-    assert {cart.detail, pricing.detail, test.detail} == {"docstring of shop.tax:rate changed"}
+    (root,) = plans["shop.tax"].reasons[:1]
+    assert {cart.causes, pricing.causes, test.causes} == {(root,)}
+    assert (root.spec, root.part) == ("shop.tax:rate", "docstring")
+    assert cart.place == root.place
     assert {len(item) for item in (cart.old, cart.new)} == {16}
     assert cart.old != cart.new
     assert str(cart) == (
@@ -70,7 +86,9 @@ def test_every_root_cause_has_a_chain(plans_after: PlansAfter) -> None:
         (PRICING, "else 4.90", "else 3.90"),
     )
 
-    assert [(reason.path, reason.detail) for reason in plans["shop.checkout.cart"].reasons] == [
+    assert [
+        (reason.path, in_words(reason.causes)) for reason in plans["shop.checkout.cart"].reasons
+    ] == [
         (
             refs("shop.checkout.cart:pay", "shop.pricing:order_total", "shop.pricing:shipping"),
             "docstring of shop.pricing:shipping changed",
@@ -99,7 +117,12 @@ def test_a_new_and_a_removed_link_are_told_apart(plans_after: PlansAfter) -> Non
     # What hangs below it is stale because of the link, not because of its new end.
     (cart,) = plans["shop.checkout.cart"].reasons
     assert cart.path == refs("shop.checkout.cart:pay", "shop.pricing:order_total")
-    assert cart.detail == "body, dependencies of shop.pricing:order_total changed"
+    assert cart.causes == plans["shop.pricing"].reasons
+    assert str(cart).endswith(
+        "(body of shop.pricing:order_total changed; "
+        "dependency added: shop.pricing:order_total -> shop.tax:rate; "
+        "dependency removed: shop.pricing:order_total -> shop.tax:total_tax)"
+    )
 
 
 def test_what_is_rebuilt_for_its_file_has_a_chain_too(plans_after: PlansAfter) -> None:
@@ -110,7 +133,13 @@ def test_what_is_rebuilt_for_its_file_has_a_chain_too(plans_after: PlansAfter) -
     (cart,) = plans["shop.checkout.cart"].reasons
     assert pricing.path == refs(*TO_RATE[:2])
     assert cart.path == refs("shop.checkout.cart:pay", *TO_RATE[:2])
-    assert {pricing.detail, cart.detail} == {"shop.tax is rebuilt: missing"}
+    (missing,) = plans["shop.tax"].reasons
+    assert missing.place == Place(path=PurePosixPath("src/shop/__generated__/tax.py"))
+    assert pricing.causes == cart.causes == (missing,)
+    assert str(pricing) == (
+        "dependency not fresh: shop.pricing:order_total -> shop.tax:total_tax "
+        "(shop.tax: file missing)"
+    )
     assert (cart.old, cart.new) == ("", "")
     assert {plans[name].action for name in ("shop.pricing", "shop.checkout.cart")} == {Action.KEEP}
 
@@ -125,8 +154,123 @@ def test_a_hand_edit_stops_the_module_and_tells_its_dependents(plans_after: Plan
     assert [(reason.kind, reason.detail) for reason in ledger.reasons] == [
         (ReasonKind.EDITED, "its code was changed by hand")
     ]
-    assert [reason.detail for reason in reserve.reasons] == ["shop.stock.ledger is rebuilt: edited"]
+    assert [reason.causes for reason in reserve.reasons] == [ledger.reasons]
     assert reserve.depends_on == ("shop.stock.ledger",)
+
+
+LEDGER_FILE = "src/shop/stock/__generated__/ledger.py"
+HAND_EDIT = (LEDGER_FILE, "done = True", "done = False")
+SYNTAX_ERROR = (LEDGER_FILE, "done = True", "done = (")
+NO_DIGEST = (LEDGER_FILE, "# jaunt:module_digest=sha256:", "# jaunt:module_digest=")
+COMMENT = (LEDGER, "# nothing changes", "# something changes")
+
+
+@pytest.mark.parametrize(
+    ("file", "specs", "told"),
+    [
+        (HAND_EDIT, [], ["file edited: its code was changed by hand"]),
+        (
+            HAND_EDIT,
+            [COMMENT],
+            [
+                "file edited: its code was changed by hand",
+                "comments of shop.stock.ledger:Ledger changed",
+            ],
+        ),
+        (SYNTAX_ERROR, [], ["file damaged: its code does not parse"]),
+        (
+            SYNTAX_ERROR,
+            [COMMENT],
+            [
+                "file damaged: its code does not parse",
+                "comments of shop.stock.ledger:Ledger changed",
+            ],
+        ),
+        # Nothing to compare with.
+        (NO_DIGEST, [COMMENT], ["file damaged: module_digest in the header is no digest: "]),
+        (lambda root: (root / LEDGER_FILE).unlink(), [COMMENT], ["file missing"]),
+    ],
+)
+def test_what_happened_to_a_file_hides_no_change(
+    plans_after: PlansAfter, file: Edit, specs: list[Edit], told: list[str]
+) -> None:
+    plan = plans_after(file, *specs)["shop.stock.ledger"]
+
+    reasons = [str(reason) for reason in plan.reasons]
+    assert len(reasons) == len(told)
+    assert all(map(str.startswith, reasons, told))
+    assert plan.reasons[0].place == Place(path=PurePosixPath(LEDGER_FILE))
+    # What is done about it does not depend on what else there is to say.
+    assert plan.action is (Action.REFUSE if file is HAND_EDIT else Action.GENERATE)
+
+
+def test_context_is_told_with_its_place(plans_after: PlansAfter, stamped_shop: Path) -> None:
+    models = "src/shop/models.py"
+    plans = plans_after((models, "lines: list[Line]", "lines: list[Line | None]"))
+
+    reason = next(item for item in plans["shop.tax"].reasons if item.kind is ReasonKind.CHANGED)
+    assert reason.definition == "shop.models:Order"
+    where = place(stamped_shop, models, '    """What somebody wants')
+    assert reason.place == where
+    assert str(reason) == f"context shop.models:Order of shop.tax:total_tax changed in {where}"
+
+
+def test_a_cause_that_is_not_recorded_is_told_by_the_file_that_lost_it(
+    plans_after: PlansAfter,
+) -> None:
+    plans = plans_after(RATE, lambda root: (root / "src/shop/__generated__/tax.py").unlink())
+
+    (pricing,) = plans["shop.pricing"].reasons
+    assert pricing.old != pricing.new
+    assert pricing.causes == plans["shop.tax"].reasons
+    assert str(pricing).endswith(
+        "(what changed in shop.tax:total_tax is not recorded: file missing)"
+    )
+
+
+def test_what_was_built_before_is_told_so(plans_after: PlansAfter, stamped_shop: Path) -> None:
+    """The file of the changed module is the new one already, those of its dependents are not."""
+
+    def with_old_record(root: Path) -> None:
+        path = root / "src/shop/__generated__/pricing.py"
+        text = path.read_text(encoding="utf-8")
+        (known,) = re.findall(r'"shop\.tax:total_tax": "([0-9a-f]{16})"', text)
+        (module,) = re.findall(r"module_digest=sha256:([0-9a-f]{64})", text)
+        text = text.replace(known, "0" * 16).replace(module, "0" * 64)
+        path.write_text(text, encoding="utf-8")
+
+    (reason,) = plans_after(with_old_record)["shop.pricing"].reasons
+
+    assert (reason.path, reason.causes) == (refs(*TO_RATE[:2]), ())
+    assert str(reason) == (
+        "dependency changed: shop.pricing:order_total -> shop.tax:total_tax "
+        "(the change was built before)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new", "told"),
+    [
+        ("docstring", "", "2", "docstring of m:f added"),
+        ("docstring", "1", "", "docstring of m:f removed"),
+        ("run.body", "1", "2", "run.body of m:f changed"),
+        ("context m:X", "", "2", "m:f now names m:X"),
+        ("context m:X", "1", "", "m:f no longer names m:X"),
+        ("mentioned m:X", "", "2", "m:f now mentions m:X"),
+        ("mentioned m:X", "1", "", "m:f no longer mentions m:X"),
+        ("mentioned m:X", "1", "2", "m:X, which m:f mentions, changed in m.py:3"),
+    ],
+)
+def test_parts_in_words(part: str, old: str, new: str, told: str) -> None:
+    reason = Reason(
+        kind=ReasonKind.CHANGED,
+        spec=SpecRef("m:f"),
+        part=part,
+        old=old,
+        new=new,
+        place=Place(path=PurePosixPath("m.py"), line=3),
+    )
+    assert str(reason) == told
 
 
 def test_a_cycle_in_a_module_is_told_once(plans_after: PlansAfter) -> None:

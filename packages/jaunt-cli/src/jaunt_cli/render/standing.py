@@ -8,9 +8,10 @@ from jaunt_cli.remedies import remedies_of
 from jaunt_cli.render.fresh import PASSED, all_fresh
 from jaunt_cli.render.lines import Line, Span, Style, block_of, line_of
 from jaunt_cli.render.words import change, counted
-from jaunt_cli.standing import State, concerns_context, place_of, recipe_of, state_of
+from jaunt_cli.standing import State, recipe_of, state_of
 from jaunt_core.model.inspection import Inspection, Orphan
-from jaunt_core.model.plan import Header, ModulePlan, Reason
+from jaunt_core.model.plan import Header, ModulePlan
+from jaunt_core.model.reason import Reason
 
 STATE_STYLES = {
     State.STALE: Style.CAUTION,
@@ -54,15 +55,10 @@ def recipe_line(header: Header | None) -> Line:
     return line_of(Span("; ".join(parts), Style.QUIET))
 
 
-def reason_text(plan: ModulePlan, reason: Reason) -> str:
-    """A reason with its digests, and the place of a definition that changed."""
-    place = place_of(plan, reason) if concerns_context(reason) else ""
-    parts = [str(reason)]
-    if place:
-        parts.append(f"in {place}")
-    if change(reason):
-        parts.append(f"({change(reason)})")
-    return " ".join(parts)
+def reason_text(reason: Reason) -> str:
+    """A reason with its digests."""
+    digests = change(reason)
+    return f"{reason} ({digests})" if digests else str(reason)
 
 
 def _summary(inspection: Inspection) -> Line:
@@ -108,7 +104,7 @@ def _module_lines(plan: ModulePlan, *, verbose: bool) -> Iterator[Line]:
     head = Span(f"{state.value:{_WIDTH}}", STATE_STYLES[state])
     yield line_of(head, " ", Span(plan.name, Style.NAME), Span(f"  {plan.file.path}", Style.QUIET))
     for reason in plan.reasons:
-        yield from block_of(reason_text(plan, reason), indent=_INDENT)
+        yield from block_of(reason_text(reason), indent=_INDENT)
     recipe = recipe_line(plan.file.header) if verbose else ()
     if recipe:
         yield line_of(_INDENT, *recipe)

@@ -9,10 +9,11 @@ from jaunt_cli.remedies import remedy_of
 from jaunt_cli.render.lines import Line, Span, Style, line_of
 from jaunt_cli.render.standing import STATE_STYLES, reason_text, recipe_line
 from jaunt_cli.render.words import change, short_digest
-from jaunt_cli.standing import concerns_context, place_of, state_of
+from jaunt_cli.standing import State, state_of
 from jaunt_core.model.inspection import Explanation, SpecStory
-from jaunt_core.model.plan import Action, ModulePlan, Reason, ReasonKind
-from jaunt_core.model.spec import Kind, SpecRef, SpecSource
+from jaunt_core.model.plan import Action, ModulePlan
+from jaunt_core.model.reason import Reason, ReasonKind
+from jaunt_core.model.spec import Kind, SpecRef
 
 _COMMANDS = {Kind.BUILD: "jaunt build", Kind.TEST: "jaunt test"}
 _DIFF_STYLES = {"+": Style.GOOD, "-": Style.BAD, "@": Style.QUIET}
@@ -29,17 +30,20 @@ class _Node:
 
 def why_lines(explanation: Explanation) -> list[Line]:
     """What `jaunt why` says."""
-    plan = explanation.plan
-    sources = {spec.ref: spec for spec in plan.module.specs}
-    lines = [*_module_lines(plan), line_of(), *_reason_lines(plan)]
+    lines = [*_module_lines(explanation), line_of(), *_reason_lines(explanation.plan)]
     for story in explanation.specs:
-        lines += [line_of(), *_spec_lines(story, sources[story.ref])]
+        lines += [line_of(), *_spec_lines(story)]
+    for story in explanation.causes:
+        lines += [line_of(), *_cause_lines(story)]
     return lines
 
 
-def _module_lines(plan: ModulePlan) -> Iterator[Line]:
+def _module_lines(explanation: Explanation) -> Iterator[Line]:
+    plan = explanation.plan
     state = state_of(plan)
-    yield line_of(Span(plan.name, Style.NAME), " is ", Span(state.value, STATE_STYLES[state]))
+    what = ": there is no generated file" if state is State.MISSING else ""
+    shown = Span(state.value, STATE_STYLES[state])
+    yield line_of(Span(plan.name, Style.NAME), " is ", shown, what)
     yield _field("specs", str(plan.module.path))
     yield _field("generated", str(plan.file.path))
     old = plan.file.header.module_digest if plan.file.header else ""
@@ -47,22 +51,24 @@ def _module_lines(plan: ModulePlan) -> Iterator[Line]:
     recipe = recipe_line(plan.file.header)
     if recipe:
         yield line_of(_STEP, f"{'recipe':12}", *recipe)
-    yield _field("next", _next(plan))
+    yield _field("next", _next(plan, explanation.blocked_by))
 
 
-def _next(plan: ModulePlan) -> str:
+def _next(plan: ModulePlan, blocked_by: str) -> str:
     command = _COMMANDS[plan.module.kind]
+    if blocked_by:
+        return f"`{command}` skips it: it depends on {blocked_by}, see `jaunt why {blocked_by}`"
     match plan.action:
         case Action.FRESH:
             return f"nothing: `{command}` leaves it as it is"
         case Action.KEEP:
-            return f"`{command}` keeps the code: it would be asked for in the same words"
+            return f"`{command}` keeps the code: nothing that the model is shown has changed"
         case Action.REUSE:
             return f"`{command}` reuses a stored answer"
         case Action.GENERATE:
             return f"`{command}` asks the model"
         case Action.REFUSE:
-            return str(remedy_of(plan))
+            return f"`{command}` stops here; {remedy_of(plan)}"
 
 
 def _reason_lines(plan: ModulePlan) -> list[Line]:
@@ -78,7 +84,7 @@ def _tree_lines(plan: ModulePlan) -> Iterator[Line]:
         node = top
         for ref in reason.path or ((reason.spec,) if reason.spec else ()):
             node = node.further.setdefault(ref, _Node())
-        node.notes.append(_note(plan, reason))
+        node.notes += _notes(reason)
     yield from _node_lines(top, _STEP)
 
 
@@ -90,40 +96,79 @@ def _node_lines(node: _Node, indent: str) -> Iterator[Line]:
         yield from _node_lines(following, indent + _STEP)
 
 
-def _note(plan: ModulePlan, reason: Reason) -> str:
-    """What happened to the spec that the note stands below."""
-    if reason.kind is ReasonKind.DEPENDENCY and reason.path:
-        return reason.detail or _link_note(reason)
-    if reason.kind in (ReasonKind.ADDED, ReasonKind.REMOVED):
-        return reason.kind.value
-    if reason.kind is not ReasonKind.CHANGED:
-        return reason_text(plan, reason)
-    place = f" in {place_of(plan, reason)}" if concerns_context(reason) else ""
+def _notes(reason: Reason) -> Iterator[str]:
+    """What happened to the spec, or to the module, that the notes stand below."""
+    match reason.kind:
+        case ReasonKind.CHANGED:
+            yield _part_note(reason)
+        case ReasonKind.ADDED | ReasonKind.REMOVED:
+            yield reason.kind.value
+        case ReasonKind.DEPENDENCY if reason.path and reason.is_inherited:
+            yield from _cause_notes(reason)
+        case ReasonKind.DEPENDENCY if reason.path:
+            yield "is a dependency now" if reason.new else "is no dependency any more"
+        case _:
+            yield reason_text(reason)
+
+
+def _cause_notes(reason: Reason) -> Iterator[str]:
+    end = reason.path[-1]
+    if not reason.causes:
+        yield f"changed, and {end.module} was built since ({change(reason)})"
+    for cause in reason.causes:
+        if cause.spec is None and reason.old:
+            yield f"what changed is not recorded: {cause}"
+        elif cause.spec != end:
+            yield f"{end.module} is not fresh: {cause}"
+        elif cause.kind is ReasonKind.DEPENDENCY:
+            yield f"{cause.path[-1]} {next(_notes(cause))}"
+        else:
+            yield from _notes(cause)
+
+
+def _part_note(reason: Reason) -> str:
     digests = f" ({change(reason)})" if change(reason) else ""
-    return f"{reason.part}{place} changed{digests}"
+    place = f" in {reason.place}" if reason.place and reason.definition else ""
+    if reason.change == "changed":
+        return f"{reason.part} changed{place}{digests}"
+    if reason.definition is None:
+        return f"{reason.part} {reason.change}"
+    verb = "named" if reason.part.startswith("context") else "mentioned"
+    return f"{reason.definition} is {'now' if reason.new else 'no longer'} {verb}"
 
 
-def _link_note(reason: Reason) -> str:
-    if reason.new and not reason.old:
-        return "is a dependency now"
-    if reason.old and not reason.new:
-        return "is no dependency any more"
-    return "changed"
-
-
-def _spec_lines(story: SpecStory, source: SpecSource) -> Iterator[Line]:
-    place = Span(f"  {story.path}:{story.line}", Style.QUIET)
-    yield line_of("spec ", Span(story.ref, Style.NAME), place)
+def _spec_lines(story: SpecStory) -> Iterator[Line]:
+    yield _title("spec", story)
     yield _field("digest", _digests(story.old, story.local))
     yield from _list("depends on", story.dependencies)
     yield from _list("needed by", story.dependents)
-    yield from _list("names", [f"{item.ref}  {item.path}:{item.line}" for item in source.context])
+    yield from _list("names", [f"{item.ref}  {item.path}:{item.line}" for item in story.context])
+    yield from _change_lines(story)
+
+
+def _cause_lines(story: SpecStory) -> Iterator[Line]:
+    """A spec of another module that the reasons lead to, only with what changed in it."""
+    yield _title("cause", story)
+    yield _field("digest", _digests(story.old, story.local))
+    yield from _change_lines(story)
+
+
+def _title(word: str, story: SpecStory) -> Line:
+    place = Span(f"  {story.place}", Style.QUIET)
+    return line_of(f"{word} ", Span(story.ref, Style.NAME), place)
+
+
+def _change_lines(story: SpecStory) -> Iterator[Line]:
     if story.diff:
         yield line_of(_STEP, "changes since its code was accepted:")
         for row in story.diff.splitlines():
             yield line_of(_STEP * 2, Span(row, _DIFF_STYLES.get(row[:1], Style.PLAIN)))
-    elif story.old != story.local:
+    elif story.old == story.local or not story.old:
+        return
+    elif story.diff is None:
         yield _field("changes", "the contract that was accepted is not known here")
+    else:
+        yield _field("changes", "none in its words: what they stand for changed")
 
 
 def _field(name: str, value: str) -> Line:

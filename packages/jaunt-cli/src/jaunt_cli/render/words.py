@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jaunt_core.model.generation import TokenUsage
-from jaunt_core.model.plan import Reason
+from jaunt_core.model.reason import Reason
 
 _MINUTE = 60
 _KILO = 1000

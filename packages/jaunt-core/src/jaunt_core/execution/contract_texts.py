@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from jaunt_core.analysis.graph import SpecGraph
 from jaunt_core.errors import LandingError
 from jaunt_core.execution.state_folder import (
     STATE_FOLDER,
@@ -19,16 +20,25 @@ from jaunt_core.execution.state_folder import (
     replace_file,
     state_folder,
 )
-from jaunt_core.model.spec import Digest, Kind, SpecModule, SpecRef, SpecSource
+from jaunt_core.model.spec import Digest, Kind, SpecModule, SpecRef
 from jaunt_core.planning.staleness import JudgedGraph
 
+HEADINGS = ("# names ", "# mentions ")
+"""What the definitions outside of a spec are headed with in the text of its contract."""
 
-def contract_text(spec: SpecSource) -> str:
-    """A contract as a person reads it: the spec, its `prompt=`, the context that it names."""
+
+def contract_text(graph: SpecGraph, ref: SpecRef) -> str:
+    """A contract as a person reads it: the spec, its prompt, what it builds on and names."""
+    spec = graph.specs[ref]
     parts = [spec.text]
     if spec.prompt:
         parts.append(f"# prompt: {spec.prompt}")
-    parts.extend(f"# {item.ref}\n{item.text}" for item in spec.context)
+    if graph.edges[ref]:
+        parts.append("\n".join(f"# depends on {target}" for target in graph.edges[ref]))
+    parts.extend(f"# names {item.ref}\n{item.text}" for item in spec.context)
+    parts.extend(
+        f"# mentions {name}\n{graph.specs[name].api_text}" for name in graph.mentioned(ref)
+    )
     return "\n\n".join(parts) + "\n"
 
 
@@ -47,7 +57,10 @@ class ContractTexts:
             LandingError: They cannot be written.
         """
         content = {
-            spec.ref: {"local": judged.digests.local[spec.ref], "text": contract_text(spec)}
+            spec.ref: {
+                "local": judged.digests.local[spec.ref],
+                "text": contract_text(judged.graph, spec.ref),
+            }
             for spec in module.specs
         }
         folder = state_folder(self._root, "contracts", self._kind.value)

@@ -20,7 +20,8 @@ from jaunt_core.execution.store import store_key
 from jaunt_core.execution.workshop import Workshop
 from jaunt_core.model.events import ModuleFinished, ModuleStarted
 from jaunt_core.model.generation import Finding
-from jaunt_core.model.plan import Action, FileState, ModulePlan, ReasonKind
+from jaunt_core.model.plan import Action, FileState, ModulePlan
+from jaunt_core.model.reason import ReasonKind
 from jaunt_core.model.report import FailedModule, ModuleReport, Outcome
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
+from jaunt_core.analysis.header import is_ours
 from jaunt_core.errors import LandingError
 from jaunt_core.execution.generated_files import read_files
 from jaunt_core.execution.landing import copy_aside
@@ -13,35 +14,35 @@ from jaunt_core.execution.worker import Worker
 from jaunt_core.model.inspection import Orphan
 from jaunt_core.model.plan import FileState, GeneratedFile
 
-_OURS = (FileState.WHOLE, FileState.DAMAGED, FileState.EDITED)
 
-
-def generated_in(
-    snapshot: Snapshot, root: Path, worker: Worker
+def with_our_header(
+    root: Path, paths: Iterable[str], worker: Worker
 ) -> dict[PurePosixPath, GeneratedFile]:
-    """All files with our header that stand in generated folders."""
-    paths = [PurePosixPath(path) for path in sorted(snapshot.survey.tree.generated)]
-    found = read_files(root, paths, worker)
-    return {path: file for path, file in found.items() if file.state in _OURS}
+    """Those of some files that begin as ours do, in order; an empty one may be anybody's."""
+    found = read_files(root, map(PurePosixPath, sorted(paths)), worker)
+    return {path: file for path, file in found.items() if file.text and is_ours(file.text)}
 
 
-def find_orphans(snapshot: Snapshot, root: Path, worker: Worker) -> tuple[Orphan, ...]:
-    """The generated files that belong to no spec module, ordered by path."""
+def orphaned_files(snapshot: Snapshot, root: Path, worker: Worker) -> tuple[GeneratedFile, ...]:
+    """The files with our header that belong to no spec module, ordered by path."""
     needed = {file.path for file in snapshot.files.values()}
     needed |= {PurePosixPath(module.path) for module in snapshot.settled.values()}
     needed |= {path.parent / "__init__.py" for path in needed}
-    paths = {PurePosixPath(path) for path in snapshot.survey.tree.generated} - needed
-    found = read_files(root, sorted(paths), worker)
+    others = snapshot.survey.tree.generated - set(map(str, needed))
+    return tuple(with_our_header(root, others, worker).values())
+
+
+def find_orphans(snapshot: Snapshot, root: Path, worker: Worker) -> tuple[Orphan, ...]:
+    """What is to be said of the generated files that belong to no spec module."""
     return tuple(
         Orphan(
-            path=path,
+            path=file.path,
             source_module=file.header.source_module
             if file.header and file.header.spec_refs
             else "",
             state=file.state,
         )
-        for path, file in found.items()
-        if file.state in _OURS
+        for file in orphaned_files(snapshot, root, worker)
     )
 
 
@@ -82,4 +83,4 @@ def _remove_if_empty(folder: Path) -> None:
         folder.rmdir()
 
 
-__all__ = ["find_orphans", "generated_in", "remove_generated"]
+__all__ = ["find_orphans", "orphaned_files", "remove_generated", "with_our_header"]

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from jaunt_core.model.plan import Action, BuildPlan, FileState, ModulePlan
-from jaunt_core.model.spec import Digest, SpecRef
+from jaunt_core.model.reason import Place
+from jaunt_core.model.spec import ContextItem, Digest, SpecRef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,27 +50,45 @@ class Inspection:
 class SpecStory:
     """One spec of an explanation.
 
-    `old` is the local digest in the header, `diff` the unified diff of the contract's text since;
-    both are empty where they are not known, the diff also where nothing changed.
+    Attributes:
+        ref: The spec.
+        place: Where it stands.
+        local: The digest of its contract.
+        old: The one in the header, empty where there is none.
+        dependencies: The specs that it builds on.
+        dependents: The specs that build on it.
+        context: The handwritten definitions that it names.
+        diff: The unified diff of the contract's text since its code was accepted, empty where
+            its words are the same; None where the accepted text is not known.
     """
 
     ref: SpecRef
-    path: PurePosixPath
-    line: int
+    place: Place
     local: Digest
     old: str
     dependencies: tuple[SpecRef, ...]
     dependents: tuple[SpecRef, ...]
-    context: tuple[SpecRef, ...]
-    diff: str
+    context: tuple[ContextItem, ...]
+    diff: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """The whole story of one module: its plan, and each of its specs that was asked for."""
+    """The whole story of one module.
+
+    Attributes:
+        plan: Its plan, with all reasons.
+        specs: Each of its specs that was asked for.
+        causes: The specs of other modules whose change it is stale for.
+        warnings: What the user should look at in its specs.
+        blocked_by: The refused module that it depends on, so that a run would skip it.
+    """
 
     plan: ModulePlan
     specs: tuple[SpecStory, ...]
+    causes: tuple[SpecStory, ...] = ()
+    warnings: tuple[str, ...] = ()
+    blocked_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

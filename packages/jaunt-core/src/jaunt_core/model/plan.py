@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePosixPath
 
+from jaunt_core.model.reason import Reason
 from jaunt_core.model.spec import Digest, Kind, SpecModule, SpecRef
 
 
@@ -76,62 +77,6 @@ class GeneratedFile:
     detail: str = ""
 
 
-class ReasonKind(StrEnum):
-    """Why a module is in the rebuild set."""
-
-    MISSING = "missing"
-    DAMAGED = "damaged"
-    EDITED = "edited"
-    FOREIGN = "foreign"
-    FORCED = "forced"
-    CONTRACT = "contract format"
-    ADDED = "spec added"
-    REMOVED = "spec removed"
-    CHANGED = "spec changed"
-    DEPENDENCY = "dependency changed"
-
-
-_ABOUT_THE_FILE = frozenset(
-    {ReasonKind.MISSING, ReasonKind.DAMAGED, ReasonKind.EDITED, ReasonKind.FOREIGN}
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reason:
-    """One reason, with the digests before and after where there are any.
-
-    `part` names what changed in the spec; `path` is the chain of specs from this module's own to
-    the root cause, which stands last and whose own reason is the `detail`. A dependency that is
-    rebuilt and says what it said before has no digests.
-    """
-
-    kind: ReasonKind
-    spec: SpecRef | None = None
-    part: str = ""
-    old: str = ""
-    new: str = ""
-    path: tuple[SpecRef, ...] = ()
-    detail: str = ""
-
-    @property
-    def is_inherited(self) -> bool:
-        """Whether something changed in what this module depends on, and nothing in itself."""
-        is_dependency = self.kind is ReasonKind.DEPENDENCY and bool(self.path)
-        return is_dependency and bool(self.old) == bool(self.new)
-
-    def __str__(self) -> str:
-        """The reason as a person reads it."""
-        if self.kind is ReasonKind.CHANGED:
-            return f"{self.part} of {self.spec} changed"
-        if self.kind in (ReasonKind.ADDED, ReasonKind.REMOVED):
-            return f"{self.kind} ({self.spec})"
-        if self.kind is ReasonKind.DEPENDENCY and self.path:
-            why = f" ({self.detail})" if self.detail else ""
-            return f"{self.kind}: {' -> '.join(self.path)}{why}"
-        what = f"file {self.kind}" if self.kind in _ABOUT_THE_FILE else self.kind.value
-        return f"{what}: {self.detail}" if self.detail else what
-
-
 class Action(StrEnum):
     """What the run is going to do with a module."""
 
@@ -190,7 +135,5 @@ __all__ = [
     "Header",
     "Inference",
     "ModulePlan",
-    "Reason",
-    "ReasonKind",
     "SpecRecord",
 ]

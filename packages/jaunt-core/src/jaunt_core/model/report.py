@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import PurePosixPath
 
 from jaunt_core.model.generation import NO_TOKENS, Finding, TokenUsage
-from jaunt_core.model.plan import Reason
+from jaunt_core.model.reason import Reason
 from jaunt_core.model.spec import Kind
 
 

@@ -12,20 +12,13 @@ from jaunt_core.model.plan import (
     GeneratedFile,
     Inference,
     ModulePlan,
-    Reason,
-    ReasonKind,
 )
+from jaunt_core.model.reason import Reason, ReasonKind
 from jaunt_core.model.spec import Digest, Kind, SpecModule
 from jaunt_core.planning.request import request_digest
 from jaunt_core.planning.schedule import acyclic_waits
-from jaunt_core.planning.staleness import (
-    Judge,
-    JudgedGraph,
-    Records,
-    own_reasons,
-    recorded_specs,
-    spread_reasons,
-)
+from jaunt_core.planning.spreading import spread_reasons
+from jaunt_core.planning.staleness import Judge, JudgedGraph, Recorded, own_reasons, recorded_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +51,8 @@ def plan_modules(given: PlanInput) -> BuildPlan:
     judged = given.judge(given.inference)
     modules = [module for module in judged.graph.modules if module.kind is given.kind]
     edges = judged.graph.module_edges()
-    records = recorded_specs(given.files)
-    own = {module.name: _own(module, given, records) for module in modules}
+    recorded = recorded_in(given.files)
+    own = {module.name: _own(module, given, recorded) for module in modules}
     spread = spread_reasons(own, judged.graph)
     reasons = {name: found for name, found in spread.items() if name in given.selected}
     waits = acyclic_waits(
@@ -75,9 +68,9 @@ def plan_modules(given: PlanInput) -> BuildPlan:
     )
 
 
-def _own(module: SpecModule, given: PlanInput, records: Records) -> tuple[Reason, ...]:
+def _own(module: SpecModule, given: PlanInput, recorded: Recorded) -> tuple[Reason, ...]:
     file = given.files[module.name]
-    found = own_reasons(module, file, given.judge, records)
+    found = own_reasons(module, given.judge, recorded)
     if module.name in given.forced and file.state is not FileState.FOREIGN:
         return (*found, Reason(kind=ReasonKind.FORCED))
     return found

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from jaunt_core.analysis.digest import CONTRACT, GraphDigests, short_digest_of
 from jaunt_core.analysis.graph import SpecGraph
 from jaunt_core.errors import JauntDependencyCycleError
-from jaunt_core.model.plan import (
-    FileState,
-    GeneratedFile,
-    Inference,
-    Reason,
-    ReasonKind,
-    SpecRecord,
-)
+from jaunt_core.model.plan import FileState, GeneratedFile, Header, Inference, SpecRecord
+from jaunt_core.model.reason import Place, Reason, ReasonKind, definition_of
 from jaunt_core.model.spec import SpecModule, SpecRef
 
 
@@ -30,8 +25,14 @@ class JudgedGraph:
 Judge = Callable[[Inference], JudgedGraph]
 """The graph under an inference setting; files are judged by the one in their header."""
 
-Records = Mapping[SpecRef, SpecRecord]
-"""What the headers of all generated files remember, by spec."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """The generated files of all modules by name, and what their headers remember of each spec."""
+
+    files: Mapping[str, GeneratedFile]
+    specs: Mapping[SpecRef, SpecRecord]
+
 
 _STATE_REASONS = {
     FileState.MISSING: ReasonKind.MISSING,
@@ -41,25 +42,56 @@ _STATE_REASONS = {
 }
 
 
-def own_reasons(
-    module: SpecModule, file: GeneratedFile, judge: Judge, everywhere: Records
-) -> tuple[Reason, ...]:
+def recorded_in(files: Mapping[str, GeneratedFile]) -> Recorded:
+    """What is recorded of each spec that was ever generated and still is."""
+    return Recorded(
+        files=files,
+        specs={
+            record.ref: record
+            for file in files.values()
+            if file.header is not None
+            for record in file.header.specs
+        },
+    )
+
+
+def own_reasons(module: SpecModule, judge: Judge, recorded: Recorded) -> tuple[Reason, ...]:
     """Why a module is stale in itself, empty where it is not.
+
+    What happened to its file comes first; what happened to its specs is told beside it wherever
+    the header can be read.
 
     Args:
         module: The spec module.
-        file: Its generated file as it was found.
-        judge: Gives the graph under the setting that the file records.
-        everywhere: What is recorded of the specs of all modules, to follow a change to its root.
+        judge: Gives the graph under the setting that its file records.
+        recorded: The files of all modules, to follow a change to its root.
     """
+    file = recorded.files[module.name]
+    about_file = _file_reasons(file)
+    if file.header is None:
+        return about_file
+    return (*about_file, *_contract_reasons(module, file.path, file.header, judge, recorded))
+
+
+def _file_reasons(file: GeneratedFile) -> tuple[Reason, ...]:
     kind = _STATE_REASONS.get(file.state)
-    header = file.header
-    if kind is not None or header is None:
-        kind = kind or ReasonKind.DAMAGED
-        return (Reason(kind=kind, detail=file.detail),)
+    if kind is None and file.header is None:
+        kind = ReasonKind.DAMAGED
+    if kind is None:
+        return ()
+    return (Reason(kind=kind, place=Place(path=file.path), detail=file.detail),)
+
+
+def _contract_reasons(
+    module: SpecModule, path: PurePosixPath, header: Header, judge: Judge, recorded: Recorded
+) -> tuple[Reason, ...]:
+    """Where a header does not say what the specs say."""
+
+    def damaged(detail: str) -> tuple[Reason, ...]:
+        return (Reason(kind=ReasonKind.DAMAGED, place=Place(path=path), detail=detail),)
+
     if header.source_module != module.name or header.kind is not module.kind:
-        detail = f"its header says that it belongs to {header.source_module} ({header.kind})"
-        return (Reason(kind=ReasonKind.DAMAGED, detail=detail),)
+        return damaged(f"its header says that it belongs to {header.source_module} ({header.kind})")
     if header.contract != CONTRACT:
         detail = f"written with contract format {header.contract}, this is {CONTRACT}"
         return (Reason(kind=ReasonKind.CONTRACT, detail=detail),)
@@ -71,28 +103,15 @@ def own_reasons(
     if header.module_digest == judged.digests.of_module(module):
         return ()
     records = {record.ref: record for record in header.specs}
-    found = tuple(_differences(module, records, judged, everywhere))
-    if found:
-        return found
-    detail = "the module digest in the header does not fit its specs"
-    return (Reason(kind=ReasonKind.DAMAGED, detail=detail),)
-
-
-def recorded_specs(files: Mapping[str, GeneratedFile]) -> Records:
-    """What is recorded of each spec that was ever generated and still is."""
-    return {
-        record.ref: record
-        for file in files.values()
-        if file.header is not None
-        for record in file.header.specs
-    }
+    found = tuple(_differences(module, records, judged, recorded))
+    return found or damaged("the module digest in the header does not fit its specs")
 
 
 def _differences(
     module: SpecModule,
     records: Mapping[SpecRef, SpecRecord],
     judged: JudgedGraph,
-    everywhere: Records,
+    recorded: Recorded,
 ) -> Iterator[Reason]:
     current = {spec.ref for spec in module.specs}
     for ref in sorted(set(records) - current):
@@ -100,13 +119,23 @@ def _differences(
     for ref in sorted(current):
         record = records.get(ref)
         if record is None:
-            yield Reason(kind=ReasonKind.ADDED, spec=ref, new=judged.digests.local[ref])
+            yield _added(ref, judged)
             continue
-        yield from _part_differences(record, judged.digests.parts[ref])
-        yield from _dependency_differences(record, judged, everywhere)
+        yield from _part_differences(record, judged)
+        yield from _dependency_differences(record, judged, recorded)
 
 
-def _part_differences(record: SpecRecord, parts: Mapping[str, str]) -> Iterator[Reason]:
+def _added(ref: SpecRef, judged: JudgedGraph) -> Reason:
+    return Reason(
+        kind=ReasonKind.ADDED,
+        spec=ref,
+        new=judged.digests.local[ref],
+        place=_place_of(ref, judged.graph),
+    )
+
+
+def _part_differences(record: SpecRecord, judged: JudgedGraph) -> Iterator[Reason]:
+    parts = judged.digests.parts[record.ref]
     for name in sorted({*record.parts, *parts}):
         old, new = record.parts.get(name, ""), parts.get(name, "")
         if old != new:
@@ -116,30 +145,64 @@ def _part_differences(record: SpecRecord, parts: Mapping[str, str]) -> Iterator[
                 part=name,
                 old=old,
                 new=new,
+                place=_place_of_part(record.ref, name, judged.graph),
                 path=(record.ref,),
             )
 
 
+def _place_of_part(ref: SpecRef, part: str, graph: SpecGraph) -> Place | None:
+    """The spec itself, or the definition outside of it that the part is about.
+
+    What a spec names no longer has no place: nobody need have read it.
+    """
+    outside = definition_of(part)
+    if outside is None:
+        return _place_of(ref, graph)
+    for item in graph.specs[ref].context:
+        if item.ref == outside:
+            return Place(path=item.path, line=item.line)
+    return _place_of(outside, graph) if outside in graph.mentioned(ref) else None
+
+
+def _place_of(ref: SpecRef, graph: SpecGraph) -> Place | None:
+    spec = graph.specs.get(ref)
+    return Place(path=spec.path, line=spec.line) if spec else None
+
+
 def _dependency_differences(
-    record: SpecRecord, judged: JudgedGraph, everywhere: Records
+    record: SpecRecord, judged: JudgedGraph, recorded: Recorded
 ) -> Iterator[Reason]:
+    yield from _link_differences(record, judged)
     now = _dependencies_of(record.ref, judged)
-    for name in sorted({*record.dependencies, *now}):
-        old, new = record.dependencies.get(name, ""), now.get(name, "")
-        if old == new:
+    for name in sorted(now):
+        old, new = record.dependencies.get(name, ""), now[name]
+        if not old or old == new:
             continue
-        target = SpecRef(name)
-        is_link = not old or not new
-        paths = [(target,)] if is_link else _root_paths(record, target, judged, everywhere)
-        for path in paths:
+        for path in _root_paths(record, SpecRef(name), judged, recorded):
             yield Reason(
                 kind=ReasonKind.DEPENDENCY,
                 spec=record.ref,
                 old=old,
                 new=new,
+                place=_place_of(path[-1], judged.graph),
                 path=(record.ref, *path),
-                detail="" if is_link else _own_change(path[-1], judged, everywhere),
+                causes=_own_changes(path[-1], judged, recorded),
             )
+
+
+def _link_differences(record: SpecRecord, judged: JudgedGraph) -> Iterator[Reason]:
+    """The dependencies that a spec has now and had not, and the other way round."""
+    now = _dependencies_of(record.ref, judged)
+    for name in sorted(set(record.dependencies) ^ set(now)):
+        target = SpecRef(name)
+        yield Reason(
+            kind=ReasonKind.DEPENDENCY,
+            spec=record.ref,
+            old=record.dependencies.get(name, ""),
+            new=now.get(name, ""),
+            place=_place_of(target, judged.graph) if name in now else None,
+            path=(record.ref, target),
+        )
 
 
 def _dependencies_of(ref: SpecRef, judged: JudgedGraph) -> dict[str, str]:
@@ -149,17 +212,18 @@ def _dependencies_of(ref: SpecRef, judged: JudgedGraph) -> dict[str, str]:
 
 
 def _root_paths(
-    record: SpecRecord, target: SpecRef, judged: JudgedGraph, everywhere: Records
+    record: SpecRecord, target: SpecRef, judged: JudgedGraph, recorded: Recorded
 ) -> list[tuple[SpecRef, ...]]:
     """From a changed dependency to each spec that was changed itself, the shortest way."""
     paths = [(target,)]
     seen = {record.ref, target}
     found = []
     for path in paths:
-        before = everywhere[path[-1]].dependencies if path[-1] in everywhere else {}
+        known = recorded.specs.get(path[-1])
+        before = known.dependencies if known else {}
         now = _dependencies_of(path[-1], judged)
         changed = [SpecRef(name) for name in now if before.get(name, now[name]) != now[name]]
-        if not changed or _own_change(path[-1], judged, everywhere):
+        if not changed or _own_changes(path[-1], judged, recorded):
             found.append(path)
         paths.extend((*path, ref) for ref in changed if ref not in seen)
         seen.update(changed)
@@ -167,51 +231,13 @@ def _root_paths(
     return found
 
 
-def _own_change(ref: SpecRef, judged: JudgedGraph, everywhere: Records) -> str:
-    """What changed in a spec itself, in words; empty where nothing did or nobody can tell."""
-    known = everywhere.get(ref)
-    if known is None:
-        return f"nothing is recorded of {ref}"
-    parts = [reason.part for reason in _part_differences(known, judged.digests.parts[ref])]
-    parts += ["dependencies"] if set(known.dependencies) != set(judged.graph.edges[ref]) else []
-    return f"{', '.join(parts)} of {ref} changed" if parts else ""
-
-
-def spread_reasons(
-    own: Mapping[str, tuple[Reason, ...]], graph: SpecGraph
-) -> dict[str, tuple[Reason, ...]]:
-    """The reasons of the whole rebuild set: stale modules and all that depend on them."""
-    links = _links(graph)
-    found = {name: reasons for name, reasons in own.items() if reasons}
-    pending = sorted(found)
-    for cause in pending:
-        further, why = _root_of(cause, found[cause])
-        for name, (ref, target) in links.get(cause, {}).items():
-            if name in own and name not in found:
-                path = (ref, *((target,) if further[:1] != (target,) else ()), *further)
-                reason = Reason(kind=ReasonKind.DEPENDENCY, spec=ref, path=path, detail=why)
-                found[name] = (reason,)
-                pending.append(name)
-    return found
-
-
-def _root_of(name: str, reasons: tuple[Reason, ...]) -> tuple[tuple[SpecRef, ...], str]:
-    """How the chain of a module's dependents goes on, and what stands at its end."""
-    for reason in reasons:
-        if not reason.is_inherited:
-            return (), f"{name} is rebuilt: {reason.kind}"
-    return reasons[0].path, reasons[0].detail
-
-
-def _links(graph: SpecGraph) -> dict[str, dict[str, tuple[SpecRef, SpecRef]]]:
-    """For each module its dependents by name, and of each the first edge that leads here."""
-    links: dict[str, dict[str, tuple[SpecRef, SpecRef]]] = {}
-    for ref in sorted(graph.edges):
-        for target in graph.edges[ref]:
-            name, home = graph.specs[ref].module, graph.specs[target].module
-            if name != home:
-                links.setdefault(home, {}).setdefault(name, (ref, target))
-    return {home: dict(sorted(found.items())) for home, found in links.items()}
+def _own_changes(ref: SpecRef, judged: JudgedGraph, recorded: Recorded) -> tuple[Reason, ...]:
+    """What changed in a spec itself; where nothing is recorded of it, why not."""
+    known = recorded.specs.get(ref)
+    if known is not None:
+        return (*_part_differences(known, judged), *_link_differences(known, judged))
+    file = recorded.files.get(ref.module)
+    return (_file_reasons(file) if file else ()) or (_added(ref, judged),)
 
 
 def selected_modules(
@@ -231,9 +257,8 @@ def selected_modules(
 __all__ = [
     "Judge",
     "JudgedGraph",
-    "Records",
+    "Recorded",
     "own_reasons",
-    "recorded_specs",
+    "recorded_in",
     "selected_modules",
-    "spread_reasons",
 ]
