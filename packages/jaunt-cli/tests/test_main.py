@@ -78,7 +78,8 @@ def test_commands_that_look_answer_mistakes_and_help_at_once(command: str) -> No
 def test_commands_that_look_never_load_a_backend_or_rich(shop: Project, command: str) -> None:
     more = {"why": ["tax"], "cache": ["info"]}.get(command, [])
     loaded = imported_by(command, *more)
-    assert "jaunt_cli.looking" in loaded
+    assert ("jaunt_cli.caching" if command == "cache" else "jaunt_cli.looking") in loaded
+    assert command != "cache" or not loaded & {"pydantic", "asyncio", "subprocess"}
     assert not loaded & {"rich", "openai"}
     assert "jaunt_backend_command" not in loaded or command in ("plan", "why")
 
@@ -99,6 +100,27 @@ def test_an_unknown_command_is_named_with_the_known_ones(
     assert (code, out) == (2, "")
     assert f"unknown {'option' if name.startswith('-') else 'command'} '{name}'" in err
     assert ", ".join(COMMANDS) in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "command"),
+    [
+        (("biuld", "--json"), "biuld"),
+        (("--json",), None),
+        (("--verson", "--json"), None),
+    ],
+)
+def test_an_unknown_command_is_an_object_too(
+    jaunt: Callable[..., Ran], arguments: tuple[str, ...], command: str | None
+) -> None:
+    code, out, err = jaunt(*arguments)
+    document = json.loads(out)
+    assert (code, out.count("\n")) == (2, 1)
+    assert list(document) == ["schema", "command", "ok", "error"]
+    assert (document["command"], document["ok"]) == (command, False)
+    assert document["error"]["kind"] == "usage"
+    assert f"error: {document['error']['message']}\n" in err
+    assert f"hint: {document['error']['hint']}\n" in err
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -58,6 +60,40 @@ def test_clean_and_build_again_for_nothing(
     assert jaunt("test", "--no-run")[0] == 0
     assert set(generated_in(built.root)) >= set(FILES)
     assert built.calls == []
+
+
+@pytest.mark.parametrize("trouble", ["1 / 0", "import nowhere", "def f(:", "while True: pass"])
+def test_clean_reads_no_spec(
+    built: Project, jaunt: Callable[..., Ran], jaunt_json: Json, trouble: str
+) -> None:
+    path = built.root / "src/tax.py"
+    path.write_text(f"{path.read_text()}\n{trouble}\n")
+    edited = built.root / FILES[0]
+    edited.write_text(edited.read_text() + "EXTRA = 1\n")
+    assert jaunt_json("clean", "--dry-run")[1]["files"] == FILES
+    assert generated_in(built.root) == FILES
+    assert jaunt_json("clean")[1]["files"] == FILES
+    assert generated_in(built.root / "src") == generated_in(built.root / "tests") == []
+    copies = [file for file in (built.root / ".jaunt/overwritten").rglob("*") if file.is_file()]
+    assert [file.read_text().endswith("EXTRA = 1\n") for file in copies] == [True]
+
+
+def test_clean_orphans_needs_the_specs(built: Project, jaunt: Callable[..., Ran]) -> None:
+    path = built.root / "src/tax.py"
+    path.write_text(f"{path.read_text()}\n1 / 0\n")
+    code, _, err = jaunt("clean", "--orphans")
+    assert (code, generated_in(built.root)) == (2, FILES)
+    assert "tax.py" in err
+
+
+def test_what_does_not_begin_with_our_header_stays(
+    built: Project, jaunt: Callable[..., Ran]
+) -> None:
+    """An empty file in a generated folder may be anybody's."""
+    (built.root / "src/__generated__/__init__.py").write_text("")
+    assert jaunt("check")[0] == 0
+    assert jaunt("clean")[0] == 0
+    assert generated_in(built.root) == ["src/__generated__/__init__.py"]
 
 
 def test_clean_orphans(built: Project, jaunt: Callable[..., Ran], jaunt_json: Json) -> None:
@@ -119,7 +155,12 @@ def test_the_cache_is_looked_at_shrunk_and_emptied(
     _, document = jaunt_json("cache", "gc", "--max-size", str(stored["bytes"] - 1))
     assert document["removed"]["answers"] == 1
     assert document["stored"]["bytes"] + document["removed"]["bytes"] == stored["bytes"]
-    assert list(answers[1].parent.iterdir()) == []
+    assert not answers[1].exists()
+    # A key without answers leaves no folder, and what a killed build left there goes with it.
+    left = {path.parent for path in answers} - {answers[1].parent}
+    folders = set((built.root / ".jaunt/answers").glob("*/*"))
+    assert folders == left
+    assert {path.parent for path in folders} == set((built.root / ".jaunt/answers").iterdir())
     code, out, err = jaunt("cache", "clear")
     assert (code, err) == (0, "")
     assert out.startswith("removed 2 stored answers, ")
@@ -127,6 +168,53 @@ def test_the_cache_is_looked_at_shrunk_and_emptied(
     assert jaunt("check")[0] == 0  # generated files stay
     assert jaunt("clean")[0] == 0
     assert jaunt("plan")[1].splitlines()[-1].startswith("cost: 3 model calls ")
+
+
+def test_what_a_killed_build_left_in_the_cache_goes(
+    built: Project, jaunt: Callable[..., Ran]
+) -> None:
+    folder = built.root / ".jaunt/answers/ab/abc"
+    folder.mkdir(parents=True)
+    (folder / ".0001.json.1.jaunt-tmp").write_text("{")
+    (folder / "0001.accepted").touch()
+    assert jaunt("cache", "gc", "--max-size", "1GiB")[0] == 0
+    assert not folder.parent.exists()
+    assert jaunt("check")[0] == 0
+
+
+def test_an_answer_that_goes_meanwhile_is_not_counted(built: Project, jaunt_json: Json) -> None:
+    """A link to nothing is to us what a file is that was removed since its folder was listed."""
+    answer = next((built.root / ".jaunt/answers").rglob("*.json"))
+    answer.with_name("0009.json").symlink_to("gone")
+    assert jaunt_json("cache", "info")[1]["stored"]["answers"] == 3
+
+
+def test_the_cache_is_left_alone_while_a_build_writes(
+    shop: Project, jaunt: Callable[..., Ran], start: Callable[..., subprocess.Popen[str]]
+) -> None:
+    """`cache clear` waits for the build, and says for whom."""
+    shop.write({"slow": ""})
+    build = start("build")
+    calls = shop.root / "calls.txt"
+    while not calls.exists() and build.poll() is None:
+        pass
+    clear = start("cache", "clear")
+    assert clear.stderr is not None
+    waiting = clear.stderr.readline()
+    assert f"another jaunt (process {build.pid}) works on this project; waiting" in waiting
+    build.send_signal(signal.SIGINT)
+    assert build.wait() == 130
+    out, _ = clear.communicate()
+    assert (clear.returncode, out.splitlines()[-1]) == (
+        *(0, "left: 0 stored answers, 0 bytes in .jaunt/answers/"),
+    )
+
+
+def test_the_cache_needs_no_more_of_a_project_than_its_folder(
+    built: Project, jaunt: Callable[..., Ran]
+) -> None:
+    (built.root / "jaunt.toml").write_text("version = 1\nno toml\n")
+    assert jaunt("cache", "info")[1].startswith("3 stored answers, ")
 
 
 @pytest.mark.parametrize("command", [["clean"], ["cache", "info"], ["cache", "clear"]])
@@ -157,6 +245,25 @@ def test_offline_uses_what_is_stored_and_names_what_is_not(
     failures = {item["module"]: item["outcome"] for item in document["modules"]}
     assert failures == {"tax": "failed", "cart": "skipped"}
     assert built.calls == []
+
+
+@pytest.mark.parametrize("command", ["build", "test"])
+def test_offline_without_the_backend(
+    built: Project, jaunt: Callable[..., Ran], jaunt_json: Json, command: str
+) -> None:
+    """What is fresh needs no backend; what is stored can only be found with it."""
+    config = built.root / "jaunt.toml"
+    config.write_text(config.read_text().replace('"command"', '"nowhere"'))
+    options = ("--offline", "--no-run") if command == "test" else ("--offline",)
+    assert jaunt(command, *options)[0] == 0
+    (built.root / FILES[0]).unlink()
+    code, out, err = jaunt(command, *options)
+    assert (code, out) == (2, "")
+    assert "[llm] provider = 'nowhere' names no installed backend; an offline run asks no" in err
+    assert "stored answers are filed under the fingerprint that only the backend can tell\n" in err
+    assert '\n  hint: install it, e.g. pip install "jaunt-cli[nowhere]" (installed' in err
+    code, document = jaunt_json(command, *options)
+    assert (code, document["error"]["kind"]) == (2, "config")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from jaunt_core.config.loading import find_config, load_config, load_project
+from jaunt_core.config.finding import find_config
+from jaunt_core.config.loading import load_config, load_project
 from jaunt_core.config.models import Config
 from jaunt_core.errors import JauntConfigError
 
@@ -289,7 +290,7 @@ def test_it_is_found_by_walking_upward(tmp_path: Path) -> None:
 
     project = load_project(root=deep)
 
-    assert find_config(deep) == root / "project/jaunt.toml"
+    assert find_config(root=deep) == root / "project/jaunt.toml"
     assert (project.root, project.config_path) == (root / "project", root / "project/jaunt.toml")
     assert project.config.build.jobs == 8
     assert load_project(root=root / "project").root == root / "project"

@@ -6,11 +6,8 @@ from argparse import Namespace
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-from jaunt_cli.cache_result import CacheResult
 from jaunt_cli.stand_in import TolerantLoader
 from jaunt_core.config.loading import load_project
-from jaunt_core.execution.cache import cache_info, clear_cache, shrink_cache
-from jaunt_core.execution.lock import project_lock
 from jaunt_core.inspector import clean_project, explain_module, inspect_project
 from jaunt_core.model.events import Sink, WarningRaised
 from jaunt_core.model.inspection import Explanation, Inspection
@@ -56,19 +53,6 @@ def clean(
     )
 
 
-def use_cache(arguments: Namespace, sink: Sink) -> CacheResult:
-    """What the store of answers holds after it was looked at, emptied or made smaller."""
-    root = load_project(root=arguments.root, config=arguments.config).root
-    if arguments.action == "info":
-        return CacheResult(left=cache_info(root))
-    with project_lock(root, lambda message: _warn(sink, message)):
-        if arguments.action == "clear":
-            removed = clear_cache(root)
-        else:
-            removed = shrink_cache(root, arguments.max_size)
-        return CacheResult(left=cache_info(root), removed=removed)
-
-
 def _tolerant_loader(sink: Sink) -> TolerantLoader:
     return TolerantLoader(lambda message: _warn(sink, message))
 
@@ -77,4 +61,4 @@ def _warn(sink: Sink, message: str) -> None:
     sink(WarningRaised(kind=Kind.BUILD, message=message))
 
 
-__all__ = ["clean", "explain", "inspect", "use_cache"]
+__all__ = ["clean", "explain", "inspect"]

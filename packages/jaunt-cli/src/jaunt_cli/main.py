@@ -84,16 +84,8 @@ def _dispatch(arguments: list[str], terminal: Terminal) -> int:
         case [name, *rest] if name in _COMMANDS:
             command = cast("_Command", import_module(f"jaunt_cli.commands.{name}"))
             return command.run(rest, terminal)
-        case [name, *_]:
-            from difflib import get_close_matches  # noqa: PLC0415 - only mistakes pay for it
-
-            what = "option" if name.startswith("-") else "command"
-            near = get_close_matches(name, _COMMANDS, n=1)
-            meant = f"did you mean {near[0]}? " if near else ""
-            terminal.err.write(
-                f"error: unknown {what} {name!r}\n"
-                f"  hint: {meant}commands are {', '.join(_COMMANDS)}; see jaunt --help\n"
-            )
+        case [name, *rest]:
+            _refuse(name, rest, terminal)
     return ExitCode.USAGE
 
 
@@ -101,6 +93,26 @@ def _told_at_once(name: str, arguments: list[str], terminal: Terminal) -> bool:
     from jaunt_cli.at_once import tell_at_once  # noqa: PLC0415 - not for `--version`
 
     return tell_at_once(name, arguments, terminal)
+
+
+def _refuse(name: str, rest: Sequence[str], terminal: Terminal) -> None:
+    """Say that there is no such command, to programs too where one is asking."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only mistakes pay for it
+
+    from jaunt_cli.wire import Problem, document_of_misuse, render_document  # noqa: PLC0415
+
+    is_option = name.startswith("-")
+    near = get_close_matches(name, _COMMANDS, n=1)
+    meant = f"did you mean {near[0]}? " if near else ""
+    problem = Problem(
+        kind="usage",
+        message=f"unknown {'option' if is_option else 'command'} {name!r}",
+        hint=f"{meant}commands are {', '.join(_COMMANDS)}; see jaunt --help",
+    )
+    terminal.err.write(f"error: {problem.message}\n  hint: {problem.hint}\n")
+    if "--json" in (name, *rest):
+        command = None if is_option else name
+        terminal.out.write(render_document(document_of_misuse(command, problem)))
 
 
 def _help() -> str:

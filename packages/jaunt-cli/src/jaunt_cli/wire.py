@@ -100,8 +100,8 @@ def document_of_look(
     return {**_head(command, ok=ok, problem=problem), **body, "warnings": list(warnings)}
 
 
-def document_of_misuse(command: str, problem: Problem) -> Json:
-    """What any command prints with `--json` where its arguments are wrong."""
+def document_of_misuse(command: str | None, problem: Problem) -> Json:
+    """What any command prints with `--json` where its arguments are wrong, or none is named."""
     return _head(command, ok=False, problem=problem)
 
 
@@ -110,7 +110,7 @@ def render_document(document: Json) -> str:
     return json.dumps(document) + "\n"
 
 
-def _head(command: str, *, ok: bool, problem: Problem | None) -> dict[str, Json]:
+def _head(command: str | None, *, ok: bool, problem: Problem | None) -> dict[str, Json]:
     error: Json = None
     if problem is not None:
         error = {"kind": problem.kind, "message": problem.message, "hint": problem.hint}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from jaunt_core.backend.registry import LoadBackend, load_backend
+from jaunt_core.backend.registry import LoadBackend, for_offline, load_backend
 from jaunt_core.config.loading import Project
 from jaunt_core.execution.road import Road
 from jaunt_core.execution.session import Session, open_session
@@ -61,7 +61,7 @@ def build(
         kinds=[Kind.BUILD],
         sink=sink,
         environ=environ,
-        load=load,
+        load=for_offline(load) if options.offline else load,
         road=road,
         offline=options.offline,
         wanted=wanted_modules(options),

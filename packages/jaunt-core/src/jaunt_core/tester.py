@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from jaunt_core.backend.registry import LoadBackend, load_backend
+from jaunt_core.backend.registry import LoadBackend, for_offline, load_backend
 from jaunt_core.builder import BuildOptions, build_modules, wanted_modules
 from jaunt_core.config.loading import Project
 from jaunt_core.execution.pytest_run import NO_TESTS, require_pytest, run_pytest
@@ -65,7 +65,7 @@ def run_tests(
         kinds=list(Kind),
         sink=sink,
         environ=environ,
-        load=load,
+        load=for_offline(load) if options.offline else load,
         road=road,
         offline=options.offline,
         wanted=wanted_modules(options),

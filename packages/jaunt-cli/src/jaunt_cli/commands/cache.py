@@ -105,7 +105,7 @@ def _mistake_in(arguments: argparse.Namespace) -> str:
 
 
 def _use(arguments: argparse.Namespace, sink: Sink) -> CacheResult:
-    from jaunt_cli.looking import use_cache  # noqa: PLC0415 - help and mistakes need no engine
+    from jaunt_cli.caching import use_cache  # noqa: PLC0415 - help and mistakes need no engine
 
     return use_cache(arguments, sink)
 

@@ -21,7 +21,8 @@ Remove generated files: all of them, or with --orphans only those that no spec n
 
 Only files with jaunt's header are removed, and only in generated folders. What was edited by hand
 is copied to .jaunt/overwritten/ first. Stored answers stay: a build brings files back from them
-without asking the model.
+without asking the model. Specs are read for --orphans only: without it, none that is broken stands
+in the way.
 """
 _EXAMPLES = """\
   jaunt clean --orphans            after specs were removed or renamed
@@ -30,7 +31,7 @@ _EXAMPLES = """\
 """
 _EXIT_CODES = """\
   0    done, also where there was nothing to remove
-  2    wrong usage or configuration, specs that cannot be read
+  2    wrong usage or configuration; with --orphans, specs that cannot be read
   3    a file could not be removed
   130  interrupted
 """

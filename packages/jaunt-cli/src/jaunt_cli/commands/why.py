@@ -20,16 +20,16 @@ _DESCRIPTION = """\
 Tell the whole story of one module, fresh or not: its state and what a build would do; every reason,
 with the way to the root cause; and of each spec its digests, what it depends on, what needs it,
 which handwritten definitions it names, and what changed in its contract since its code was
-accepted.
+accepted. Where the cause lies in another module, what changed there is shown too.
 
-The changes are shown where that contract is known: it is kept below .jaunt/, on the machine that
-wrote the code. Nothing is written, no model is asked, and no key is needed.
+The changes are shown where the accepted contract is known: it is kept below .jaunt/, on the machine
+that wrote the code. Nothing is written, no model is asked, and no key is needed.
 """
 _EXAMPLES = """\
   jaunt why shop.cart          all specs of a module
   jaunt why shop.cart:gross    one of them
   jaunt why tests.test_cart    the test specs of a module
-  jaunt why shop.cart --json | jq -r '.specs[].diff'
+  jaunt why shop.cart --json | jq -r '.module.reasons[].text'
 """
 _EXIT_CODES = """\
   0    it could be told

@@ -50,6 +50,22 @@ def load_backend(setup: BackendSetup) -> GeneratorBackend:
     return backend
 
 
+def for_offline(load: LoadBackend) -> LoadBackend:
+    """The same for a run that asks nobody: where there is no backend, it says what one is for."""
+
+    def explained(setup: BackendSetup) -> GeneratorBackend:
+        try:
+            return load(setup)
+        except JauntConfigError as error:
+            raise JauntConfigError(
+                f"{error.args[0]}; an offline run asks no backend, but stored answers are filed "
+                "under the fingerprint that only the backend can tell",
+                hint=error.hint,
+            ) from error
+
+    return explained
+
+
 def _entry_point(setup: BackendSetup) -> EntryPoint:
     listed = _installed()
     matching = [entry for entry in listed if entry.name == setup.provider]
@@ -106,4 +122,4 @@ def _distribution(entry: EntryPoint) -> str:
     return f"{entry.dist.name} {entry.dist.version}" if entry.dist else "an unknown distribution"
 
 
-__all__ = ["GROUP", "LoadBackend", "load_backend"]
+__all__ = ["GROUP", "LoadBackend", "for_offline", "load_backend"]

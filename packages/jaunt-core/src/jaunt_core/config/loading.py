@@ -1,4 +1,4 @@
-"""Find and read `jaunt.toml`; whatever is wrong with it is said with file and line."""
+"""Read `jaunt.toml`; whatever is wrong with it is said with file and line."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from jaunt_core.config.finding import find_config
 from jaunt_core.config.models import Config
 from jaunt_core.errors import JauntConfigError
 
-CONFIG_NAME = "jaunt.toml"
 _LONGEST_VALUE = 80
 _EXPECTED = {
     "tuple_type": "a list",
@@ -45,38 +45,8 @@ def load_project(*, root: Path | None = None, config: Path | None = None) -> Pro
     Raises:
         JauntConfigError: There is no such file, or it is not valid.
     """
-    path = _existing(config) if config is not None else find_config(root or Path.cwd())
-    # A jaunt.toml that is a link belongs to the folder it stands in.
-    root = path.parent.resolve()
-    path = root / path.name
-    return Project(root=root, config_path=path, config=load_config(path))
-
-
-def _existing(path: Path) -> Path:
-    if not path.is_file():
-        raise JauntConfigError(
-            f"{path} is no file", hint="pass the path of a jaunt.toml to --config"
-        )
-    return path
-
-
-def find_config(start: Path) -> Path:
-    """The nearest `jaunt.toml` at `start` or above it.
-
-    Raises:
-        JauntConfigError: `start` is no folder, or there is no such file on the way up.
-    """
-    if not start.is_dir():
-        raise JauntConfigError(f"{start} is no folder", hint="pass the project's folder to --root")
-    resolved = start.resolve()
-    for folder in (resolved, *resolved.parents):
-        if (folder / CONFIG_NAME).is_file():
-            return folder / CONFIG_NAME
-    raise JauntConfigError(
-        f"no {CONFIG_NAME} in {resolved} or above it",
-        hint=f"create a {CONFIG_NAME} with the line `version = 1` in the project's folder, "
-        "or pass --root",
-    )
+    path = find_config(root=root, config=config)
+    return Project(root=path.parent, config_path=path, config=load_config(path))
 
 
 def load_config(path: Path) -> Config:
@@ -189,9 +159,7 @@ def _parts(dotted: str) -> list[str]:
 
 
 __all__ = [
-    "CONFIG_NAME",
     "Project",
-    "find_config",
     "line_of",
     "load_config",
     "load_project",

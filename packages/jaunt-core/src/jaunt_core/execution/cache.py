@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from jaunt_core.errors import LandingError
-from jaunt_core.execution.state_folder import STATE_FOLDER
+from jaunt_core.execution.lock import project_lock
+from jaunt_core.execution.state_folder import STATE_FOLDER, remove_leftovers
 from jaunt_core.execution.store import ACCEPTED_SUFFIX
 from jaunt_core.model.inspection import CacheInfo
 
@@ -17,8 +20,12 @@ def cache_info(root: Path) -> CacheInfo:
     return CacheInfo(answers=len(files), bytes=sum(size for _, size, _ in files))
 
 
-def clear_cache(root: Path) -> CacheInfo:
-    """Remove every stored answer.
+def clear_cache(root: Path, on_wait: Callable[[str], None]) -> CacheInfo:
+    """Remove every stored answer, once no other run works on the project.
+
+    Args:
+        root: The project's folder.
+        on_wait: Is told where another run has to be waited for.
 
     Returns:
         What was removed.
@@ -26,38 +33,52 @@ def clear_cache(root: Path) -> CacheInfo:
     Raises:
         LandingError: A file cannot be removed.
     """
-    removed = cache_info(root)
     folder = _folder(root)
-    try:
-        if folder.is_dir():
-            shutil.rmtree(folder)
-    except OSError as error:
-        raise LandingError(f"{folder} cannot be removed: {error.strerror}") from None
+    with project_lock(root, on_wait):
+        removed = cache_info(root)
+        try:
+            if folder.is_dir():
+                shutil.rmtree(folder)
+        except OSError as error:
+            raise LandingError(f"{folder} cannot be removed: {error.strerror}") from None
     return removed
 
 
-def shrink_cache(root: Path, max_bytes: int) -> CacheInfo:
+def shrink_cache(root: Path, max_bytes: int, on_wait: Callable[[str], None]) -> CacheInfo:
     """Remove the oldest answers until the rest takes at most `max_bytes`.
 
-    Returns:
-        What was removed.
-
-    Raises:
-        LandingError: A file cannot be removed.
+    Folders that hold no answer go too. For the arguments, what is returned and what is raised
+    see `clear_cache`.
     """
-    files = sorted(_answer_files(root))
-    excess = sum(size for _, size, _ in files) - max_bytes
-    answers = freed = 0
-    for _, size, path in files:
-        if freed >= excess:
-            break
-        try:
-            path.unlink()
-            path.with_suffix(ACCEPTED_SUFFIX).unlink(missing_ok=True)
-        except OSError as error:
-            raise LandingError(f"{path} cannot be removed: {error.strerror}") from None
-        answers, freed = answers + 1, freed + size
+    with project_lock(root, on_wait):
+        files = sorted(_answer_files(root))
+        excess = sum(size for _, size, _ in files) - max_bytes
+        answers = freed = 0
+        for _, size, path in files:
+            if freed >= excess:
+                break
+            try:
+                path.unlink(missing_ok=True)
+                path.with_suffix(ACCEPTED_SUFFIX).unlink(missing_ok=True)
+            except OSError as error:
+                raise LandingError(f"{path} cannot be removed: {error.strerror}") from None
+            answers, freed = answers + 1, freed + size
+        _remove_empty_folders(_folder(root))
     return CacheInfo(answers=answers, bytes=freed)
+
+
+def _remove_empty_folders(folder: Path) -> None:
+    """Remove the folders of keys without answers; one that holds something else stays."""
+    for key in folder.glob("*/*/"):
+        with suppress(OSError):
+            remove_leftovers(key)
+            marks = () if any(key.glob("*.json")) else key.glob(f"*{ACCEPTED_SUFFIX}")
+            for mark in marks:
+                mark.unlink()
+            key.rmdir()
+    for path in folder.glob("*/"):
+        with suppress(OSError):
+            path.rmdir()
 
 
 def _folder(root: Path) -> Path:
@@ -68,8 +89,9 @@ def _answer_files(root: Path) -> list[tuple[int, int, Path]]:
     """Time of the last change, size and path of every stored answer."""
     found = []
     for path in _folder(root).glob("*/*/*.json"):
-        status = path.stat()
-        found.append((status.st_mtime_ns, status.st_size, path))
+        with suppress(FileNotFoundError):  # a build may drop a damaged one meanwhile
+            status = path.stat()
+            found.append((status.st_mtime_ns, status.st_size, path))
     return found
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from jaunt_core.config.loading import CONFIG_NAME, Project
+from jaunt_core.config.finding import CONFIG_NAME
+from jaunt_core.config.loading import Project
 from jaunt_core.errors import JauntConfigError
 from jaunt_core.execution.freshness import listing_digest
 from jaunt_core.execution.interpreter import child_environment
