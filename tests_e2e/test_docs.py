@@ -12,7 +12,11 @@ from pydantic import BaseModel
 
 from jaunt_backend_command.settings import CommandSettings
 from jaunt_backend_openai.settings import OpenAISettings
+from jaunt_cli.standing import State
 from jaunt_core.config.models import Config
+from jaunt_core.model.plan import Action
+from jaunt_core.model.reason import ReasonKind
+from jaunt_core.model.report import Outcome
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -96,6 +100,23 @@ def test_all_header_fields_are_explained() -> None:
     written = re.findall(r'^\s+\("(\w+)", ', source, re.MULTILINE)
     found = [cell for cell in cells_of("header.md") if "/" not in cell]
     assert found == [*written, "spec"]
+
+
+def test_all_keys_of_the_json_are_explained() -> None:
+    """Those of the objects that are printed, and the values of their kinds, states and actions."""
+    explained = set(re.findall(r"`([^`]+)`", (DOCS / "reference/json.md").read_text("utf-8")))
+    folder = ROOT / "packages/jaunt-cli/src/jaunt_cli"
+    keys = {
+        str(key.value)
+        for name in ("documents.py", "wire.py")
+        for node in ast.walk(ast.parse((folder / name).read_text("utf-8")))
+        if isinstance(node, ast.Dict)
+        for key in node.keys
+        if isinstance(key, ast.Constant)
+    }
+    values: set[str] = {kind.name.lower() for kind in ReasonKind}
+    values |= {str(value) for each in (Action, Outcome, State) for value in each}
+    assert sorted((keys | values) - explained) == []
 
 
 def test_the_command_reference_is_current() -> None:
