@@ -14,6 +14,7 @@ import pytest
 import jaunt
 from jaunt_core.config.loading import load_project
 from jaunt_core.execution.generated_files import generated_path
+from jaunt_core.execution.memory import settled_plan
 from jaunt_core.execution.snapshot import Snapshot, read_snapshot
 from jaunt_core.execution.sources import find_roots
 from jaunt_core.execution.stamping import stamped_text
@@ -158,12 +159,25 @@ def stamped_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def plans_after(stamped_shop: Path, tmp_path: Path) -> Callable[..., Mapping[str, ModulePlan]]:
-    """What a run would do after these edits to a copy of the shop, by the module's name."""
+    """What a run would do after these edits to a copy of the shop, by the module's name.
 
-    def plans(*edits: Edit, infer_deps: bool = True) -> Mapping[str, ModulePlan]:
+    It reads everything, and is compared with a run that relies on the last one; with `scratch`
+    switched off there is only that one.
+    """
+
+    def plans(
+        *edits: Edit, infer_deps: bool = True, scratch: bool = True
+    ) -> Mapping[str, ModulePlan]:
         place = tmp_path / "copy"
         shutil.copytree(stamped_shop, place)
         _apply(place, edits)
+        if not scratch:
+            remembering = _read_project(place, from_memory=True)
+            settled = remembering.snapshot.settled
+            return {
+                **{name: settled_plan(module) for name, module in settled.items()},
+                **remembering.plans,
+            }
         reading = _read_project(place, infer_deps=infer_deps)
         if infer_deps:  # another setting reads everything
             _check_memory(place, reading)
