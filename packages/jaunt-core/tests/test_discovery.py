@@ -162,9 +162,71 @@ def test_circular_imports_that_work_from_one_end(make_project: MakeProject) -> N
     ]
 
 
+COMMENTED = """
+import sys
+import jaunt
+
+@jaunt.magic  # ours
+def f(a="#no", b='\\'#no', # one
+      *, c=\"\"\"# no " "" \\" # no\"\"\"):  # two
+    r'\\# no'  # three
+    x = ("a"  # four
+         '#'  '#')  # five
+    return"# no" + f'{x!r} # no'  # six
+        # seven
+# outside
+"""
+NESTED = """
+import jaunt
+
+@jaunt.magic
+def f(x):
+    y = f"{x["#no"]} # no"  # one
+    return f'''# no {
+        y  # two
+    }'''
+"""
+
+
+def test_comments_are_told_from_strings(make_project: MakeProject) -> None:
+    files = {"plain.py": COMMENTED}
+    if sys.version_info >= (3, 12):  # from there on, strings may stand in formatted strings
+        files["nested.py"] = NESTED
+    parts = {
+        module.name: {part.name: part.form for part in module.specs[0].parts}
+        for module in discover(make_project(files))
+    }
+    assert parts.pop("plain")["comments"] == (
+        "(2 'one') (3 'two') (3 'three') (4 'four') (4 'five') (5 'six') (5 'seven')"
+    )
+    assert [found["comments"] for found in parts.values()] in ([], ["(2 'one') (3 'two')"])
+
+
+def test_code_that_is_nested_deeply(make_project: MakeProject) -> None:
+    branches = "".join(f"    elif key == {number}:\n        LAST\n" for number in range(900))
+    spec = f"@jaunt.magic\ndef f(key):\n    if key: ...\n{branches}"
+    (module,) = discover(make_project({"app.py": f"import jaunt\n\nLAST = 1\n\n{spec}"}))
+    assert module.specs[0].inferred == ("app:LAST",)
+
+
+def test_reading_loads_little(make_project: MakeProject, tmp_path: Path) -> None:
+    note = tmp_path / "modules.json"
+    probe = f"""
+        import jaunt, json, pathlib, sys
+        pathlib.Path({str(note)!r}).write_text(json.dumps(sorted(sys.modules)))
+
+        @jaunt.magic
+        def f() -> int: ...
+    """
+    discover(make_project({"app.py": probe}))
+    costly = {"asyncio", "copy", "dataclasses", "hashlib", "inspect", "pydantic"}
+    assert not costly & set(json.loads(note.read_text()))
+
+
 WORKER = (
-    "candidate", "canonical", "comments", "context", "contracts", "definitions", "discovery",
-    "failures", "modules", "names", "namespace", "outline", "server",
+    "candidate", "canonical", "comments", "context", "contracts", "definitions",
+    "discovery", "failures", "hashing", "interpreter", "modules", "names", "namespace", "outline",
+    "server", "signatures",
 )  # fmt: skip
 
 

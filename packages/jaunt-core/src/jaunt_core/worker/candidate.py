@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import hashlib
 import importlib
 from collections.abc import Iterator
 from difflib import get_close_matches
@@ -14,12 +13,13 @@ from typing import cast
 from .canonical import form_of
 from .context import resolver
 from .definitions import Definitions, Json
+from .hashing import sha256_of
 from .import_graph import ImportGraph
 from .import_order import ImportOrder
 from .imports import ImportedName, imported_names
+from .interpreter import deep_recursion
 from .modules import ModuleTable
 from .namespace import SourceModule, parse_module
-from .recursion import deep_recursion
 from .syntax import dotted_name
 from .typing_only import evaluated_names
 
@@ -33,7 +33,7 @@ _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 def body_digest(tree: ast.Module) -> str:
     """A digest of the syntax tree: formatting, comments and line endings do not count."""
-    return "sha256:" + hashlib.sha256(form_of(tree).encode("utf-8", "surrogatepass")).hexdigest()
+    return "sha256:" + sha256_of(form_of(tree).encode("utf-8", "surrogatepass"))
 
 
 def digest_of_body(text: str) -> str | None:
@@ -90,7 +90,8 @@ class CandidateReader:
     def _imports(self, module: SourceModule, spec_module: str) -> Iterator[Json]:
         listed = list(imported_names(module, lambda item: self._status(item)[0] == "ok"))
         unbound = self._unbound(spec_module, listed)
-        evaluated = evaluated_names(module.tree)
+        typing_only = any(item.scope == "typing" for item in listed)
+        evaluated = evaluated_names(module.tree) if typing_only else {}
         for item in listed:
             status, nearest, ref = self._status(item)
             for_types = item.scope == "typing" and item.bound not in module.lines

@@ -92,7 +92,8 @@ def form_of(node: ast.AST, resolve: Resolve = plain, scope: Scope = MODULE) -> s
         value = getattr(node, field, None)
         if field in _IGNORED_FIELDS or value is None or value == []:
             continue
-        inner = scope_in(node, field, scope)
+        # What is local makes no difference to names that are kept as they are written.
+        inner = scope if resolve is plain else scope_in(node, field, scope)
         if field in ("annotation", "returns"):
             fields.append(f":{field} {type_form(value, resolve, inner)}")
             continue
@@ -112,7 +113,7 @@ def _value_form(value: object, resolve: Resolve, scope: Scope) -> str:
         return form_of(value, resolve, scope)
     if isinstance(value, list):
         # Dictionaries unpack with a key of None, keyword-only parameters lack defaults so.
-        items = ("_" if item is None else _value_form(item, resolve, scope) for item in value)
+        items = ["_" if item is None else _value_form(item, resolve, scope) for item in value]
         return f"[{' '.join(items)}]"
     return ascii(value)
 
@@ -146,6 +147,8 @@ def type_form(node: ast.AST, resolve: Resolve = plain, scope: Scope = MODULE) ->
     Quoted annotations are read, names are resolved, `Optional[X]`, `Union[X, None]` and
     `X | None` are one, and so are `typing.List` and `list`.
     """
+    if resolve is plain or scope == MODULE:
+        return _type_form(node, resolve)
 
     def resolve_here(dotted: str) -> str:
         return dotted if scope.knows(dotted) else resolve(dotted)
@@ -155,6 +158,8 @@ def type_form(node: ast.AST, resolve: Resolve = plain, scope: Scope = MODULE) ->
 
 def _type_form(node: ast.AST, resolve: Resolve) -> str:
     members = _members(node, resolve)
+    if len(members) == 1:
+        return members[0]
     ordered = sorted(set(members) - {"None"})
     return " | ".join([*ordered, "None"] if "None" in members else ordered)
 

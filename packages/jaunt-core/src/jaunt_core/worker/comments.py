@@ -4,14 +4,29 @@ from __future__ import annotations
 
 import ast
 import io
+import re
+import sys
 import tokenize
-from dataclasses import dataclass
+from bisect import bisect
+from typing import NamedTuple
 
-from .syntax import docstring_of, is_empty_statement
+from .syntax import docstring_of, is_empty_statement, nodes_in
+
+_STRING_OR_COMMENT = re.compile(
+    r"""
+    [#][^\n]*
+    | \"{3} (?: [^"\\]++ | \\. | "(?!"") )*+ \"{3}
+    | '{3} (?: [^'\\]++ | \\. | '(?!'') )*+ '{3}
+    | " (?: [^"\\]++ | \\. )*+ "
+    | ' (?: [^'\\]++ | \\. )*+ '
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_FORMATTED = re.compile(r"""\b(?:[rR]?[fFtT]|[fFtT][rR])["']""")
+_FORMATTED_NEST = sys.version_info >= (3, 12)
 
 
-@dataclass(frozen=True)
-class Comment:
+class Comment(NamedTuple):
     """A comment without its `#`, and where it stands."""
 
     line: int
@@ -22,16 +37,36 @@ class Comment:
 
 def comments_of(text: str) -> list[Comment]:
     """All comments of a module, in order."""
+    if "#" not in text:
+        return []
+    if _FORMATTED_NEST and _FORMATTED.search(text):
+        return _tokenized(text)
+    found: list[Comment] = []
+    line, seen = 1, 0
+    for match in _STRING_OR_COMMENT.finditer(text):
+        if match[0].startswith("#"):
+            start = match.start()
+            line, seen = line + text.count("\n", seen, start), start
+            before = text[text.rfind("\n", 0, start) + 1 : start]
+            found.append(_comment(line, before, match[0]))
+    return found
+
+
+def _tokenized(text: str) -> list[Comment]:
+    """The comments of a module that may have strings, and comments, inside of strings."""
     found: list[Comment] = []
     try:
         for token in tokenize.generate_tokens(io.StringIO(text).readline):
             if token.type == tokenize.COMMENT:
                 line, column = token.start
-                alone = not token.line[:column].strip()
-                found.append(Comment(line, column, token.string.lstrip("#").strip(), alone))
+                found.append(_comment(line, token.line[:column], token.string))
     except (tokenize.TokenError, SyntaxError):  # the parser has accepted what is left
         pass
     return found
+
+
+def _comment(line: int, before: str, text: str) -> Comment:
+    return Comment(line, len(before), text.lstrip("#").strip(), not before.strip())
 
 
 def last_line_of(node: ast.stmt, comments: list[Comment], following: ast.stmt | None) -> int:
@@ -57,13 +92,13 @@ def comments_form(
     move a comment. Lines in `skip` (our own decorator) do not count.
     """
     first = _first_line(node)
-    lines = _anchor_lines(node)
-    listed = []
-    for comment in comments:
-        if comment.text and first <= comment.line <= last and comment.line not in skip:
-            place = sum(line <= comment.line for line in lines)
-            listed.append(f"({place} {comment.text!a})")
-    return " ".join(listed)
+    inside = [
+        comment
+        for comment in comments
+        if first <= comment.line <= last and comment.text and comment.line not in skip
+    ]
+    lines = sorted(_anchor_lines(node)) if inside else []
+    return " ".join(f"({bisect(lines, item.line)} {item.text!a})" for item in inside)
 
 
 def _first_line(node: ast.stmt) -> int:
@@ -74,7 +109,7 @@ def _first_line(node: ast.stmt) -> int:
 def _anchor_lines(node: ast.stmt) -> list[int]:
     ignored = {id(node)}
     found = []
-    for item in ast.walk(node):
+    for item in nodes_in(node):
         body = getattr(item, "body", None)
         if isinstance(body, list) and body and docstring_of(body) is not None:
             ignored.add(id(body[0]))

@@ -8,11 +8,13 @@ from textwrap import dedent
 
 from .canonical import Resolve, form_of, value_form
 from .comments import Comment, comments_form, comments_of
-from .definitions import Json, without_stubs
+from .definitions import Definitions, Json, without_stubs
 from .modules import ModuleTable
-from .names import names_in_alias, names_in_code, names_in_outline, names_in_signature
+from .names import names_in_alias, names_in_outline
 from .namespace import SourceModule
 from .outline import Outline
+from .scopes import free_names, names_in_signature
+from .signatures import lines_of
 
 _WHOLE_BASES = ("enum.", "pydantic.", "typing.NamedTuple", "typing.TypedDict")
 _WHOLE_DECORATORS = ("dataclasses.dataclass", "attr.", "attrs.", "pydantic.")
@@ -38,6 +40,7 @@ class ContextReader:
         self._is_spec = is_spec
         self._relative = relative
         self._comments: dict[str, list[Comment]] = {}
+        self._paths: dict[str, str] = {}
         self._known: dict[str, tuple[Json | None, list[str]]] = {}
 
     def items_of(self, refs: Iterable[str]) -> list[Json]:
@@ -75,7 +78,7 @@ class ContextReader:
         shown = [self._shown(module, node) for node in nodes]
         item: Json = {
             "ref": ref,
-            "path": self._relative(module.path),
+            "path": self._path_of(module),
             "line": nodes[0].lineno,
             "text": "\n".join(text for text, _ in shown),
             "form": " ".join(form for _, form in shown),
@@ -86,13 +89,13 @@ class ContextReader:
         found: set[str] = set()
         for node in nodes:
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                found |= names_in_signature(node)
+                found.update(names_in_signature(node))
             elif isinstance(node, ast.ClassDef) and (
                 self._is_spec(ref) or not self._is_whole(module, node)
             ):
                 found |= names_in_outline(node)
             else:
-                found |= names_in_code([node]) | names_in_alias(node)
+                found.update(free_names(node), names_in_alias(node))
         return found
 
     def _shown(self, module: SourceModule, node: ast.stmt) -> tuple[str, str]:
@@ -100,13 +103,13 @@ class ContextReader:
         is_function = isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
         is_outlined = isinstance(node, ast.ClassDef) and not self._is_whole(module, node)
         if is_function or is_outlined:
-            outline = Outline(module.text, resolve)
+            outline = Outline(module.text, resolve, Definitions(module.text, resolve))
             none: frozenset[int] = frozenset()
             return outline.text_of(node, skip=none), outline.form_of(node, skip=none)
         comments = self._comments_in(module)
         first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
         last = node.end_lineno or node.lineno
-        lines = module.text.split("\n")[first - 1 : last]
+        lines = lines_of(module.text)[first - 1 : last]
         text = dedent("\n".join(line.rstrip() for line in lines))
         said = comments_form(node, comments, last=last, skip=frozenset())
         if isinstance(node, ast.ClassDef):
@@ -127,6 +130,11 @@ class ContextReader:
         return any(base.startswith(_WHOLE_BASES) for base in bases) or any(
             decorator.startswith(_WHOLE_DECORATORS) for decorator in decorators
         )
+
+    def _path_of(self, module: SourceModule) -> str:
+        if module.name not in self._paths:
+            self._paths[module.name] = self._relative(module.path)
+        return self._paths[module.name]
 
     def _comments_in(self, module: SourceModule) -> list[Comment]:
         if module.name not in self._comments:

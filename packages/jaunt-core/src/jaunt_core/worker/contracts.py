@@ -5,19 +5,19 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from copy import copy
 from textwrap import dedent
 
 from .canonical import form_of, forms_of
 from .comments import comments_form, comments_of, last_line_of
 from .context import ContextReader, resolver
-from .definitions import Definitions, Json, docstring_text, squeezed, statements_of
+from .definitions import Definitions, Json, docstring_text, statements_of
 from .modules import ModuleTable
-from .names import bound_in, local_imports, names_in_code, names_in_prose
+from .names import bound_in, names_in_prose
 from .namespace import SourceModule, parse_module
 from .outline import Outline
-from .scopes import class_scope, function_scope
-from .syntax import FunctionNode, dotted_name
+from .scopes import class_scope, free_names, function_scope, names_in_definition
+from .signatures import lines_of, squeezed
+from .syntax import FunctionNode, dotted_name, nodes_in
 
 SpecNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
@@ -48,6 +48,8 @@ class ContractReader:
         self._module = module
         self._context = context
         self._resolve = resolver(table, module)
+        self._definitions = Definitions(module.text, self._resolve)
+        self._outline = Outline(module.text, self._resolve, self._definitions)
         self._comments = comments_of(module.text)
         self._following = dict(zip(map(id, module.tree.body), module.tree.body[1:], strict=False))
 
@@ -55,11 +57,9 @@ class ContractReader:
         """What the source of a spec says; `linked` are the references of `deps=` and `targets=`."""
         ours = self._our_lines(node)
         last = last_line_of(node, self._comments, self._following.get(id(node)))
-        definitions = Definitions(self._module.text, self._resolve)
-        outline = Outline(self._module.text, self._resolve)
-        inherited, inferred = self._refs(node)
+        inherited, inferred = self._refs(node, ours)
         mentioned = self._mentioned(node, last)
-        definition = definitions.facts_of(node)
+        definition = self._definitions.facts_of(node)
         definition["decorators"] = [
             {"text": squeezed(self._module.text, item), "form": form_of(item, self._resolve)}
             for item in self._repeated_decorators(node, ours, kind)
@@ -75,8 +75,8 @@ class ContractReader:
             "inferred": sorted(inferred),
             "mentioned": sorted(mentioned),
             "context": self._context.items_of({*linked, *inherited, *inferred, *mentioned}),
-            "api_text": outline.text_of(node, skip=ours),
-            "api_form": outline.form_of(node, skip=ours),
+            "api_text": self._outline.text_of(node, skip=ours),
+            "api_form": self._outline.form_of(node, skip=ours),
         }
 
     def _our_lines(self, node: SpecNode) -> frozenset[int]:
@@ -102,7 +102,7 @@ class ContractReader:
 
     def _text(self, node: SpecNode, last: int, ours: frozenset[int]) -> str:
         first = min([node.lineno, *(item.lineno for item in node.decorator_list)])
-        lines = self._module.text.split("\n")  # a form feed ends no line
+        lines = lines_of(self._module.text)
         kept = [
             lines[number - 1].rstrip() for number in range(first, last + 1) if number not in ours
         ]
@@ -122,17 +122,15 @@ class ContractReader:
         ]
 
     def _function_parts(self, node: FunctionNode, prefix: str) -> list[tuple[str, str]]:
-        definitions = Definitions(self._module.text, self._resolve)
         return [
-            (f"{prefix}signature", definitions.signature_form(node)),
+            (f"{prefix}signature", self._definitions.signature_form(node)),
             (f"{prefix}docstring", docstring_text(node)),
             (f"{prefix}body", forms_of(statements_of(node), self._resolve, function_scope(node))),
         ]
 
     def _class_parts(self, node: ast.ClassDef) -> list[tuple[str, str]]:
-        definitions = Definitions(self._module.text, self._resolve)
         parts = [
-            ("signature", definitions.class_form(node)),
+            ("signature", self._definitions.class_form(node)),
             ("docstring", docstring_text(node)),
         ]
         scope = class_scope(node)
@@ -151,16 +149,14 @@ class ContractReader:
             parts.extend(self._function_parts(item, f"{name}."))
         return [*parts, ("members", " ".join(members))]
 
-    def _refs(self, node: SpecNode) -> tuple[set[str], set[str]]:
+    def _refs(self, node: SpecNode, ours: frozenset[int]) -> tuple[set[str], set[str]]:
         """What the spec inherits from, and what else its code names, first-party only."""
-        bare = copy(node)
-        bare.decorator_list = [
-            item
-            for item in node.decorator_list
-            if not is_jaunt_decorator(self._table, self._module, item)
-        ]
         inherited = self._ancestors(node) if isinstance(node, ast.ClassDef) else set()
-        named = self._resolved(self._module, names_in_code([bare]))
+        names = set(names_in_definition(node))
+        for item in node.decorator_list:
+            if item.lineno not in ours:
+                names.update(free_names(item))
+        named = self._resolved(self._module, names)
         return inherited, (named | self._locally_imported(node)) - inherited
 
     def _ancestors(self, node: ast.ClassDef) -> set[str]:
@@ -187,17 +183,14 @@ class ContractReader:
                 yield home, node
 
     def _locally_imported(self, node: SpecNode) -> set[str]:
-        statements = list(local_imports(node))
+        inside = nodes_in(node)
+        statements = [item for item in inside if isinstance(item, (ast.Import, ast.ImportFrom))]
         if not statements:
             return set()
         text = "\n".join(ast.unparse(item) for item in statements)
         module = self._module
         local = parse_module(module.name, module.path, text, is_package=module.is_package)
-        used = {
-            dotted_name(item)
-            for item in ast.walk(node)
-            if isinstance(item, (ast.Name, ast.Attribute))
-        }
+        used = {dotted_name(item) for item in inside if isinstance(item, (ast.Name, ast.Attribute))}
         return self._resolved(local, {name for name in used if name})
 
     def _resolved(self, module: SourceModule, names: Iterable[str]) -> set[str]:
@@ -206,7 +199,7 @@ class ContractReader:
     def _mentioned(self, node: SpecNode, last: int) -> set[str]:
         prose = [docstring_text(node)]
         own = {node.name}
-        for item in ast.walk(node):
+        for item in nodes_in(node):
             if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 prose.append(docstring_text(item))
                 own |= bound_in(item)

@@ -18,11 +18,11 @@ from .context import ContextReader
 from .contracts import ContractReader, SpecNode, is_jaunt_decorator, is_spec
 from .definitions import Json
 from .failures import HalfImportedError, UserCodeError, failure_of, relative_path
+from .interpreter import deep_recursion, uncollected
 from .links import Links
 from .modules import ModuleTable
 from .namespace import SourceModule, read_module
 from .opened import OpenedFiles
-from .recursion import deep_recursion
 from .references import References
 from .syntax import cleaned
 
@@ -69,7 +69,8 @@ class Discovery:
         }
 
     def _modules_of(self, listed: list[Json]) -> list[Json]:
-        sources = [(source, item) for item in listed if (source := self._source(item))]
+        with uncollected():
+            sources = [(source, item) for item in listed if (source := self._source(item))]
         self._check_names(item for _, item in sources)
         self._import_all(sources)
         entries = self._entries({source.name for source, _ in sources})
@@ -79,7 +80,7 @@ class Discovery:
             is_spec=lambda ref: is_spec(self._table, ref),
             relative=lambda path: relative_path(path, self._root),
         )
-        with deep_recursion():
+        with uncollected(), deep_recursion():
             return [
                 self._module_facts(source, item, entries[source.name], context)
                 for source, item in sources
@@ -162,7 +163,7 @@ class Discovery:
         except BaseException as error:  # noqa: BLE001 - user code may raise anything
             raise failure_of(error, root=self._root, path=source.path) from None
         found = getattr(module, "__file__", None)
-        if found is None or Path(found).resolve() != source.path.resolve():
+        if found is None or not source.is_at(found):
             raise self._hidden(source, item, found)
 
     @staticmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import traceback
@@ -37,10 +38,9 @@ class HalfImportedError(UserCodeError):
 
 def relative_path(path: Path | str, root: Path) -> str:
     """The path below the project root where it is there, with forward slashes."""
-    try:
-        return Path(path).resolve().relative_to(root).as_posix()
-    except ValueError:
-        return Path(path).as_posix()
+    real = os.path.realpath(path)  # done for every file that is shown
+    inside = real.removeprefix(os.path.join(root, ""))  # noqa: PTH118 - likewise
+    return Path(path if inside == real else inside).as_posix()
 
 
 def failure_of(error: BaseException, *, root: Path, path: Path) -> UserCodeError:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from math import inf
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from jaunt._naming import generated_module_of, generated_path_of
 
@@ -17,8 +17,7 @@ from .modules import ModuleTable
 from .namespace import SourceModule, read_module
 
 
-@dataclass(frozen=True)
-class Imports:
+class Imports(NamedTuple):
     """What a module imports while it is imported, in order.
 
     `needed` are the first-party modules that this may execute: packages around them as well.
@@ -28,8 +27,7 @@ class Imports:
     needed: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True)
-class _Place:
+class _Place(NamedTuple):
     """A generated module that may be there, and the spec module that it is for."""
 
     spec_module: str

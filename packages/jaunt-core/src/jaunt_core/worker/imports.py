@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .namespace import SourceModule, absolute_module, is_typing_guard
-from .syntax import dotted_name
+from .syntax import dotted_name, nodes_in
 
 _IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
 _SUPPRESS = frozenset({"suppress", "contextlib.suppress"})
@@ -16,8 +16,7 @@ _PLATFORM = frozenset({"sys.version_info", "sys.platform", "os.name", "platform.
 Block = tuple[list[ast.stmt], str, bool]
 
 
-@dataclass(frozen=True)
-class ImportedName:
+class ImportedName(NamedTuple):
     """One name of an import statement; `name` is None for `import module`.
 
     `bound` is the name that it gets here, `scope` is `module`, `function` or `typing`. An
@@ -114,4 +113,4 @@ def _suppresses(item: ast.withitem) -> bool:
 
 
 def _asks_for_platform(test: ast.expr) -> bool:
-    return any(dotted_name(node) in _PLATFORM for node in ast.walk(test))
+    return any(dotted_name(node) in _PLATFORM for node in nodes_in(test))

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import ast
+import os
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from .namespace import SourceModule, read_module
 from .syntax import dotted_name
 
 
-@dataclass(frozen=True)
-class Resolved:
+class Resolved(NamedTuple):
     """What a dotted name stands for.
 
     `qualified` is its full dotted name. For a name that the project itself defines, `module` and
@@ -34,14 +34,19 @@ class ModuleTable:
     """Finds first-party modules along the import path prefix and resolves names in them."""
 
     def __init__(self, prefix: Iterable[Path], *, generated_dir: str) -> None:
-        self._prefix = tuple(prefix)
+        self._prefix = tuple(map(str, prefix))
         self._generated_dir = generated_dir
         self._modules: dict[str, SourceModule | None] = {}
         self._absolute: dict[str, set[str]] = {}
+        self._files: dict[str, tuple[Path, bool] | None] = {}
+        self._folders: dict[str, bool] = {}
+        self._resolved: dict[tuple[str, str], Resolved] = {}
 
     def add(self, module: SourceModule) -> None:
         """Take a module that was parsed already, in place of reading its file."""
-        self._modules[module.name] = module
+        if self._modules.get(module.name) is not module:
+            self._modules[module.name] = module
+            self._resolved.clear()
 
     def parsed(self, name: str, path: Path) -> SourceModule | None:
         """The module that was parsed already, where it is the one at `path`."""
@@ -56,23 +61,36 @@ class ModuleTable:
 
     def file_of(self, name: str) -> tuple[Path, bool] | None:
         """File and packageness of a first-party module, whether it parses or not."""
+        if name not in self._files:
+            self._files[name] = self._find_file(name)
+        return self._files[name]
+
+    def _find_file(self, name: str) -> tuple[Path, bool] | None:
         parts = name.split(".")
         if not all(part.isidentifier() for part in parts) or self._generated_dir in parts:
             return None
         for folder in self._prefix:
-            base = folder.joinpath(*parts)
-            package = base / "__init__.py"
-            if package.is_file():
-                return package, True
-            if base.with_suffix(".py").is_file():
-                return base.with_suffix(".py"), False
+            base = os.path.join(folder, *parts)  # noqa: PTH118 - done often
+            package = os.path.join(base, "__init__.py")  # noqa: PTH118 - likewise
+            if os.path.isfile(package):  # noqa: PTH113 - likewise
+                return Path(package), True
+            if os.path.isfile(f"{base}.py"):  # noqa: PTH113 - likewise
+                return Path(f"{base}.py"), False
         return None
 
     def is_namespace(self, name: str) -> bool:
         """Whether the name is a first-party folder without `__init__.py`."""
         parts = name.split(".")
+        if self._generated_dir in parts:  # may appear while answers land
+            return self._is_folder(parts)
+        if name not in self._folders:
+            self._folders[name] = self._is_folder(parts)
+        return self._folders[name]
+
+    def _is_folder(self, parts: list[str]) -> bool:
         return all(part.isidentifier() for part in parts) and any(
-            folder.joinpath(*parts).is_dir() for folder in self._prefix
+            os.path.isdir(os.path.join(folder, *parts))  # noqa: PTH112, PTH118 - done often
+            for folder in self._prefix
         )
 
     def _read(self, name: str) -> SourceModule | None:
@@ -86,7 +104,17 @@ class ModuleTable:
 
     def resolve(self, module: SourceModule, dotted: str) -> Resolved | None:
         """What `dotted` stands for at the top level of `module`; None for unbound names."""
-        return self._resolve(module, dotted.split("."), frozenset())
+        head = dotted.partition(".")[0]
+        if not (module.stars or head in module.definitions or head in module.imports):
+            return None
+        key = (module.name, dotted)
+        is_kept = self._modules.get(module.name) is module  # no answer, and no part of a module
+        found = self._resolved.get(key) if is_kept else None
+        if found is None:
+            found = self._resolve(module, dotted.split("."), frozenset())
+            if is_kept and found is not None:  # user code may bind other names later, by a star
+                self._resolved[key] = found
+        return found
 
     def chain(self, module: SourceModule, dotted: str) -> list[Resolved]:
         """What `dotted` stands for, and what that is a plain other name of: `rate = tax.rate`."""
@@ -152,7 +180,7 @@ class ModuleTable:
             if found is not None:
                 return found
         submodule = f"{name}.{parts[0]}"
-        if self.file_of(submodule) or self.is_namespace(submodule):
+        if self.is_namespace(name) and (self.file_of(submodule) or self.is_namespace(submodule)):
             return self._in_module(submodule, parts[1:], seen)
         return Resolved(".".join([name, *parts]))
 

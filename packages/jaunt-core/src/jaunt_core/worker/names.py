@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
-from copy import copy
 
 from .canonical import is_type_name
 from .scopes import free_names, names_in_type
-from .syntax import FunctionNode
+from .syntax import FunctionNode, nodes_in, with_body
 
 _DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 _CODE_SPAN = re.compile(r"`+([^`]+)`+")
-_CALL = re.compile(r"([^\W\d]\w*(?:\.[^\W\d]\w*)*)\(")
+_DOTTED_OR_CALL = re.compile(rf"({_DOTTED.pattern})(\()?")
+_BINDING = (
+    *(ast.arg, ast.Name, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef),
+    *(ast.ExceptHandler, ast.Global),
+)
 
 
 def names_in_prose(text: str) -> set[str]:
@@ -23,20 +25,26 @@ def names_in_prose(text: str) -> set[str]:
     underscore or a digit.
     """
     found = {name for span in _CODE_SPAN.findall(text) for name in _DOTTED.findall(span)}
-    found.update(_CALL.findall(text))
-    found.update(name for name in _DOTTED.findall(text) if _is_no_plain_word(name))
+    found.update(
+        name for name, call in _DOTTED_OR_CALL.findall(text) if call or _is_no_plain_word(name)
+    )
     return found
 
 
 def _is_no_plain_word(name: str) -> bool:
-    return any(char == "_" or char.isdigit() or char.isupper() for char in name[1:])
+    rest = name[1:]
+    if rest.isalpha() and rest.islower():  # what most words are
+        return False
+    return any(char == "_" or char.isdigit() or char.isupper() for char in rest)
 
 
 def bound_in(function: FunctionNode) -> set[str]:
     """The names that are local to a function: parameters, assignments, inner definitions."""
     bound: set[str] = set()
     shared: set[str] = set()
-    for node in ast.walk(function):
+    for node in nodes_in(function):
+        if not isinstance(node, _BINDING):
+            continue
         if isinstance(node, ast.arg):
             bound.add(node.arg)
         elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
@@ -51,21 +59,9 @@ def bound_in(function: FunctionNode) -> set[str]:
     return bound - shared
 
 
-def names_in_code(nodes: Iterable[ast.AST | None]) -> set[str]:
-    """The dotted names that code uses, those local to a function or a class left out."""
-    return {name for node in nodes if node is not None for name in free_names(node)}
-
-
-def names_in_signature(node: FunctionNode) -> set[str]:
-    """The dotted names in annotations and defaults."""
-    bare = copy(node)
-    bare.decorator_list, bare.body = [], []
-    return names_in_code([bare])
-
-
 def names_in_outline(node: ast.ClassDef) -> set[str]:
     """The dotted names in bases, decorators, attributes and the signatures of methods."""
-    return names_in_code([_without_bodies(node)])
+    return set(free_names(_without_bodies(node)))
 
 
 def names_in_alias(node: ast.stmt) -> set[str]:
@@ -77,23 +73,13 @@ def names_in_alias(node: ast.stmt) -> set[str]:
     return set()
 
 
-def local_imports(node: ast.AST) -> Iterator[ast.Import | ast.ImportFrom]:
-    """The imports inside a definition."""
-    for item in ast.walk(node):
-        if isinstance(item, (ast.Import, ast.ImportFrom)):
-            yield item
-
-
 def _without_bodies(node: ast.ClassDef) -> ast.ClassDef:
-    bare = copy(node)
-    bare.body = []
+    body: list[ast.stmt] = []
     for item in node.body:
         if isinstance(item, ast.ClassDef):
-            bare.body.append(_without_bodies(item))
+            body.append(_without_bodies(item))
         elif isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            method = copy(item)
-            method.body = []
-            bare.body.append(method)
+            body.append(with_body(item, []))
         elif isinstance(item, (ast.AnnAssign, ast.Assign)):
-            bare.body.append(item)
-    return bare
+            body.append(item)
+    return with_body(node, body)

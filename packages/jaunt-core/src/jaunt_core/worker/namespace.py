@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import ast
-import hashlib
+import codecs
 import tokenize
-from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
+from typing import NamedTuple
+
+from .hashing import sha256_of
 
 
-@dataclass(frozen=True)
-class Imported:
+class Imported(NamedTuple):
     """A name bound by an import: `attribute` of `module`, or the module itself."""
 
     module: str
@@ -19,7 +20,6 @@ class Imported:
     line: int
 
 
-@dataclass
 class SourceModule:
     """A parsed module and its top-level names.
 
@@ -30,22 +30,29 @@ class SourceModule:
     of the file that was read, in hexadecimal digits; empty where there was none.
     """
 
-    name: str
-    path: Path
-    is_package: bool
-    text: str
-    tree: ast.Module
-    definitions: dict[str, list[ast.stmt]] = field(default_factory=dict)
-    imports: dict[str, Imported] = field(default_factory=dict)
-    lines: dict[str, int] = field(default_factory=dict)
-    stars: list[str] = field(default_factory=list)
-    requires: dict[str, int] = field(default_factory=dict)
-    digest: str = ""
+    def __init__(
+        self, *, name: str, path: Path, is_package: bool, text: str, tree: ast.Module
+    ) -> None:
+        self.name = name
+        self.path = path
+        self.is_package = is_package
+        self.text = text
+        self.tree = tree
+        self.definitions: dict[str, list[ast.stmt]] = {}
+        self.imports: dict[str, Imported] = {}
+        self.lines: dict[str, int] = {}
+        self.stars: list[str] = []
+        self.requires: dict[str, int] = {}
+        self.digest = ""
 
     @property
     def is_dynamic(self) -> bool:
         """Whether it may have names that its source does not show."""
         return bool(self.stars) or "__getattr__" in self.definitions
+
+    def is_at(self, file: str) -> bool:
+        """Whether a file is the one that it was read from."""
+        return file == str(self.path) or Path(file).resolve() == self.path.resolve()
 
     def exports(self, name: str) -> bool:
         """Whether a star import of this module binds `name`, if it is there."""
@@ -68,15 +75,14 @@ def read_module(name: str, path: Path, *, is_package: bool) -> SourceModule:
     """
     data = path.read_bytes()
     module = parse_module(name, path, _decoded(path, data), is_package=is_package)
-    module.digest = hashlib.sha256(data).hexdigest()
+    module.digest = sha256_of(data)
     return module
 
 
 def _decoded(path: Path, data: bytes) -> str:
     """The text of a source file; its own coding line counts, and all line ends become one."""
     try:
-        encoding, _ = tokenize.detect_encoding(BytesIO(data).readline)
-        text = data.decode(encoding)
+        text = data.decode(_encoding_of(data))
     except SyntaxError as error:  # it has no line number here
         data.decode("utf-8")
         line = 1 if b"coding" in data.split(b"\n", 1)[0] else 2
@@ -87,6 +93,13 @@ def _decoded(path: Path, data: bytes) -> str:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise SyntaxError("source code cannot contain null bytes", (str(path), line, None, None))
     return text
+
+
+def _encoding_of(data: bytes) -> str:
+    declared = any(b"coding" in line for line in data.split(b"\n", 2)[:2])
+    if declared or data.startswith(codecs.BOM_UTF8):
+        return tokenize.detect_encoding(BytesIO(data).readline)[0]
+    return "utf-8"
 
 
 def parse_module(name: str, path: Path, text: str, *, is_package: bool) -> SourceModule:

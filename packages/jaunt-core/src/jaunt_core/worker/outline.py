@@ -6,8 +6,9 @@ import ast
 from textwrap import indent
 
 from .canonical import Resolve, form_of, forms_of
-from .definitions import Definitions, docstring_text, squeezed
+from .definitions import Definitions, docstring_text
 from .scopes import MODULE, Scope, class_scope
+from .signatures import squeezed
 from .syntax import FunctionNode
 
 _INDENT = "    "
@@ -16,10 +17,10 @@ _INDENT = "    "
 class Outline:
     """Signatures and docstrings of one module's definitions, as text and as canonical form."""
 
-    def __init__(self, text: str, resolve: Resolve) -> None:
+    def __init__(self, text: str, resolve: Resolve, definitions: Definitions) -> None:
         self._text = text
         self._resolve = resolve
-        self._definitions = Definitions(text, resolve)
+        self._definitions = definitions
 
     def text_of(self, node: FunctionNode | ast.ClassDef, *, skip: frozenset[int]) -> str:
         """The outline; decorators at the lines in `skip` are left out."""
@@ -29,9 +30,10 @@ class Outline:
             if item.lineno not in skip
         ]
         head.append(f"{self._definitions.declaration(node)}:")
-        body = [_quoted(docstring_text(node))] if docstring_text(node) else []
+        docstring = docstring_text(node)
+        body = [_quoted(docstring)] if docstring else []
         if isinstance(node, ast.ClassDef):
-            body.extend(self._member_text(item) for item in node.body[:] if self._shown(item))
+            body.extend(self._member_text(item) for item in node.body if self._shown(item))
         body = body or ["..."]
         return "\n".join([*head, indent("\n".join(body), _INDENT)])
 

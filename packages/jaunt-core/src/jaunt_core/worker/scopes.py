@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import NamedTuple
 
-from .syntax import FunctionNode, dotted_name
+from .syntax import FunctionNode, children_of, dotted_name, nodes_in
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_NAMED = (*_FUNCTIONS, ast.ClassDef, ast.ExceptHandler, ast.MatchAs, ast.MatchStar)
+_INNER_SCOPES = (*_FUNCTIONS, ast.ClassDef, ast.Lambda)
+_SCOPED = (*_INNER_SCOPES, *_COMPREHENSIONS)
+_TYPED = (ast.AnnAssign, ast.keyword, getattr(ast, "TypeAlias", ast.AnnAssign))
 
 
-@dataclass(frozen=True)
-class Scope:
+class Scope(NamedTuple):  # the import of dataclasses would be a third of what starting us takes
     """The names that are not the module's own at some place.
 
     `hidden` are those of the functions around it, `here` those of a class body, which the
@@ -25,7 +29,7 @@ class Scope:
 
     def inside(self, names: Iterable[str]) -> Scope:
         """The scope of a function in this one that binds `names`."""
-        return Scope(self.hidden | frozenset(names))
+        return Scope(self.hidden.union(names))
 
     def knows(self, dotted: str) -> bool:
         """Whether the first part of a dotted name means something local."""
@@ -48,13 +52,13 @@ def scope_in(node: ast.AST, field: str, scope: Scope) -> Scope:
         return scope.inside(_bound_by([item.target for item in node.generators]))
     if field in ("annotation", "returns"):
         # A field may be called as its type is: `date: date`.
-        return replace(scope, here=frozenset())
+        return Scope(scope.hidden)
     return scope
 
 
 def class_scope(node: ast.ClassDef, scope: Scope = MODULE) -> Scope:
     """The scope of the statements in the body of a class."""
-    return replace(scope, here=_bound_by(node.body))
+    return Scope(scope.hidden, _bound_by(node.body))
 
 
 def function_scope(node: FunctionNode, scope: Scope = MODULE) -> Scope:
@@ -62,114 +66,126 @@ def function_scope(node: FunctionNode, scope: Scope = MODULE) -> Scope:
     return scope.inside(_bound_in_function(node))
 
 
-def free_names(node: ast.AST, scope: Scope = MODULE) -> Iterator[str]:
+def free_names(node: ast.AST, scope: Scope = MODULE) -> list[str]:
     """The dotted names in code that are the module's."""
     name = dotted_name(node)
     if name is not None:
         stored = isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
-        if not stored and not scope.knows(name):
-            yield name
-    elif isinstance(node, _FUNCTIONS):
-        yield from _function_names(node, scope)
-    elif isinstance(node, ast.Lambda):
-        yield from _each([*node.args.defaults, *node.args.kw_defaults], scope)
-        yield from free_names(node.body, scope.inside(item.arg for item in _arguments(node.args)))
-    elif isinstance(node, ast.ClassDef):
-        yield from _class_names(node, scope)
-    elif isinstance(node, _COMPREHENSIONS):
-        yield from _comprehension_names(node, scope)
-    elif isinstance(node, ast.AnnAssign):
-        yield from _each([node.target, node.value], scope)
-        yield from names_in_type(node.annotation, scope_in(node, "annotation", scope))
-    elif isinstance(node, ast.keyword) and node.arg == "bound":
-        yield from names_in_type(node.value, scope)  # `TypeVar("T", bound="Order")`
-    elif type(node).__name__ == "TypeAlias":  # `type X = …`, from Python 3.12 on
-        inner = _with_type_parameters(node, scope)
-        yield from _type_parameter_names(node, inner)
-        yield from names_in_type(getattr(node, "value"), inner)  # noqa: B009 - likewise
-    else:
-        yield from _each(ast.iter_child_nodes(node), scope)
+        return [] if stored or scope.knows(name) else [name]
+    if isinstance(node, _SCOPED):
+        return _names_in_scoped(node, scope)
+    if isinstance(node, _TYPED):
+        return _names_in_typed(node, scope)
+    return _each(children_of(node), scope)
 
 
-def names_in_type(node: ast.AST, scope: Scope = MODULE) -> Iterator[str]:
-    """The dotted names in an annotation, where a string is a type that is not there yet."""
-    if isinstance(node, ast.Constant):
-        if isinstance(node.value, str):
-            try:
-                yield from names_in_type(ast.parse(node.value.strip(), mode="eval").body, scope)
-            except (SyntaxError, ValueError):
-                return
-    elif isinstance(node, ast.Subscript):
-        yield from names_in_type(node.value, scope)
-        yield from _names_in_items(node, scope)
-    elif isinstance(node, (ast.BinOp, ast.List, ast.Tuple, ast.Starred)):
-        for child in ast.iter_child_nodes(node):
-            yield from names_in_type(child, scope)
-    else:
-        yield from free_names(node, scope)
+def _names_in_scoped(node: ast.AST, scope: Scope) -> list[str]:
+    """The names in a node that opens a scope."""
+    if isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
+        return _each(node.decorator_list, scope) + names_in_definition(node, scope)
+    if isinstance(node, ast.Lambda):
+        inner = scope.inside(item.arg for item in _arguments(node.args))
+        return _defaults(node.args, scope) + free_names(node.body, inner)
+    return _comprehension_names(node, scope)
 
 
-def _names_in_items(node: ast.Subscript, scope: Scope) -> Iterator[str]:
-    items = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-    base = (dotted_name(node.value) or "").rpartition(".")[2]
-    if base == "Literal":
-        return
-    for index, item in enumerate(items):
-        if base == "Annotated" and index:
-            yield from free_names(item, scope)
-        else:
-            yield from names_in_type(item, scope)
-
-
-def _each(nodes: Iterable[ast.AST | None], scope: Scope) -> Iterator[str]:
-    for node in nodes:
-        if node is not None:
-            yield from free_names(node, scope)
-
-
-def _function_names(node: FunctionNode, scope: Scope) -> Iterator[str]:
-    yield from _each([*node.decorator_list, *node.args.defaults, *node.args.kw_defaults], scope)
+def _names_in_typed(node: ast.AST, scope: Scope) -> list[str]:
+    """The names in a node that may have a type in it."""
+    if isinstance(node, ast.AnnAssign):
+        annotation = names_in_type(node.annotation, scope_in(node, "annotation", scope))
+        return _each([node.target, node.value], scope) + annotation
+    if isinstance(node, ast.keyword):
+        # `TypeVar("T", bound="Order")`
+        return (names_in_type if node.arg == "bound" else free_names)(node.value, scope)
     inner = _with_type_parameters(node, scope)
-    yield from _type_parameter_names(node, inner)
+    value: ast.expr = getattr(node, "value")  # noqa: B009 - `type X = …`, from Python 3.12 on
+    return _type_parameter_names(node, inner) + names_in_type(value, inner)
+
+
+def names_in_signature(node: FunctionNode, scope: Scope = MODULE) -> list[str]:
+    """The module's names in the annotations and defaults of a function."""
+    inner = _with_type_parameters(node, scope)
+    found = _defaults(node.args, scope) + _type_parameter_names(node, inner)
     for annotation in [*(item.annotation for item in _arguments(node.args)), node.returns]:
         if annotation is not None:
-            yield from names_in_type(annotation, inner)
-    yield from _each(node.body, inner.inside(_bound_in_function(node)))
+            found += names_in_type(annotation, inner)
+    return found
 
 
-def _class_names(node: ast.ClassDef, scope: Scope) -> Iterator[str]:
-    yield from _each(node.decorator_list, scope)
+def names_in_definition(node: FunctionNode | ast.ClassDef, scope: Scope = MODULE) -> list[str]:
+    """The module's names in a function or class, its decorators left out."""
     inner = _with_type_parameters(node, scope)
-    yield from _type_parameter_names(node, inner)
+    if not isinstance(node, ast.ClassDef):
+        return names_in_signature(node, scope) + _each(node.body, function_scope(node, inner))
+    found = _type_parameter_names(node, inner)
     for base in node.bases:
-        yield from names_in_type(base, inner)
-    yield from _each(node.keywords, inner)
-    yield from _each(node.body, replace(inner, here=_bound_by(node.body)))
+        found += names_in_type(base, inner)
+    return found + _each(node.keywords, inner) + _each(node.body, class_scope(node, inner))
 
 
-def _comprehension_names(node: ast.expr, scope: Scope) -> Iterator[str]:
+def names_in_type(node: ast.AST, scope: Scope = MODULE) -> list[str]:
+    """The dotted names in an annotation, where a string is a type that is not there yet."""
+    if isinstance(node, ast.Constant):
+        if not isinstance(node.value, str):
+            return []
+        try:
+            return names_in_type(ast.parse(node.value.strip(), mode="eval").body, scope)
+        except (SyntaxError, ValueError):
+            return []
+    if isinstance(node, ast.Subscript):
+        return names_in_type(node.value, scope) + _names_in_items(node, scope)
+    if isinstance(node, (ast.BinOp, ast.List, ast.Tuple, ast.Starred)):
+        return [name for child in children_of(node) for name in names_in_type(child, scope)]
+    return free_names(node, scope)
+
+
+def _names_in_items(node: ast.Subscript, scope: Scope) -> list[str]:
+    items = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    base = (dotted_name(node.value) or "").rpartition(".")[2]
+    found: list[str] = []
+    for index, item in enumerate(items):
+        if base == "Annotated" and index:
+            found += free_names(item, scope)
+        elif base != "Literal":
+            found += names_in_type(item, scope)
+    return found
+
+
+def _each(nodes: Iterable[ast.AST | None], scope: Scope) -> list[str]:
+    found: list[str] = []
+    for node in nodes:
+        if node is not None:
+            found += free_names(node, scope)
+    return found
+
+
+def _defaults(args: ast.arguments, scope: Scope) -> list[str]:
+    return _each([*args.defaults, *args.kw_defaults], scope)
+
+
+def _comprehension_names(node: ast.AST, scope: Scope) -> list[str]:
     generators: list[ast.comprehension] = getattr(node, "generators")  # noqa: B009 - of all four
     # The first iterable is evaluated outside.
-    yield from free_names(generators[0].iter, scope)
+    found = free_names(generators[0].iter, scope)
     inner = scope.inside(_bound_by([item.target for item in generators]))
     for index, item in enumerate(generators):
-        yield from _each([*([item.iter] if index else []), item.target, *item.ifs], inner)
-    yield from _each(
-        (child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.comprehension)),
-        inner,
-    )
+        found += _each([*([item.iter] if index else []), item.target, *item.ifs], inner)
+    parts = [item for item in children_of(node) if not isinstance(item, ast.comprehension)]
+    return found + _each(parts, inner)
 
 
 def _with_type_parameters(node: ast.AST, scope: Scope) -> Scope:
     names = [item.name for item in getattr(node, "type_params", ())]
-    return replace(scope, hidden=scope.hidden.union(names))
+    return Scope(scope.hidden.union(names), scope.here) if names else scope
 
 
-def _type_parameter_names(node: ast.AST, scope: Scope) -> Iterator[str]:
+def _type_parameter_names(node: ast.AST, scope: Scope) -> list[str]:
+    found: list[str] = []
     for item in getattr(node, "type_params", ()):
         for part in (getattr(item, "bound", None), getattr(item, "default_value", None)):
             if part is not None:
-                yield from names_in_type(part, scope)
+                found += names_in_type(part, scope)
+    return found
 
 
 def _arguments(args: ast.arguments) -> list[ast.arg]:
@@ -177,6 +193,7 @@ def _arguments(args: ast.arguments) -> list[ast.arg]:
     return [item for item in listed if item is not None]
 
 
+@lru_cache(maxsize=64)  # asked for by everything that reads a body, one function after the other
 def _bound_in_function(node: FunctionNode) -> frozenset[str]:
     return _bound_by(node.body).union(item.arg for item in _arguments(node.args))
 
@@ -192,10 +209,10 @@ def _bound_by(nodes: Iterable[ast.AST]) -> frozenset[str]:
             shared.update(node.names)
         bound.update(_bound_here(node))
         if isinstance(node, _COMPREHENSIONS):
-            walrus = (item for item in ast.walk(node) if isinstance(item, ast.NamedExpr))
+            walrus = (item for item in nodes_in(node) if isinstance(item, ast.NamedExpr))
             bound.update(item.target.id for item in walrus)
-        elif not isinstance(node, (*_FUNCTIONS, ast.ClassDef, ast.Lambda)):
-            pending.extend(ast.iter_child_nodes(node))
+        elif not isinstance(node, _INNER_SCOPES):
+            pending += children_of(node)
     return frozenset(bound - shared)
 
 
@@ -204,11 +221,8 @@ def _bound_here(node: ast.AST) -> Iterable[str]:
         return () if isinstance(node.ctx, ast.Load) else (node.id,)
     if isinstance(node, (ast.Import, ast.ImportFrom)):
         return [alias.asname or alias.name.partition(".")[0] for alias in node.names]
-    names = [
-        node.name
-        for kind in (*_FUNCTIONS, ast.ClassDef, ast.ExceptHandler, ast.MatchAs, ast.MatchStar)
-        if isinstance(node, kind)
-    ]
+    if isinstance(node, _NAMED):
+        return (node.name,) if node.name else ()
     if isinstance(node, ast.MatchMapping):
-        names.append(node.rest)
-    return [name for name in names if name]
+        return (node.rest,) if node.rest else ()
+    return ()

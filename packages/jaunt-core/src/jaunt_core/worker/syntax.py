@@ -4,12 +4,49 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, TypeVar
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+
+_LEAVES = (ast.Name, ast.Constant)
+
+Definition = TypeVar("Definition", bound=ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+
+
+def children_of(node: ast.AST) -> list[ast.AST]:
+    """The nodes directly below a node; not whether a name is read or stored, which is no source."""
+    found: list[ast.AST] = []
+    if isinstance(node, _LEAVES):
+        return found
+    for field in node._fields:
+        value = getattr(node, field, None)
+        if isinstance(value, list):
+            found += [item for item in value if isinstance(item, ast.AST)]
+        elif isinstance(value, ast.AST) and not isinstance(value, ast.expr_context):
+            found.append(value)
+    return found
+
+
+@lru_cache(maxsize=4)  # one reader of a definition after the other asks
+def nodes_in(node: ast.AST) -> tuple[ast.AST, ...]:
+    """A node and all that are below it, the outer ones first."""
+    found = [node]
+    for item in found:  # grows meanwhile
+        found += children_of(item)
+    return tuple(found)
+
+
+def with_body(node: Definition, body: list[ast.stmt]) -> Definition:
+    """The same definition, as if `body` were all that it has inside."""
+    fields: dict[str, Any] = {**dict(ast.iter_fields(node)), "body": body}
+    return type(node)(**fields)
 
 
 def dotted_name(node: ast.AST) -> str | None:
     """`a.b.c` for a chain of attributes on a name, None for anything else."""
+    if isinstance(node, ast.Name):  # most are
+        return node.id
     parts: list[str] = []
     while isinstance(node, ast.Attribute):
         parts.append(node.attr)
@@ -28,6 +65,7 @@ def docstring_of(body: Sequence[ast.stmt]) -> str | None:
     return None
 
 
+@lru_cache(maxsize=64)
 def cleaned(docstring: str) -> str:
     """A docstring without its indentation, and without white space at the ends of lines.
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 
 from .namespace import is_typing_guard
+from .syntax import children_of
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _ANNOTATIONS_WAIT = sys.version_info >= (3, 14)
@@ -48,7 +49,7 @@ def _evaluated(body: list[ast.stmt], *, postponed: bool) -> Iterator[ast.AST]:
         elif isinstance(node, ast.AnnAssign) and postponed:
             pending.extend(item for item in (node.target, node.value) if item is not None)
         elif type(node).__name__ != "TypeAlias":  # evaluated when it is asked for
-            pending.extend(ast.iter_child_nodes(node))
+            pending += children_of(node)
 
 
 def _defaults(args: ast.arguments) -> list[ast.expr]:

@@ -1,7 +1,8 @@
-"""Room for source that is nested more deeply than Python code usually calls."""
+"""How the interpreter is set while syntax trees are read."""
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -19,3 +20,19 @@ def deep_recursion() -> Generator[None]:
         yield
     finally:
         sys.setrecursionlimit(limit)
+
+
+@contextmanager
+def uncollected() -> Generator[None]:
+    """Collect no garbage inside, and never look for any in what was made there.
+
+    Syntax trees are many objects, they stay, and each collection would go through them all.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if enabled:
+            gc.enable()
