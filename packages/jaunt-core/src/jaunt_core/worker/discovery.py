@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import ast
-import importlib
 import sys
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Iterable
 from pathlib import Path
 from typing import cast
 
@@ -17,7 +15,8 @@ from jaunt.spec import SpecEntry
 from .context import ContextReader
 from .contracts import ContractReader, SpecNode, is_jaunt_decorator, is_spec
 from .definitions import Json
-from .failures import HalfImportedError, UserCodeError, failure_of, relative_path
+from .failures import UserCodeError, failure_of, relative_path
+from .importing import Importer, Watch
 from .interpreter import deep_recursion, uncollected
 from .links import Links
 from .modules import ModuleTable
@@ -26,18 +25,15 @@ from .opened import OpenedFiles
 from .references import References
 from .syntax import cleaned
 
-Watched = Callable[[str], AbstractContextManager[None]]
-"""Limits the time of importing the file at a path, and says that it is being imported."""
-
 
 class Discovery:
-    """Reads the specs of a project; user code runs here and nowhere else."""
+    """Reads the specs of a project."""
 
-    def __init__(self, *, root: Path, table: ModuleTable, watched: Watched) -> None:
+    def __init__(self, *, root: Path, table: ModuleTable, watch: Watch) -> None:
         self._root = root
         self._table = table
-        self._watched = watched
         self._opened = OpenedFiles(root)
+        self._importer = Importer(root=root, watch=watch, opened=self._opened)
         self._references = References(table)
         self._specs: set[str] = set()
 
@@ -72,7 +68,7 @@ class Discovery:
         with uncollected():
             sources = [(source, item) for item in listed if (source := self._source(item))]
         self._check_names(item for _, item in sources)
-        self._import_all(sources)
+        self._importer.import_all(sources)
         entries = self._entries({source.name for source, _ in sources})
         self._specs.update(str(entry.ref) for found in entries.values() for entry in found)
         context = ContextReader(
@@ -131,54 +127,6 @@ class Discovery:
                     line=0,
                     hint="rename one of the two, or put them into packages of different names",
                 )
-
-    def _import_all(self, sources: list[tuple[SourceModule, Json]]) -> None:
-        """Import the modules in order.
-
-        Some circular imports work from one end only. What fails so is tried again after the
-        others, which may have imported it by then.
-        """
-        left = sources
-        while left:
-            again: list[tuple[SourceModule, Json]] = []
-            failures: list[UserCodeError] = []
-            for source, item in left:
-                try:
-                    self._import(source, item)
-                except HalfImportedError as error:
-                    failures.append(error)
-                    again.append((source, item))
-            if len(again) == len(left):
-                raise failures[0]
-            left = again
-
-    def _import(self, source: SourceModule, item: Json) -> None:
-        try:
-            with self._watched(str(item["path"])), self._opened.watching():
-                module = importlib.import_module(source.name)
-        except ModuleNotFoundError as error:
-            if f"{source.name}.".startswith(f"{error.name}."):
-                raise self._hidden(source, item) from None
-            raise failure_of(error, root=self._root, path=source.path) from None
-        except BaseException as error:  # noqa: BLE001 - user code may raise anything
-            raise failure_of(error, root=self._root, path=source.path) from None
-        found = getattr(module, "__file__", None)
-        if found is None or not source.is_at(found):
-            raise self._hidden(source, item, found)
-
-    @staticmethod
-    def _hidden(source: SourceModule, item: Json, found: str | None = None) -> UserCodeError:
-        """The module cannot be imported from its file, because another one comes first."""
-        name = source.name
-        while found is None and "." in name:
-            name = name.rpartition(".")[0]
-            found = getattr(sys.modules.get(name), "__file__", None)
-        return UserCodeError(
-            f"module {name!r} is imported from {found or 'elsewhere'} instead",
-            path=str(item["path"]),
-            line=0,
-            hint="another module of this name comes first: uninstall the copy or rename one",
-        )
 
     def _entries(self, names: set[str]) -> dict[str, list[SpecEntry]]:
         found: dict[str, list[SpecEntry]] = {}

@@ -6,9 +6,8 @@ import faulthandler
 import json
 import os
 import sys
+import time
 import traceback
-from collections.abc import Generator
-from contextlib import contextmanager
 from importlib.util import find_spec
 from io import TextIOWrapper
 from pathlib import Path
@@ -58,50 +57,72 @@ def _reopened(descriptor: int, mode: str) -> TextIOWrapper:
     return cast("TextIOWrapper", os.fdopen(os.dup(descriptor), mode, encoding="utf-8"))
 
 
+class Alarm:
+    """Ends the process when user code hangs, its stack on standard error, line included.
+
+    Setting it starts a thread, so what is set stays for what follows shortly after.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._set_at: float | None = None
+
+    def set(self) -> None:
+        """Allow nine tenths of the time at least, from now on."""
+        now = time.monotonic()
+        if self._set_at is None or now - self._set_at > self._seconds / 10:
+            faulthandler.dump_traceback_later(self._seconds, exit=True)
+            self._set_at = now
+
+    def clear(self) -> None:
+        """Let time pass."""
+        if self._set_at is not None:
+            faulthandler.cancel_dump_traceback_later()
+            self._set_at = None
+
+
 class Server:
     """Holds what one run needs between questions."""
 
     def __init__(self, channel: Channel, start: Json) -> None:
         registry.begin_discovery()  # whatever is imported here must find no generated code
         self._channel = channel
-        self._seconds = float(cast("float", start["time_limit"]))
+        self._alarm = Alarm(float(cast("float", start["time_limit"])))
         root = Path(str(start["root"]))
         prefix = [Path(str(item)) for item in cast("list[str]", start["prefix"])]
         sys.path[:0] = [str(item) for item in prefix]
         table = ModuleTable(prefix, generated_dir=str(start["generated_dir"]))
-        self._discovery = Discovery(root=root, table=table, watched=self._watched)
+        self._discovery = Discovery(root=root, table=table, watch=self._watch)
         self._candidates = CandidateReader(table, generated_dir=str(start["generated_dir"]))
 
-    @contextmanager
-    def _watched(self, path: str) -> Generator[None]:
-        self._channel.send({"importing": path})
-        with self._limited():
-            yield
-
-    @contextmanager
-    def _limited(self) -> Generator[None]:
-        # What hangs is cut off with its stack on standard error, line included.
-        faulthandler.dump_traceback_later(self._seconds, exit=True)
-        try:
-            yield
-        finally:
-            faulthandler.cancel_dump_traceback_later()
+    def _watch(self, path: str | None) -> None:
+        if path is None:
+            self._alarm.clear()
+        else:
+            self._channel.send({"importing": path})
+            self._alarm.set()
 
     def answer(self, question: Json) -> Json:
         """The answer to one question."""
+        try:
+            return self._answer(question)
+        finally:
+            self._alarm.clear()
+
+    def _answer(self, question: Json) -> Json:
         operation = question["op"]
         if operation == "discover":
             listed = cast("list[Json]", question["modules"])
             return self._discovery.facts_of(listed, cast("list[str]", question["known"]))
         if operation == "inspect":
-            with self._limited():
-                return self._candidates.facts_of(question)
+            self._alarm.set()
+            return self._candidates.facts_of(question)
         if operation == "bodies":
             texts = cast("list[str]", question["texts"])
             return {"digests": [digest_of_body(text) for text in texts]}
         if operation == "find":
-            with self._limited():
-                return {"found": find_spec(str(question["module"])) is not None}
+            self._alarm.set()
+            return {"found": find_spec(str(question["module"])) is not None}
         raise ValueError(f"unknown operation {operation!r}")
 
 
