@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
@@ -101,30 +101,45 @@ def _jaunt(*arguments: str) -> list[str]:
     return [str(Path(sys.executable).with_name("jaunt")), *arguments]
 
 
-def bench_size(folder: Path, modules: int, runs: int) -> list[Row]:
-    """The cases that depend on the size of the project."""
-    root = folder / f"n{modules}"
+def bench_size(folder: Path, modules: int, runs: int) -> Iterator[str]:
+    """The cases that depend on the size of the project, as lines of the table and below it."""
+    small, root = folder / f"start{modules}", folder / f"n{modules}"
+    write_project(small, 1)
     write_project(root, modules)
-    driver = [sys.executable, str(_DRIVER), str(root)]
-    cold = run(driver)
-    rows = [
+    started = run(_driver(small))
+    cold = run(_driver(root))
+    reference = run([sys.executable, "-c", "pass"])
+    yield str(
         Row(
-            case=f"cold build, N = {modules}",
+            case=f"cold `build`, N = {modules:,}",
             wall=cold.wall,
-            ratio=cold.wall / run([sys.executable, "-c", "pass"]).wall,
+            ratio=cold.wall / reference.wall,
             cpu=cold.cpu,
             megabytes=cold.megabytes,
         )
-    ]
+    )
     time.sleep(2.5)  # files that were just written are read again, see freshness.py
+    rows = {}
     for command in ("build", "status", "check"):
         run(_jaunt(command, "--root", str(root)))
-        name = f"`{command}`, nothing changed, N = {modules}"
-        rows.append(measure(name, _jaunt(command, "--root", str(root)), runs))
+        name = f"`{command}`, nothing changed, N = {modules:,}"
+        rows[command] = measure(name, _jaunt(command, "--root", str(root)), runs)
+        yield str(rows[command])
     leaf = leaf_of(root)
-    name = f"`build`, one leaf spec changed, N = {modules}"
-    rows.append(measure(name, driver, runs, before=lambda number: edit(leaf, number)))
-    return rows
+    name = f"`build`, one leaf spec changed, N = {modules:,}"
+    changed = measure(name, _driver(root), runs, before=lambda number: edit(leaf, number))
+    yield str(changed)
+    each = (cold.cpu - started.cpu) / modules
+    yield (
+        f"| cold `build` over one of a single module, N = {modules:,} | | | "
+        f"{each * 1000:.1f} ms a module | |"
+    )
+    times = changed.wall / rows["build"].wall
+    yield f"| one leaf spec changed over nothing changed, N = {modules:,} | {times:.1f} x | | | |"
+
+
+def _driver(root: Path) -> list[str]:
+    return [sys.executable, str(_DRIVER), str(root)]
 
 
 def bench_makespan(folder: Path) -> str:
@@ -155,8 +170,8 @@ def main() -> None:
         print("|---|---|---|---|---|")
         print(measure("`jaunt --version`", _jaunt("--version"), arguments.runs))
         for modules in arguments.modules:
-            for row in bench_size(folder, modules, arguments.runs):
-                print(row, flush=True)
+            for line in bench_size(folder, modules, arguments.runs):
+                print(line, flush=True)
         print()
         print(bench_makespan(folder))
 
