@@ -296,3 +296,30 @@ def test_facts_do_not_depend_on_the_interpreter(
     theirs = discover(configured(make_project, other_python, files))
     assert ours == theirs
     assert [item.ref for item in ours[0].specs[0].context] == ["shop.boxes:Order", "shop.way:Way"]
+
+
+def test_type_statements_mean_the_same_however_they_are_spelt(
+    make_project: MakeProject, other_python: Path
+) -> None:
+    def said_by(alias: str, bound: str) -> object:
+        text = f'''
+import jaunt
+from typing import Optional, Union
+
+type Price = {alias}
+
+
+@jaunt.magic
+def total[T: {bound}](items: list[T]) -> Price:
+    """Add up."""
+    ...
+'''
+        (module,) = discover(configured(make_project, other_python, {"shop/way.py": text}))
+        (spec,) = module.specs
+        return spec.parts, [item.form for item in spec.context]
+
+    said = said_by("int | None", "int | str")
+    assert said_by("Optional[int]", "Union[str, int]") == said
+    assert said_by('"int | None"', '"int | str"') == said
+    assert said_by("int", "int | str") != said
+    assert said_by("int | None", "int") != said

@@ -20,6 +20,9 @@ Resolve = Callable[[str], str]
 _IGNORED_FIELDS = frozenset({"ctx", "type_comment", "kind", "type_ignores"})
 _DOCUMENTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Module)
 
+# From Python 3.12 on: `type X = …`, and `X: …` in brackets behind a name.
+_TYPES = frozenset({("TypeAlias", "value"), ("TypeVar", "bound")})
+
 _BUILTIN_GENERICS = {
     "List": "list",
     "Dict": "dict",
@@ -94,7 +97,7 @@ def form_of(node: ast.AST, resolve: Resolve = plain, scope: Scope = MODULE) -> s
             continue
         # What is local makes no difference to names that are kept as they are written.
         inner = scope if resolve is plain else scope_in(node, field, scope)
-        if field in ("annotation", "returns"):
+        if field in ("annotation", "returns") or (type(node).__name__, field) in _TYPES:
             fields.append(f":{field} {type_form(value, resolve, inner)}")
             continue
         if field == "body" and isinstance(node, _DOCUMENTED):

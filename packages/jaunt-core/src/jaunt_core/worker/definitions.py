@@ -139,7 +139,7 @@ class Definitions:
         """The canonical form of everything between `class` and the colon."""
         bases = " ".join(form_of(item, self._resolve) for item in node.bases)
         keywords = " ".join(form_of(item, self._resolve) for item in node.keywords)
-        generics = " ".join(form_of(item) for item in getattr(node, "type_params", ()))
+        generics = self._signatures.generics_form(node)
         return f"class [{generics}] ({bases}) ({keywords})"
 
     def _attribute(

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from .canonical import Resolve, form_of, type_form
+from .canonical import Resolve, form_of, forms_of, type_form
+from .scopes import Scope
 from .syntax import FunctionNode, children_of
 
 Json = dict[str, object]
@@ -60,6 +61,11 @@ class Signatures:
             self._known[node] = self._read_signature(node)
         return self._known[node]
 
+    def generics_form(self, node: FunctionNode | ast.ClassDef) -> str:
+        """The canonical form of the type parameters in brackets behind a name."""
+        listed = getattr(node, "type_params", ())
+        return forms_of(listed, self._resolve, Scope().inside(item.name for item in listed))
+
     def _read_signature(self, node: FunctionNode) -> Signature:
         shape = _shape_of(node)
         parameters = list(self._parameters(node.args))
@@ -68,7 +74,6 @@ class Signatures:
         name = f"{node.name}{self.type_parameters(node)}"
         inside = ", ".join(_parameter_texts(parameters))
         arrow = f" -> {returns['text']}" if returns else ""
-        generics = " ".join(form_of(item) for item in getattr(node, "type_params", ()))
         forms = " ".join(
             f"({item['kind']} {item['name']} {_form(item['annotation'])} {_form(item['default'])})"
             for item in parameters
@@ -78,7 +83,7 @@ class Signatures:
             parameters=parameters,
             returns=returns,
             header=f"{word} {name}({inside}){arrow}",
-            form=f"{shape} [{generics}] ({forms}) -> {_form(returns)}",
+            form=f"{shape} [{self.generics_form(node)}] ({forms}) -> {_form(returns)}",
         )
 
     def _parameters(self, args: ast.arguments) -> Iterator[Json]:
