@@ -18,6 +18,7 @@ from jaunt_core.inspector import explain_module, inspect_project
 from jaunt_core.model.inspection import Inspection
 from jaunt_core.model.plan import Action
 from jaunt_core.testing import ScriptedBackend, loader_of
+from jaunt_core.unchanged import find_unchanged
 
 LOUD = """import os
 with open(os.environ["IMPORTED"], "a") as log:
@@ -304,6 +305,24 @@ def test_what_the_user_names_is_read(shop: Shop) -> None:
     story = explain_module(shop.project, "shop.low", environ=shop.environ)
     assert [item.ref for item in story.specs] == ["shop.low:low"]
     assert shop.imported() == ["shop.high", "shop.low", "shop.models"]
+
+
+def test_another_configuration_is_another_project(shop: Shop) -> None:
+    shop.write("other.toml", 'version = 1\n\n[paths]\ngenerated_dir = "made"\n')
+    shop.write("shop/__init__.py", '__jaunt_generated__ = "made"\n')
+    other = load_project(config=shop.root / "other.toml")
+    for _ in range(2):
+        found = inspect_project(other, environ=shop.environ, load=None)
+        assert {str(item.file.path.parent) for item in found.modules} == {"shop/made"}
+        assert len(stale(found)) == len(found.modules) == 4
+    shop.write("shop/__init__.py", "")
+    assert shop.look().ok
+    assert find_unchanged(root=shop.root, config=None) is not None
+    (shop.root / "other.toml").write_text("version = 1\n")
+    assert inspect_project(
+        load_project(config=other.config_path), environ=shop.environ, load=None
+    ).ok
+    assert find_unchanged(root=shop.root, config=None) is None
 
 
 def test_another_interpreter_reads_everything(shop: Shop, tmp_path: Path) -> None:

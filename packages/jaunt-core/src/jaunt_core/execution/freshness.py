@@ -48,25 +48,26 @@ def project_folder(start: str) -> str | None:
     return folder
 
 
-def load_record(root: str, version: str) -> Record | None:
-    """What the last run noted, None where there is nothing that this version can use.
+def load_record(root: str, version: str, config: str = CONFIG_NAME) -> Record | None:
+    """What the last run noted, None where there is nothing that this one can use.
 
     Args:
         root: The project's folder, links resolved.
         version: The version of this tool; a record of another one is not trusted.
+        config: The name of the configuration file; under another one, the project is another.
     """
     try:
         record = load_cache(root, RECORD_NAME)
-        usable = record["schema"] == SCHEMA and record["version"] == version
+        made = (record["schema"], record["version"], record["config"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return record if usable else None
+    return record if made == (SCHEMA, version, config) else None
 
 
 def find_fresh(root: str, version: str) -> Record | None:
-    """The record of the last run, where nothing that it read has changed since.
+    """The record of the last run under `jaunt.toml`, where nothing that it read has changed since.
 
-    Takes the arguments of `load_record`.
+    Takes the first arguments of `load_record`.
     """
     record = load_record(root, version)
     if record is None:

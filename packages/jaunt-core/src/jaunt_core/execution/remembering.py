@@ -102,6 +102,7 @@ class _Notes:
         record = {
             "schema": SCHEMA,
             "version": __version__,
+            "config": self._run.project.config_path.name,
             "run": f"{time.time_ns()} {os.getpid()}",
             "started": self._survey.started,
             "folders": {**tree.folders, **listings_above(self._root)},

@@ -141,7 +141,7 @@ class _Difference:
 
 def _find_difference(project: Project, roots: Roots, python: Path) -> _Difference | None:
     root = str(project.root)
-    record = load_record(root, __version__)
+    record = load_record(root, __version__, project.config_path.name)
     memory = load_memory(project.root, record["run"]) if record else None
     if record is None or memory is None or memory.python != str(python):
         return None
