@@ -102,14 +102,12 @@ class Server:
             self._channel.send({"importing": path})
             self._alarm.set()
 
+    def rest(self) -> None:
+        """Wait for the next question, however long it takes to come."""
+        self._alarm.clear()
+
     def answer(self, question: Json) -> Json:
         """The answer to one question."""
-        try:
-            return self._answer(question)
-        finally:
-            self._alarm.clear()
-
-    def _answer(self, question: Json) -> Json:
         operation = question["op"]
         if operation == "discover":
             listed = cast("list[Json]", question["modules"])
@@ -137,6 +135,7 @@ def serve() -> NoReturn:
         server = Server(channel, start)
         while (question := channel.receive()) is not None:
             channel.send(_guarded(server, question))
+            server.rest()  # after the answer: it takes as long as many answers do
     _exit_now(0)
 
 
