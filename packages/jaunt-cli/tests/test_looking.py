@@ -395,7 +395,7 @@ def test_why_shows_what_changed_in_the_contract(
     for path in (built.root / ".jaunt/contracts").rglob("*.json"):
         path.unlink()
     _, out, _ = jaunt("why", "tax")
-    assert "the contract that was accepted is not known here" in out
+    assert "the contract that this code was written for is not at hand" in out
     assert jaunt_json("why", "tax")[1]["specs"][0]["diff"] is None
 
 

@@ -106,6 +106,23 @@ def _edit(path: str, old: str, new: str) -> Callable[[Path], None]:
     return change
 
 
+def _edit_in_place(path: str, old: str, new: str) -> Callable[[Path], None]:
+    """An edit of the same length in the same file, its time of change set back by `touch -r`."""
+
+    def change(root: Path) -> None:
+        before = (root / path).stat()
+        _edit(path, old, new)(root)
+        os.utime(root / path, ns=(before.st_atime_ns, before.st_mtime_ns))
+        after = (root / path).stat()
+        assert (after.st_ino, after.st_size, after.st_mtime_ns) == (
+            before.st_ino,
+            before.st_size,
+            before.st_mtime_ns,
+        )
+
+    return change
+
+
 def _edit_unseen(path: str, old: str, new: str) -> Callable[[Path], None]:
     """An edit of the same length whose time of change is set back, as `cp -p` and tar do."""
 
@@ -128,6 +145,10 @@ def _edit_unseen(path: str, old: str, new: str) -> Callable[[Path], None]:
         pytest.param(_edit("shop/models.py", "price: int", "price: float"), id="context"),
         pytest.param(_edit("shop/tax.py", "the sum", "The Sum"), id="same length"),
         pytest.param(_edit_unseen("shop/tax.py", "the sum", "The Sum"), id="same length and time"),
+        pytest.param(_edit_in_place("shop/tax.py", "the sum", "The Sum"), id="same file and time"),
+        pytest.param(
+            _edit_in_place("shop/__generated__/tax.py", "price", "Price"), id="edit in place"
+        ),
         pytest.param(
             _edit("jaunt.toml", "version = 1", "version = 1\n[build]\njobs = 2"), id="config"
         ),
@@ -148,7 +169,7 @@ def _edit_unseen(path: str, old: str, new: str) -> Callable[[Path], None]:
         pytest.param(lambda root: (root / ".jaunt/snapshot.json").unlink(), id="record gone"),
         pytest.param(lambda root: (root / ".jaunt/snapshot.json").write_text("{"), id="damaged"),
         pytest.param(lambda root: (root / ".jaunt/snapshot.json").write_text("[]"), id="no object"),
-        pytest.param(_edit(".jaunt/snapshot.json", '"schema":2', '"schema":9'), id="other schema"),
+        pytest.param(_edit(".jaunt/snapshot.json", '"schema":1', '"schema":9'), id="other schema"),
         pytest.param(
             _edit(".jaunt/snapshot.json", '"version":"', '"version":"9.'), id="other version"
         ),

@@ -100,7 +100,8 @@ def explain_module(
         kinds = (Kind.BUILD,) if module.kind is Kind.BUILD else tuple(Kind)
         plans = {kind: _plan(session, kind, (), None, with_store=True) for kind in kinds}
         plan = next(item for item in plans[module.kind].modules if item.name == name)
-        judged = snapshot.judge(session.inference(None))
+        header = plan.file.header  # a file is judged by the setting that it was made with
+        judged = snapshot.judge(header.inference if header else session.inference(None))
         rebuilt = tuple(item for each in plans.values() for item in each.rebuild)
         qualname = target.partition(":")[2]
 

@@ -21,8 +21,8 @@ _DESCRIPTION = """\
 Fail where the generated code that is committed is not what the specs ask for: where anything is
 stale, missing, damaged, edited by hand or orphaned. Made for CI and for hooks.
 
-No key, no model, no backend and no network is needed, and nothing is written. What is wrong is
-told with its reasons and with the command that mends it.
+No key, no model, no backend and no network is needed, and nothing but notes in .jaunt/ is written.
+What is wrong is told with its reasons and with the command that mends it.
 """
 _EXAMPLES = """\
   jaunt check                       in CI, before the tests

@@ -26,9 +26,10 @@ _DESCRIPTION = """\
 Say what `jaunt build` and then `jaunt test` would do with each module, and why, with the number of
 model calls and an estimate of the tokens that are sent.
 
-Nothing is written, no model is asked, and no key is needed. Modules are generated (a call), reused
-(an answer is stored), kept (what would be asked is what was asked for the code that is there),
-refused (their file must not be overwritten) or skipped (they depend on a refused one).
+Nothing but notes in .jaunt/ is written, no model is asked, and no key is needed. Modules are
+generated (a call), reused (an answer is stored), kept (what would be asked is what was asked for
+the code that is there), refused (their file must not be overwritten) or skipped (they depend on a
+refused one).
 """
 _EXAMPLES = """\
   jaunt plan                      what is to be done in the whole project

@@ -27,8 +27,8 @@ _DESCRIPTION = """\
 List the modules that are not fresh, each with every reason, and the generated files that no spec
 needs any more.
 
-Nothing is written, no model is asked, and no key is needed. `jaunt plan` says what a build would
-cost, `jaunt why` tells all about one module.
+Nothing but notes in .jaunt/ is written, no model is asked, and no key is needed. `jaunt plan` says
+what a build would cost, `jaunt why` tells all about one module.
 
 A module is stale (its specs, or what they build on, changed), missing (never built), damaged (its
 file does not parse), edited (its file was changed by hand), foreign (a file that is not jaunt's

@@ -22,8 +22,9 @@ with the way to the root cause; and of each spec its digests, what it depends on
 which handwritten definitions it names, and what changed in its contract since its code was
 accepted. Where the cause lies in another module, what changed there is shown too.
 
-The changes are shown where the accepted contract is known: it is kept below .jaunt/, on the machine
-that wrote the code. Nothing is written, no model is asked, and no key is needed.
+The changes are shown where the accepted contract is known: that of the last build is kept below
+.jaunt/, on the machine that ran it. Nothing but notes in .jaunt/ is written, no model is asked, and
+no key is needed.
 """
 _EXAMPLES = """\
   jaunt why shop.cart          all specs of a module

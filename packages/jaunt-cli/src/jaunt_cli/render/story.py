@@ -166,7 +166,7 @@ def _change_lines(story: SpecStory) -> Iterator[Line]:
     elif story.old == story.local or not story.old:
         return
     elif story.diff is None:
-        yield _field("changes", "the contract that was accepted is not known here")
+        yield _field("changes", "the contract that this code was written for is not at hand")
     else:
         yield _field("changes", "none in its words: what they stand for changed")
 

@@ -1,9 +1,10 @@
 """Whether anything that a run reads has changed since the last one looked.
 
 This is the way of the run that has nothing to do, so it imports next to nothing. What it reads is
-a cache: `.jaunt/snapshot.json` may be deleted at any time. Size, time of change and inode of a
-file are hints that its content, a SHA-256, is what it was; a file that was changed within the last
-moments before they were noted is read again, as git does it with its index.
+a cache: `.jaunt/snapshot.json` may be deleted at any time. Size, inode and the times of change of a
+file (of its content, and of what the system notes of it, which nobody sets back) are hints that its
+content, a SHA-256, is what it was; a file that was changed within the last moments before they were
+noted is read again, as git does it with its index.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     Record = dict[str, Any]
     Entry = list[Any]
 
-SCHEMA = 2
+SCHEMA = 1
 RECORD_NAME = "snapshot.json"
 CONFIG_NAME = "jaunt.toml"
 MARKS = frozenset({CONFIG_NAME, "pyvenv.cfg", ".gitignore"})
@@ -106,37 +107,37 @@ class Comparison:
                 yield name, now
 
     def _folder_is_as_it_was(self, name: str, entry: Entry) -> bool:
-        changed, inode, listing = entry
+        *hints, listing = entry
         path = os.path.join(self._root, name)  # noqa: PTH118
         try:
             found = os.stat(path)  # noqa: PTH116
-            same = found.st_mtime_ns == changed and found.st_ino == inode
-            if same and not is_recent(changed, self._noted):
+            now = hints_of(found)[1:]
+            if now == hints and not is_recent(found.st_mtime_ns, self._noted):
                 return True
             if listing_digest(path) != listing:
                 return False
         except OSError:
             return False
-        entry[:2] = [found.st_mtime_ns, found.st_ino]
+        entry[:-1] = now
         self._note_hint(found.st_mtime_ns)
         return True
 
     def _entry_now(self, name: str, entry: Entry) -> Entry | None:
         """The same entry where the content is what it was."""
-        size, changed, inode, digest = entry
+        *hints, digest = entry
         path = os.path.join(self._root, name)  # noqa: PTH118
         try:
             found = os.stat(path)  # noqa: PTH116
-            same = found.st_mtime_ns == changed and found.st_size == size
-            if same and found.st_ino == inode and not is_recent(changed, self._noted):
+            now = hints_of(found)
+            if now == hints and not is_recent(found.st_mtime_ns, self._noted):
                 return entry
             with open(path, "rb") as file:  # noqa: PTH123
-                now = digest_of_content(file.read())
+                content = digest_of_content(file.read())
         except OSError:
             return None
-        if now != digest:
-            return entry_of(found, now)
-        entry[:3] = [found.st_size, found.st_mtime_ns, found.st_ino]
+        if content != digest:
+            return entry_of(found, content)
+        entry[:-1] = now
         self._note_hint(found.st_mtime_ns)
         return entry
 
@@ -161,9 +162,14 @@ def is_recent(changed: int, started: int) -> bool:
     return changed >= started - _COARSEST_CLOCK_NS
 
 
+def hints_of(found: os.stat_result) -> list[int]:
+    """What tells without reading that a file may be another: size, times of change, inode."""
+    return [found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino]
+
+
 def entry_of(found: os.stat_result, digest: str) -> Entry:
     """What a record holds of a file: hints that it is what it was, and what it was."""
-    return [found.st_size, found.st_mtime_ns, found.st_ino, digest]
+    return [*hints_of(found), digest]
 
 
 def load_cache(root: str, name: str) -> Record:
@@ -227,6 +233,7 @@ __all__ = [
     "digest_of_content",
     "entry_of",
     "find_fresh",
+    "hints_of",
     "is_recent",
     "listing_digest",
     "load_cache",

@@ -20,7 +20,7 @@ from jaunt_core.execution.store import store_key
 from jaunt_core.execution.workshop import Workshop
 from jaunt_core.model.events import ModuleFinished, ModuleStarted
 from jaunt_core.model.generation import Finding
-from jaunt_core.model.plan import Action, FileState, ModulePlan
+from jaunt_core.model.plan import Action, FileState, GeneratedFile, ModulePlan
 from jaunt_core.model.reason import ReasonKind
 from jaunt_core.model.report import FailedModule, ModuleReport, Outcome
 
@@ -175,7 +175,7 @@ class ModuleWork:
     async def _land_alone(self, plan: ModulePlan, code: str, recipe: str) -> None:
         shop = self._shop
         facts = await self._checking.facts_to_land(plan, code)
-        if plan.file.state is FileState.EDITED:
+        if _may_hold_an_edit(plan.file):
             copy_aside(shop.project.root, plan.file.path)
         text = stamped_text(
             plan,
@@ -189,6 +189,12 @@ class ModuleWork:
         self._checking.landed(plan)
         self._asking.landed(plan, text)
         self._contracts.remember(plan.module, shop.judged)
+
+
+def _may_hold_an_edit(file: GeneratedFile) -> bool:
+    """Whether overwriting a file may lose what a person wrote: also where that does not parse."""
+    is_edited = file.state in (FileState.EDITED, FileState.DAMAGED)
+    return is_edited and bool((file.text or "").strip())
 
 
 def _not_stored(plan: ModulePlan) -> FailedModule:
@@ -207,9 +213,9 @@ def _refusal(plan: ModulePlan) -> FailedModule:
         )
     return FailedModule(
         message=f"{path} was edited by hand and is left as it is",
-        hint="put what you changed into the spec and run `jaunt build --force --target "
-        f"{plan.name}`, which overwrites the file and keeps a copy below .jaunt/overwritten; "
-        "or undo the edit",
+        hint=f"put what you changed into the spec and run `jaunt {plan.module.kind} --force "
+        f"--target {plan.name}`, which overwrites the file and keeps a copy below "
+        ".jaunt/overwritten; or undo the edit",
     )
 
 

@@ -177,7 +177,7 @@ class _Notes:
             for item in found.references:
                 hints = entries.get(item.path) or self._entry(item.path)
                 # What the worker read counts, should the file have changed since we looked.
-                entries[item.path] = [*hints[:3], item.digest[:DIGITS]]
+                entries[item.path] = [*hints[:-1], item.digest[:DIGITS]]
         entries.update((path, self._entry(path)) for path in loose - entries.keys())
         return entries
 

@@ -255,12 +255,21 @@ def target_modules(
     found = set()
     for target in targets:
         name, _, qualname = target.partition(":")
+        if name not in specs and _is_test(snapshot, name):
+            raise JauntConfigError(
+                f"{option}{target} names a module of test specs",
+                hint=f"use `jaunt test --target {target}`",
+            )
         if name not in specs:
             raise _unknown_target(option + target, name, list(specs))
         if qualname and qualname not in specs[name]:
             raise _unknown_target(option + target, qualname, specs[name], prefix=f"{name}:")
         found.add(name)
     return frozenset(found)
+
+
+def _is_test(snapshot: Snapshot, name: str) -> bool:
+    return any(it.module == name and it.kind is Kind.TEST for it in snapshot.survey.sources)
 
 
 def _unknown_target(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from jaunt_core.config.finding import CONFIG_NAME
 from jaunt_core.config.loading import Project
 from jaunt_core.errors import JauntConfigError
-from jaunt_core.execution.freshness import listing_digest
+from jaunt_core.execution.freshness import hints_of, listing_digest
 from jaunt_core.execution.interpreter import child_environment
 from jaunt_core.model.spec import Kind
 
@@ -133,7 +133,7 @@ def walk_tree(project: Project, roots: Roots) -> Tree:
             continue
         full = str(project.root / folder)
         found = os.stat(full)  # noqa: PTH116 - done often
-        folders[folder] = [found.st_mtime_ns, found.st_ino, listing_digest(full)]
+        folders[folder] = [*hints_of(found)[1:], listing_digest(full)]
         with os.scandir(full) as entries:
             for entry in entries:
                 path = entry.name if folder == "." else f"{folder}/{entry.name}"

@@ -14,6 +14,7 @@ from jaunt_core.execution.freshness import (
     Comparison,
     digest_of_content,
     entry_of,
+    hints_of,
     listing_digest,
     load_record,
 )
@@ -233,7 +234,7 @@ def listings_above(root: Path) -> dict[str, Entry]:
     for folder in _folders_above(root):
         if folder != root:
             hints = folder.stat()
-            found[str(folder)] = [hints.st_mtime_ns, hints.st_ino, listing_digest(str(folder))]
+            found[str(folder)] = [*hints_of(hints)[1:], listing_digest(str(folder))]
     return found
 
 
