@@ -11,6 +11,7 @@ import pytest
 
 from jaunt_core.builder import BuildOptions, build
 from jaunt_core.config.loading import Project
+from jaunt_core.execution.freshness import RECORD_NAME, load_cache, save_cache
 from jaunt_core.inspector import inspect_project
 from jaunt_core.model.generation import GenerationRequest, GenerationResult
 from jaunt_core.model.plan import Action
@@ -70,6 +71,8 @@ def shop(make_project: Callable[..., Project]) -> Project:
             "shop/models.py": MODELS,
             "shop/tax.py": SPEC,
             "notes.txt": "nothing of ours",
+            "nested/jaunt.toml": "version = 1",
+            "nested/spec.py": "import jaunt",
         }
     )
     run(project)
@@ -79,12 +82,12 @@ def shop(make_project: Callable[..., Project]) -> Project:
 
 
 def is_known_fresh(project: Project) -> bool:
-    found = find_unchanged(root=project.root, config=None)
+    found = find_unchanged(root=project.root, config=None, environ={})
     return found is not None and set(found.plans) == set(Kind)
 
 
 def test_a_run_without_changes_reads_the_record_only(shop: Project) -> None:
-    found = find_unchanged(root=shop.root / "shop", config=None)
+    found = find_unchanged(root=shop.root / "shop", config=None, environ={})
     assert found is not None
     (plan,) = found.plans[Kind.BUILD].modules
     assert (plan.name, plan.action, str(plan.file.path)) == (
@@ -93,7 +96,7 @@ def test_a_run_without_changes_reads_the_record_only(shop: Project) -> None:
         "shop/__generated__/tax.py",
     )
     assert found.orphans is False
-    assert find_unchanged(root=None, config=shop.config_path) is not None
+    assert find_unchanged(root=None, config=shop.config_path, environ={}) is not None
 
 
 def _edit(path: str, old: str, new: str) -> Callable[[Path], None]:
@@ -104,6 +107,20 @@ def _edit(path: str, old: str, new: str) -> Callable[[Path], None]:
         file.write_text(text.replace(old, new), "utf-8")
 
     return change
+
+
+def _rewrite_record(**changes: object) -> Callable[[Path], None]:
+    def change(root: Path) -> None:
+        record = load_cache(str(root), RECORD_NAME)
+        assert record.keys() >= changes.keys()
+        save_cache(str(root), RECORD_NAME, {**record, **changes})
+
+    return change
+
+
+def _make_environment(folder: Path) -> None:
+    folder.mkdir()
+    (folder / "pyvenv.cfg").write_text("home = /usr/bin\n")
 
 
 def _edit_in_place(path: str, old: str, new: str) -> Callable[[Path], None]:
@@ -169,10 +186,13 @@ def _edit_unseen(path: str, old: str, new: str) -> Callable[[Path], None]:
         pytest.param(lambda root: (root / ".jaunt/snapshot.json").unlink(), id="record gone"),
         pytest.param(lambda root: (root / ".jaunt/snapshot.json").write_text("{"), id="damaged"),
         pytest.param(lambda root: (root / ".jaunt/snapshot.json").write_text("[]"), id="no object"),
-        pytest.param(_edit(".jaunt/snapshot.json", '"schema":1', '"schema":9'), id="other schema"),
-        pytest.param(
-            _edit(".jaunt/snapshot.json", '"version":"', '"version":"9.'), id="other version"
-        ),
+        pytest.param(_rewrite_record(schema=9), id="other schema"),
+        pytest.param(_rewrite_record(version="9.0"), id="other version"),
+        pytest.param(_edit(".jaunt/snapshot.json", '"started":', '"begun":'), id="key gone"),
+        pytest.param(lambda root: (root / ".git").mkdir(), id="git comes"),
+        pytest.param(lambda root: (root.parent / ".git").mkdir(), id="git comes around"),
+        pytest.param(lambda root: (root / "nested/jaunt.toml").unlink(), id="nested project goes"),
+        pytest.param(lambda root: _make_environment(root / ".venv"), id="environment comes"),
     ],
 )
 def test_any_change_is_looked_at(shop: Project, change: Callable[[Path], object]) -> None:
@@ -202,12 +222,11 @@ def test_a_file_of_the_last_moments_is_read_again(shop: Project) -> None:
     path.write_bytes(path.read_bytes().replace(b"the sum", b"The Sum"))
     os.utime(path, (now, now))
     assert path.stat().st_ino == inode
-    started = time.time_ns()
-    text = record.read_text()
-    stamp = text.partition('"started":')[2].partition(",")[0]
-    assert int(stamp) < started
     # As if the record had been made at the same moment as the first edit.
-    record.write_text(text.replace(stamp, str(int(now * 1e9))))
+    noted = load_cache(str(shop.root), RECORD_NAME)
+    noted["started"] = int(now * 1e9)
+    noted["files"]["shop/tax.py"][2] = path.stat().st_ctime_ns
+    save_cache(str(shop.root), RECORD_NAME, noted)
     assert not is_known_fresh(shop)
 
 
@@ -261,7 +280,7 @@ def test_the_second_build_after_the_first_reads_the_record_only(
 ) -> None:
     project = make_project({"shop/__init__.py": "", "shop/models.py": MODELS, "shop/tax.py": SPEC})
     run(project)
-    found = find_unchanged(root=project.root, config=None)
+    found = find_unchanged(root=project.root, config=None, environ={})
     assert found is not None
     assert set(found.plans) == set(Kind)
     assert found.orphans is None
@@ -304,6 +323,28 @@ def test_a_build_of_code_says_nothing_of_unknown_tests(
         }
     )
     run(project)
-    found = find_unchanged(root=project.root, config=None)
+    found = find_unchanged(root=project.root, config=None, environ={})
     assert found is not None
     assert set(found.plans) == {Kind.BUILD}
+
+
+def test_roots_and_rules_that_come_are_seen(make_project: Callable[..., Project]) -> None:
+    config = 'version = 1\n[paths]\nsource_roots = ["src"]\n'
+    files = {"src/shop/__init__.py": "", "src/shop/models.py": MODELS, "src/shop/tax.py": SPEC}
+    project = make_project({**files, "jaunt.toml": config})
+    run(project)
+    assert is_known_fresh(project)
+    for path, text in (("tests/test_a.py", ""), (".gitignore", "gen/\n"), ("src/.gitignore", "x")):
+        (project.root / path).parent.mkdir(exist_ok=True)
+        (project.root / path).write_text(text)
+        assert not is_known_fresh(project)
+        assert inspect_project(project, environ={}, load=None).ok
+        assert is_known_fresh(project)
+
+
+def test_another_environment_is_looked_at(shop: Project) -> None:
+    def is_known_in(environ: dict[str, str]) -> bool:
+        return find_unchanged(root=shop.root, config=None, environ=environ) is not None
+
+    assert is_known_in({"VIRTUAL_ENV": ""})
+    assert not is_known_in({"VIRTUAL_ENV": "/somewhere/else"})

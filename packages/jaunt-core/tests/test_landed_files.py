@@ -155,10 +155,16 @@ def test_damaged_files_are_rebuilt(make_project: MakeProject) -> None:
     for name, how in zip(names, DAMAGES, strict=True):
         path = project.root / f"__generated__/{name}.py"
         path.write_bytes(damage(path.read_text(), how).encode("utf-8", "surrogateescape"))
+    damaged = contents(project.root / "__generated__")
 
     reports = run(project, backend)
 
     assert outcomes(reports) == dict.fromkeys(names, "reused")
+    # What does not parse may be what somebody was just writing.
+    copies = contents(project.root / ".jaunt/overwritten/__generated__")
+    assert copies == {
+        name.replace(".py", ".1.py"): held for name, held in damaged.items() if held.strip()
+    }
     assert {item.reasons[0].kind.value for item in reports.values()} == {"damaged"}
     assert contents(project.root / "__generated__") == whole
     assert len(backend.asked) == len(names)

@@ -247,6 +247,33 @@ def test_a_module_that_is_imported_out_of_sight_counts(shop: Shop) -> None:
     shop.check()
 
 
+@pytest.mark.parametrize(
+    ("imports", "prompt", "beside"),
+    [
+        ("from shop.linked import hidden", "hidden.PROMPT", ""),
+        ("import importlib", "importlib.import_module('shop.hidden').PROMPT", "shop.hidden"),
+        ("import shop", "shop.hidden.PROMPT", "shop.hidden"),
+        ("import sys; sys.path.insert(0, 'shop'); import hidden", "hidden.PROMPT", ""),
+        ("", "open('shop/hidden.py').read()", ""),
+    ],
+    ids=["through a link", "by name too", "as an attribute", "by another path", "as text"],
+)
+def test_what_is_read_in_unusual_ways_counts(
+    shop: Shop, imports: str, prompt: str, beside: str
+) -> None:
+    shop.write("shop/hidden.py", "PROMPT = 'first'\n")
+    (shop.root / "shop/linked").symlink_to(".")
+    if beside:  # it is imported in the usual way by another module, before or after
+        shop.write("shop/aaa.py", module(f"import {beside}", "aaa"))
+    shop.write(
+        "shop/alone.py", module(imports, "alone", decorator=f"@jaunt.magic(prompt={prompt})")
+    )
+    shop.build("aaa")
+    assert shop.look().ok
+    shop.edit("shop/hidden.py", "first", "second")
+    assert stale(shop.look()) == ["shop.alone"]
+
+
 def test_what_cannot_be_told_from_a_part_is_told_from_all(shop: Shop) -> None:
     # Each of the two can be imported only after the other one has been entered from outside.
     shop.write("shop/first.py", module("from shop import second", "first"))
@@ -317,12 +344,12 @@ def test_another_configuration_is_another_project(shop: Shop) -> None:
         assert len(stale(found)) == len(found.modules) == 4
     shop.write("shop/__init__.py", "")
     assert shop.look().ok
-    assert find_unchanged(root=shop.root, config=None) is not None
+    assert find_unchanged(root=shop.root, config=None, environ=shop.environ) is not None
     (shop.root / "other.toml").write_text("version = 1\n")
     assert inspect_project(
         load_project(config=other.config_path), environ=shop.environ, load=None
     ).ok
-    assert find_unchanged(root=shop.root, config=None) is None
+    assert find_unchanged(root=shop.root, config=None, environ=shop.environ) is None
 
 
 def test_another_interpreter_reads_everything(shop: Shop, tmp_path: Path) -> None:

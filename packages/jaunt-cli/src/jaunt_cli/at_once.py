@@ -32,7 +32,7 @@ def tell_at_once(command: str, arguments: Sequence[str], terminal: Terminal) -> 
             folder = project_folder(root)
         case _:
             return False
-    record = find_fresh(folder, __version__) if folder else None
+    record = find_fresh(folder, __version__, terminal.environ) if folder else None
     if record is None:
         return False
     kinds = record["kinds"]

@@ -32,15 +32,16 @@ def remedies_of(inspection: Inspection) -> tuple[Remedy, ...]:
 
 
 def _remedies(inspection: Inspection) -> Iterator[Remedy]:
-    if _is_behind(inspection, inspection.build):
-        yield Remedy(command="jaunt build", text="writes the code that is not up to date")
-    if _is_behind(inspection, inspection.tests):
-        yield Remedy(
-            command="jaunt test", text="writes the tests that are not up to date, and runs them"
-        )
+    """In the order in which they help: a run stops at what is refused, and at what needs that."""
     for plan in inspection.modules:
         if state_of(plan) in (State.EDITED, State.FOREIGN):
             yield remedy_of(plan)
+    if _is_behind(inspection.build):
+        yield Remedy(command="jaunt build", text="writes the code that is not up to date")
+    if _is_behind(inspection.tests):
+        yield Remedy(
+            command="jaunt test", text="writes the tests that are not up to date, and runs them"
+        )
     if inspection.orphans:
         yield Remedy(
             command="jaunt clean --orphans",
@@ -63,12 +64,8 @@ def remedy_of(plan: ModulePlan) -> Remedy:
     return Remedy(command=command, text="brings it up to date")
 
 
-def _is_behind(inspection: Inspection, plan: BuildPlan) -> bool:
-    """Whether a run would get anywhere before what is refused is mended."""
-    return any(
-        state_of(item) not in _LEFT_ALONE and item.name not in inspection.blocked
-        for item in plan.modules
-    )
+def _is_behind(plan: BuildPlan) -> bool:
+    return any(state_of(item) not in _LEFT_ALONE for item in plan.modules)
 
 
 __all__ = ["Remedy", "remedies_of", "remedy_of"]

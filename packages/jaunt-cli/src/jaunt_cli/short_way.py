@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from argparse import Namespace
+from collections.abc import Mapping
 
 from jaunt_core.model.events import PlanReady, RunFinished, Sink, WarningRaised, fold_events
 from jaunt_core.model.inspection import Inspection
@@ -12,10 +13,12 @@ from jaunt_core.model.spec import Kind
 from jaunt_core.unchanged import Unchanged, find_unchanged
 
 
-def unchanged_build(arguments: Namespace, sink: Sink) -> BuildReport | None:
+def unchanged_build(
+    arguments: Namespace, environ: Mapping[str, str], sink: Sink
+) -> BuildReport | None:
     """The report of a build that has nothing to do, told to `sink`; None where that is unknown."""
     started = time.monotonic()
-    found = _find(arguments)
+    found = _find(arguments, environ)
     if found is None or arguments.force or Kind.BUILD not in found.plans:
         return None
     events = (
@@ -28,9 +31,11 @@ def unchanged_build(arguments: Namespace, sink: Sink) -> BuildReport | None:
     return fold_events(events, Kind.BUILD)
 
 
-def unchanged_inspection(arguments: Namespace, sink: Sink) -> Inspection | None:
+def unchanged_inspection(
+    arguments: Namespace, environ: Mapping[str, str], sink: Sink
+) -> Inspection | None:
     """How a project stands in which all is fresh; None where that is unknown."""
-    found = _find(arguments)
+    found = _find(arguments, environ)
     if found is None or found.orphans is not False or set(found.plans) != set(Kind):
         return None
     warnings = (*found.warnings[Kind.BUILD], *found.warnings[Kind.TEST])
@@ -45,11 +50,11 @@ def unchanged_inspection(arguments: Namespace, sink: Sink) -> Inspection | None:
     )
 
 
-def _find(arguments: Namespace) -> Unchanged | None:
+def _find(arguments: Namespace, environ: Mapping[str, str]) -> Unchanged | None:
     """What is known to be fresh; the record is about all modules and the project's settings."""
     if getattr(arguments, "targets", ()) or getattr(arguments, "infer_deps", None) is not None:
         return None
-    return find_unchanged(root=arguments.root, config=arguments.config)
+    return find_unchanged(root=arguments.root, config=arguments.config, environ=environ)
 
 
 __all__ = ["unchanged_build", "unchanged_inspection"]

@@ -34,15 +34,18 @@ class Unchanged:
     orphans: bool | None
 
 
-def find_unchanged(*, root: Path | None, config: Path | None) -> Unchanged | None:
+def find_unchanged(
+    *, root: Path | None, config: Path | None, environ: Mapping[str, str]
+) -> Unchanged | None:
     """What is known to be fresh, None where that has to be looked up.
 
     Args:
         root: Where to look for `jaunt.toml`, upwards; the working directory where None.
         config: The file itself.
+        environ: The environment, which may say under which interpreter specs are read.
     """
     folder = _project_folder(root, config)
-    found = find_fresh(folder, __version__) if folder else None
+    found = find_fresh(folder, __version__, environ) if folder else None
     if found is None:
         return None
     kinds = {Kind(name): content for name, content in found["kinds"].items()}

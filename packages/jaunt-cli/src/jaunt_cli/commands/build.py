@@ -71,7 +71,7 @@ def run(argv: Sequence[str], terminal: Terminal) -> int:
 
 
 def _build(arguments: Namespace, terminal: Terminal, sink: Sink) -> BuildReport:
-    unchanged = unchanged_build(arguments, sink)
+    unchanged = unchanged_build(arguments, terminal.environ, sink)
     if unchanged is not None:
         return unchanged
     # The engine is slow to import, and most runs have nothing to do.

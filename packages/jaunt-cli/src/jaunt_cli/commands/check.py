@@ -69,7 +69,7 @@ def run(argv: Sequence[str], terminal: Terminal) -> int:
 
 
 def _inspect(arguments: Namespace, terminal: Terminal, sink: Sink) -> Inspection:
-    unchanged = unchanged_inspection(arguments, sink)
+    unchanged = unchanged_inspection(arguments, terminal.environ, sink)
     if unchanged is not None:
         return unchanged
     from jaunt_cli.looking import inspect  # noqa: PLC0415 - help and mistakes need no engine

@@ -20,6 +20,7 @@ def names_of(path: str, prefix: Iterable[PurePosixPath]) -> frozenset[str]:
 def affected_names(
     touched: Iterable[str],
     references: Mapping[str, Iterable[str]],
+    modules: Mapping[str, Iterable[str]],
     prefix: Collection[PurePosixPath],
 ) -> frozenset[str]:
     """The names of touched files, and of all that refer to one of these, directly or not.
@@ -27,6 +28,7 @@ def affected_names(
     Args:
         touched: Files that were changed, made or removed.
         references: For each file the names that it refers to.
+        modules: For each file the modules that it was read as; a link may give it another name.
         prefix: The folders of the import path.
     """
     referring: dict[str, list[str]] = {}
@@ -36,7 +38,8 @@ def affected_names(
     found: set[str] = set()
     pending = list(touched)
     while pending:
-        for name in names_of(pending.pop(), prefix) - found:
+        path = pending.pop()
+        for name in names_of(path, prefix).union(modules.get(path, ())) - found:
             found.add(name)
             pending.extend(referring.get(name, ()))
     return frozenset(found)

@@ -15,11 +15,16 @@ from jaunt_core.model.spec import SpecModule, SpecRef
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
-    """A file that was read, its SHA-256 in hexadecimal digits, and the modules it refers to."""
+    """A file that was read, as which module, and the modules that it refers to.
+
+    `digest` is its SHA-256 in hexadecimal digits; one that imports `by_name` may refer to more.
+    """
 
     path: str
+    module: str
     digest: str
     names: tuple[str, ...]
+    by_name: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,10 +12,11 @@ from __future__ import annotations
 import json
 import os
 import time
+import zlib
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from typing import Any
 
     Record = dict[str, Any]
@@ -34,6 +35,10 @@ _STATE_FOLDER = ".jaunt"
 _UNLISTED = frozenset({"__pycache__", "node_modules"})
 # Two seconds are the coarsest clock of a file system that is in use.
 _COARSEST_CLOCK_NS = 2_000_000_000
+
+
+def _checksum(text: bytes) -> bytes:
+    return b"%08x" % zlib.crc32(text)
 
 
 def project_folder(start: str) -> str | None:
@@ -59,28 +64,46 @@ def load_record(root: str, version: str, config: str = CONFIG_NAME) -> Record | 
     """
     try:
         record = load_cache(root, RECORD_NAME)
-        made = (record["schema"], record["version"], record["config"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError):
         return None
-    return record if made == (SCHEMA, version, config) else None
+    if (record["schema"], record["version"], record["config"]) != (SCHEMA, version, config):
+        return None
+    return record if record["repository"] == repository_around(root) else None
 
 
-def find_fresh(root: str, version: str) -> Record | None:
+def find_fresh(root: str, version: str, environ: Mapping[str, str]) -> Record | None:
     """The record of the last run under `jaunt.toml`, where nothing that it read has changed since.
 
-    Takes the first arguments of `load_record`.
+    Args:
+        root: The project's folder, links resolved.
+        version: The version of this tool.
+        environ: The environment, which may say under which interpreter specs are read.
     """
     record = load_record(root, version)
-    if record is None:
+    if record is None or record["environment"] != environment_of(root, environ):
         return None
     comparison = Comparison(root, record)
-    try:
-        if next(comparison.changes(), None) is not None:
-            return None
-    except (OSError, ValueError, KeyError, TypeError, IndexError):
+    if next(comparison.changes(), None) is not None:
         return None
     comparison.save_hints()
     return record
+
+
+def environment_of(root: str, environ: Mapping[str, str]) -> list[Any]:
+    """What decides on the interpreter, besides the configuration."""
+    own = os.path.join(root, ".venv", "pyvenv.cfg")  # noqa: PTH118
+    return [environ.get("VIRTUAL_ENV", ""), os.path.exists(own)]  # noqa: PTH110
+
+
+def repository_around(root: str) -> str:
+    """The top of the git repository that a folder is in, empty where it is in none."""
+    folder = root
+    while not os.path.exists(os.path.join(folder, ".git")):  # noqa: PTH110, PTH118
+        parent = os.path.dirname(folder)  # noqa: PTH120
+        if parent == folder:
+            return ""
+        folder = parent
+    return folder
 
 
 class Comparison:
@@ -173,14 +196,18 @@ def entry_of(found: os.stat_result, digest: str) -> Entry:
 
 
 def load_cache(root: str, name: str) -> Record:
-    """What `save_cache` wrote.
+    """What `save_cache` wrote, and nothing else.
 
     Raises:
         OSError, ValueError: It is not there, or damaged.
     """
     # Strings and `open` here and below: pathlib is slow to import and to use.
     with open(os.path.join(root, _STATE_FOLDER, name), "rb") as file:  # noqa: PTH118, PTH123
-        return json.loads(file.read())
+        content = file.read()
+    checksum, _, text = content.partition(b"\n")
+    if checksum != _checksum(text):
+        raise ValueError(f"{name} is damaged")
+    return json.loads(text)
 
 
 def save_cache(root: str, name: str, value: Record) -> None:
@@ -191,8 +218,9 @@ def save_cache(root: str, name: str, value: Record) -> None:
     folder = os.path.join(root, _STATE_FOLDER)  # noqa: PTH118
     temporary = os.path.join(folder, f".{name}.{os.getpid()}.jaunt-tmp")  # noqa: PTH118
     try:
-        with open(temporary, "w", encoding="ascii") as file:  # noqa: PTH123
-            file.write(json.dumps(value, separators=(",", ":")))
+        text = json.dumps(value, separators=(",", ":")).encode("ascii")
+        with open(temporary, "wb") as file:  # noqa: PTH123
+            file.write(_checksum(text) + b"\n" + text)
         os.replace(temporary, os.path.join(folder, name))  # noqa: PTH105, PTH118
     except OSError:
         return
@@ -232,6 +260,7 @@ __all__ = [
     "Comparison",
     "digest_of_content",
     "entry_of",
+    "environment_of",
     "find_fresh",
     "hints_of",
     "is_recent",
@@ -239,5 +268,6 @@ __all__ = [
     "load_cache",
     "load_record",
     "project_folder",
+    "repository_around",
     "save_cache",
 ]

@@ -55,7 +55,8 @@ class Memory:
         generated: The Python files in generated folders.
         sources: The files that mention jaunt, each with its module and the kind of its specs.
         silent: The modules among them that hold no specs.
-        references: For each file that was read the first-party modules that it refers to.
+        modules: For each file that was read the modules that it is.
+        references: Likewise the first-party modules that it refers to.
         loose: Files that were read while modules were imported and that nothing refers to.
         known: The modules with specs, by name.
     """
@@ -65,6 +66,7 @@ class Memory:
     generated: frozenset[str]
     sources: Mapping[str, tuple[str, str]]
     silent: frozenset[str]
+    modules: Mapping[str, tuple[str, ...]]
     references: Mapping[str, tuple[str, ...]]
     loose: frozenset[str]
     known: Mapping[str, KnownModule]
@@ -78,16 +80,21 @@ def load_memory(root: Path, run: object) -> Memory | None:
             return None
         return Memory(
             python=content["python"],
-            **{name: frozenset(content[name]) for name in _SETS},
+            files=frozenset(content["files"]),
+            generated=frozenset(content["generated"]),
             sources={path: (name, kind) for path, (name, kind) in content["sources"].items()},
-            references={path: tuple(names) for path, names in content["references"].items()},
+            silent=frozenset(content["silent"]),
+            modules=_names_by_path(content["modules"]),
+            references=_names_by_path(content["references"]),
+            loose=frozenset(content["loose"]),
             known={item["name"]: _known_module(item) for item in content["known"]},
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
-_SETS = ("files", "generated", "silent", "loose")
+def _names_by_path(content: Record) -> dict[str, tuple[str, ...]]:
+    return {path: tuple(names) for path, names in content.items()}
 
 
 _FIELDS = tuple(field.name for field in fields(KnownModule))
@@ -103,9 +110,13 @@ def save_memory(root: Path, memory: Memory, run: object) -> None:
     content = {
         "run": run,
         "python": memory.python,
-        **{name: sorted(getattr(memory, name)) for name in _SETS},
+        "files": sorted(memory.files),
+        "generated": sorted(memory.generated),
         "sources": dict(memory.sources),
+        "silent": sorted(memory.silent),
+        "modules": dict(memory.modules),
         "references": dict(memory.references),
+        "loose": sorted(memory.loose),
         "known": [
             {name: getattr(item, name) for name in _FIELDS} for item in memory.known.values()
         ],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -12,13 +12,17 @@ from typing import TYPE_CHECKING
 from jaunt_core.analysis.header import parse_header
 from jaunt_core.config.loading import Project
 from jaunt_core.errors import LandingError
+from jaunt_core.execution.affected import affected_names
+from jaunt_core.execution.discovery import Reference
 from jaunt_core.execution.freshness import (
     DIGITS,
     RECORD_NAME,
     SCHEMA,
     digest_of_content,
     entry_of,
+    environment_of,
     is_recent,
+    repository_around,
     save_cache,
 )
 from jaunt_core.execution.memory import KnownModule, Memory, save_memory
@@ -43,6 +47,7 @@ class Finished:
         roots: Its roots.
         snapshot: What the run read.
         python: The interpreter that read it.
+        environ: The environment that it was found in.
         inference: The setting under which files count as fresh.
         landed: What the generated files hold that the run wrote.
         orphans: Whether there are orphaned files, None where nobody looked.
@@ -52,6 +57,7 @@ class Finished:
     roots: Roots
     snapshot: Snapshot
     python: Path
+    environ: Mapping[str, str]
     inference: Inference
     landed: Mapping[PurePosixPath, bytes]
     orphans: bool | None
@@ -86,7 +92,7 @@ class _Notes:
         """The record, and the memory that belongs to it."""
         read = {module.name: self._known_module(module) for module in self._snapshot.modules}
         left = {name: it for name, it in self._survey.known.items() if name not in read}
-        unsure = {module.name for module in self._snapshot.modules if warnings_of(module)}
+        unsure = self._unsure()
         known = {**left, **{name: it for name, it in read.items() if name not in unsure}}
         tree = self._tree()
         memory = Memory(
@@ -95,6 +101,7 @@ class _Notes:
             generated=tree.generated,
             sources={it.path: (it.module, it.kind.value) for it in self._survey.sources},
             silent=self._silent(known.keys() | unsure),
+            modules={**self._survey.modules, **self._read_as()},
             references={**self._survey.references, **self._references()},
             loose=self._survey.loose.union(*(it.loose for it in self._snapshot.discovered)),
             known=dict(sorted(known.items())),
@@ -103,6 +110,8 @@ class _Notes:
             "schema": SCHEMA,
             "version": __version__,
             "config": self._run.project.config_path.name,
+            "environment": environment_of(str(self._root), self._run.environ),
+            "repository": repository_around(str(self._root)),
             "run": f"{time.time_ns()} {os.getpid()}",
             "started": self._survey.started,
             "folders": {**tree.folders, **listings_above(self._root)},
@@ -164,20 +173,35 @@ class _Notes:
             and (item.kind in self._snapshot.kinds or item.module in self._survey.silent)
         )
 
+    def _read_as(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = {}
+        for item in self._all_references():
+            found[item.path] = (*found.get(item.path, ()), item.module)
+        return found
+
     def _references(self) -> dict[str, tuple[str, ...]]:
-        return {
-            item.path: item.names
-            for found in self._snapshot.discovered
-            for item in found.references
-        }
+        found: dict[str, tuple[str, ...]] = {}
+        for item in self._all_references():
+            found[item.path] = (*found.get(item.path, ()), *item.names)
+        return found
+
+    def _all_references(self) -> Iterator[Reference]:
+        return (item for found in self._snapshot.discovered for item in found.references)
+
+    def _unsure(self) -> frozenset[str]:
+        """The modules that have to be read every time: nobody can tell what they depend on."""
+        by_name = [item.path for item in self._all_references() if item.by_name]
+        unsure = affected_names(
+            by_name, self._references(), self._read_as(), self._run.roots.prefix
+        )
+        return unsure.union(it.name for it in self._snapshot.modules if warnings_of(it))
 
     def _entries(self, loose: frozenset[str]) -> dict[str, Entry]:
         entries = {**self._survey.entries, **self._made}
-        for found in self._snapshot.discovered:
-            for item in found.references:
-                hints = entries.get(item.path) or self._entry(item.path)
-                # What the worker read counts, should the file have changed since we looked.
-                entries[item.path] = [*hints[:-1], item.digest[:DIGITS]]
+        for item in self._all_references():
+            hints = entries.get(item.path) or self._entry(item.path)
+            # What the worker read counts, should the file have changed since we looked.
+            entries[item.path] = [*hints[:-1], item.digest[:DIGITS]]
         entries.update((path, self._entry(path)) for path in loose - entries.keys())
         return entries
 

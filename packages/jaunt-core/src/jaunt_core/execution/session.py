@@ -42,6 +42,7 @@ class Session:
 
     project: Project
     roots: Roots
+    environ: Mapping[str, str]
     worker: Worker
     snapshot: Snapshot
     source: BackendSource
@@ -136,6 +137,7 @@ class Session:
             roots=self.roots,
             snapshot=self.snapshot,
             python=self.worker.python,
+            environ=self.environ,
             inference=self.inference(None),
             landed=self.landed,
             orphans=orphans,
@@ -210,6 +212,7 @@ def open_session(
         yield Session(
             project=project,
             roots=roots,
+            environ=environ,
             worker=worker,
             snapshot=read_snapshot(project, roots, worker, kinds, wanted=wanted),
             source=BackendSource(project, environ, load),

@@ -113,7 +113,8 @@ class Tree:
 
     Hidden folders, environments, git-ignored folders and nested projects are left out.
     `generated` are the Python files in generated folders, `files` all others. `folders` has of
-    each the digest of the names in it, to tell later whether any came or went, with hints.
+    each the digest of the names in it, to tell later whether any came or went, with hints; also
+    of the folders around the roots, and of those left out for what stands in them.
     """
 
     folders: Mapping[str, Entry]
@@ -127,21 +128,31 @@ def walk_tree(project: Project, roots: Roots) -> Tree:
     folders: dict[str, Entry] = {}
     files: set[str] = set()
     pending = [str(path) for path in (*roots.source, *roots.test, *roots.prefix)]
+    around = {str(path) for root in pending for path in PurePosixPath(root).parents}
     while pending:
         folder = pending.pop()
         if folder in folders:
             continue
         full = str(project.root / folder)
-        found = os.stat(full)  # noqa: PTH116 - done often
-        folders[folder] = [*hints_of(found)[1:], listing_digest(full)]
+        folders[folder] = _listing_of(full)
         with os.scandir(full) as entries:
             for entry in entries:
                 path = entry.name if folder == "." else f"{folder}/{entry.name}"
                 if entry.name.endswith(".py") and entry.is_file():
                     files.add(path)
-                elif entry.is_dir(follow_symlinks=False) and _is_entered(entry, path, ignored):
-                    pending.append(path)
+                elif entry.is_dir(follow_symlinks=False) and _may_be_entered(entry, path, ignored):
+                    if _is_of_another(entry):
+                        around.add(path)
+                    else:
+                        pending.append(path)
+    for folder in around - folders.keys():
+        folders[folder] = _listing_of(str(project.root / folder))
     return tree_of(project, folders, files)
+
+
+def _listing_of(folder: str) -> Entry:
+    found = os.stat(folder)  # noqa: PTH116 - done often
+    return [*hints_of(found)[1:], listing_digest(folder)]
 
 
 def tree_of(project: Project, folders: Mapping[str, Entry], files: Iterable[str]) -> Tree:
@@ -176,13 +187,15 @@ def _import_base(test_root: PurePosixPath, roots: Roots) -> PurePosixPath:
     return max(around, key=lambda root: len(root.parts), default=test_root.parent)
 
 
-def _is_entered(entry: os.DirEntry[str], path: str, ignored: frozenset[str]) -> bool:
-    if entry.name.startswith(".") or entry.name in ("__pycache__", "node_modules"):
-        return False
-    if path in ignored:
-        return False
+def _may_be_entered(entry: os.DirEntry[str], path: str, ignored: frozenset[str]) -> bool:
+    is_hidden = entry.name.startswith(".") or entry.name in ("__pycache__", "node_modules")
+    return not is_hidden and path not in ignored
+
+
+def _is_of_another(entry: os.DirEntry[str]) -> bool:
+    """Whether a folder is a virtual environment, or a project of its own."""
     marks = (*_ENVIRONMENT_MARKS, CONFIG_NAME)
-    return not any(os.path.exists(f"{entry.path}/{name}") for name in marks)  # noqa: PTH110
+    return any(os.path.exists(f"{entry.path}/{name}") for name in marks)  # noqa: PTH110
 
 
 def _ignored_folders(root: Path, *, secret: str) -> frozenset[str]:

@@ -17,6 +17,7 @@ from jaunt_core.execution.freshness import (
     hints_of,
     listing_digest,
     load_record,
+    repository_around,
 )
 from jaunt_core.execution.memory import KnownModule, Memory, load_memory
 from jaunt_core.execution.sources import Roots, SourceFile, Tree, source_at, tree_of, walk_tree
@@ -40,7 +41,8 @@ class Survey:
         silent: Those of them that are known to hold no specs.
         known: Those of them with specs that nothing has touched.
         links: What the specs of modules were linked to in the last run, touched or not.
-        references: For each file that was read and is as it was the names that it refers to.
+        modules: For each file that was read and is as it was the modules that it is.
+        references: Likewise the names that it refers to.
         loose: Files that anything may depend on.
     """
 
@@ -52,6 +54,7 @@ class Survey:
     silent: frozenset[str]
     known: Mapping[str, KnownModule]
     links: Mapping[str, tuple[str, ...]]
+    modules: Mapping[str, tuple[str, ...]]
     references: Mapping[str, tuple[str, ...]]
     loose: frozenset[str]
 
@@ -69,6 +72,7 @@ def survey_all(project: Project, roots: Roots, *, started: int) -> Survey:
         silent=frozenset(),
         known={},
         links={},
+        modules={},
         references={},
         loose=frozenset(),
     )
@@ -113,11 +117,8 @@ def survey_changes(project: Project, roots: Roots, *, python: Path, started: int
             name: module for name, module in memory.known.items() if name not in difference.names
         },
         links={name: module.depends for name, module in memory.known.items()},
-        references={
-            path: names
-            for path, names in memory.references.items()
-            if path not in difference.touched
-        },
+        modules=_without(memory.modules, difference.touched),
+        references=_without(memory.references, difference.touched),
         loose=memory.loose,
     )
 
@@ -154,7 +155,7 @@ def _find_difference(project: Project, roots: Roots, python: Path) -> _Differenc
     else:
         tree = tree_of(project, before, memory.files | memory.generated)
     moved = memory.files ^ tree.files
-    touched = moved | (changed & memory.files)
+    touched = moved | (changed & (memory.files | memory.references.keys()))
     folders = {f"{name}/__init__.py" for name in before.keys() ^ tree.folders.keys()}
     others = {name for name in changed - touched - memory.generated if not name.endswith("/")}
     if others or touched & memory.loose or _is_top_level(moved | folders, roots):
@@ -164,10 +165,16 @@ def _find_difference(project: Project, roots: Roots, python: Path) -> _Differenc
         memory=memory,
         tree=tree,
         touched=touched,
-        names=affected_names(touched | folders, memory.references, roots.prefix),
+        names=affected_names(touched | folders, memory.references, memory.modules, roots.prefix),
         made=frozenset(changed & memory.generated),
         is_walked=is_walked,
     )
+
+
+def _without(
+    listed: Mapping[str, tuple[str, ...]], touched: frozenset[str]
+) -> dict[str, tuple[str, ...]]:
+    return {path: names for path, names in listed.items() if path not in touched}
 
 
 def _is_top_level(paths: Iterable[str], roots: Roots) -> bool:
@@ -220,12 +227,9 @@ _IGNORING = (".gitignore", ".git/info/exclude")
 
 def _folders_above(root: Path) -> tuple[Path, ...]:
     """From the project up to the top of its repository, none where there is no repository."""
-    found = []
-    for folder in (root, *root.parents):
-        found.append(folder)
-        if (folder / ".git").exists():
-            return tuple(found)
-    return ()
+    top = repository_around(str(root))
+    around = (root, *root.parents)
+    return around[: around.index(Path(top)) + 1] if top else ()
 
 
 def listings_above(root: Path) -> dict[str, Entry]:

@@ -22,7 +22,7 @@ from .links import Links
 from .modules import ModuleTable
 from .namespace import SourceModule, read_module
 from .opened import OpenedFiles
-from .references import References
+from .references import References, imports_by_name
 from .syntax import cleaned
 
 
@@ -36,6 +36,7 @@ class Discovery:
         self._importer = Importer(root=root, watch=watch, opened=self._opened)
         self._references = References(table)
         self._specs: set[str] = set()
+        self._reached: set[str] = set()
 
     def facts_of(self, listed: list[Json], known: list[str]) -> Json:
         """The facts of every listed module that holds specs, and what these depend on.
@@ -47,21 +48,21 @@ class Discovery:
         """
         self._specs.update(known)
         modules = self._modules_of(listed)
-        reached = self._references.reached_from(str(item["name"]) for item in listed)
+        reached = list(self._references.reached_from(str(item["name"]) for item in listed))
+        self._reached.update(relative_path(module.path, self._root) for module, _ in reached)
         return {
             "modules": modules,
             "references": [
                 {
                     "path": relative_path(module.path, self._root),
+                    "module": module.name,
                     "digest": module.digest,
                     "names": names,
+                    "by_name": imports_by_name(module),
                 }
                 for module, names in reached
             ],
-            "loose": [
-                *(relative_path(path, self._root) for path in self._references.loose_modules()),
-                *self._opened.paths,
-            ],
+            "loose": [path for path in self._opened.paths if path not in self._reached],
         }
 
     def _modules_of(self, listed: list[Json]) -> list[Json]:

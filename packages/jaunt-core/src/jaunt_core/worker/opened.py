@@ -1,4 +1,4 @@
-"""The files besides source code that user modules read while they are imported."""
+"""The files that are read while user modules are imported: source code, and all others."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import os
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from importlib.util import source_from_cache
 from pathlib import Path
 
-_SOURCE = (".py", ".pyc", ".pyi", ".so", ".pyd")
+_BINARY = (".so", ".pyd")
 _WRITING = os.O_WRONLY | os.O_RDWR
 _INSTALLED = f"{os.sep}site-packages{os.sep}"
 
@@ -45,12 +46,20 @@ class OpenedFiles:
         path, mode, flags = arguments[:3]
         if not isinstance(path, (str, bytes, os.PathLike)) or _writes(mode, flags):
             return
-        name = os.fsdecode(path)
-        if name.endswith(_SOURCE):
+        full = os.path.realpath(os.fsdecode(path))
+        if full.endswith(".pyc"):
+            full = _source_of(full)
+        if full.endswith(_BINARY):
             return
-        full = os.path.realpath(name)
         if full.startswith(self._root) and _INSTALLED not in full and os.path.isfile(full):  # noqa: PTH113
             self._found.add(full.removeprefix(self._root))
+
+
+def _source_of(cached: str) -> str:
+    try:
+        return source_from_cache(cached)
+    except ValueError:  # no cache of Python's
+        return cached
 
 
 def _writes(mode: object, flags: object) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import sys
+import ast
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from .imports import imported_names
 from .modules import ModuleTable
 from .namespace import SourceModule
+from .syntax import dotted_name, nodes_in
 
 
 class References:
@@ -38,24 +39,34 @@ class References:
             yield module, sorted(referred)
             pending.extend(sorted(referred - self._told.keys(), reverse=True))
 
-    def loose_modules(self) -> Iterator[Path]:
-        """The files of first-party modules that were loaded in a way that no import shows."""
-        for name in sorted(sys.modules):
-            if name not in self._told and self._is_ours(name):
-                found = self._table.file_of(name)
-                if found is not None:
-                    yield found[0]
-
     def _referred_by(self, module: SourceModule) -> set[str]:
-        listed = {f"{module.name}.", *self._table.absolute_names(module)}
+        listed = {module.name, *self._table.absolute_names(module), *_dotted_uses(module)}
         for item in imported_names(module):
-            listed.add(f"{item.module}.{item.name}" if item.name else f"{item.module}.")
+            listed.add(f"{item.module}.{item.name}" if item.name else item.module)
         found = {around for name in listed for around in _packages_around(name)}
         return {name for name in found - {module.name} if self._is_ours(name)}
 
     def _is_ours(self, name: str) -> bool:
         top = name.partition(".")[0]
         return self._table.file_of(top) is not None or self._table.is_namespace(top)
+
+
+def imports_by_name(module: SourceModule) -> bool:
+    """Whether a module may import others in a way that no import statement shows."""
+    return "importlib" in module.text or "__import__" in module.text
+
+
+def _dotted_uses(module: SourceModule) -> Iterator[str]:
+    """The full names that dotted names stand for where they begin with what was imported.
+
+    `import shop` alone gives access to all of it that anybody imports.
+    """
+    for node in nodes_in(module.tree):
+        name = dotted_name(node) if isinstance(node, ast.Attribute) else None
+        head, _, rest = (name or "").partition(".")
+        found = module.imports.get(head)
+        if found is not None:
+            yield ".".join(part for part in (found.module, found.attribute, rest) if part)
 
 
 def _packages_around(dotted: str) -> Iterator[str]:
