@@ -79,3 +79,17 @@ def test_arguments_for_pytest(
     code, out, _ = jaunt("test", *arguments)
     assert code == 4
     assert "1 deselected" in out
+
+
+def test_tests_of_fresh_code_run_where_nothing_can_be_locked(
+    shop: Project, jaunt: Callable[..., Ran]
+) -> None:
+    assert jaunt("test")[0] == 0
+    lock = shop.root / ".jaunt" / "lock"
+    lock.unlink()
+    lock.mkdir()  # as in a project that is read-only
+    assert jaunt("test")[0] == 0
+    (shop.root / "src/__generated__/tax.py").unlink()
+    code, _, err = jaunt("test")
+    assert code == 3
+    assert "lock cannot be opened" in err

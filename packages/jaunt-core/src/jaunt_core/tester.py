@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from jaunt_core.backend.registry import LoadBackend, for_offline, load_backend
 from jaunt_core.builder import BuildOptions, build_modules, wanted_modules
 from jaunt_core.config.loading import Project
+from jaunt_core.execution.freshness import CONFIG_NAME, find_fresh
 from jaunt_core.execution.pytest_run import NO_TESTS, require_pytest, run_pytest
 from jaunt_core.execution.road import Road
 from jaunt_core.execution.run import Blocked
@@ -25,6 +26,7 @@ from jaunt_core.model.plan import BuildPlan
 from jaunt_core.model.report import BuildReport, Outcome, PytestResult, TestReport
 from jaunt_core.model.spec import Kind
 from jaunt_core.planning.staleness import selected_modules
+from jaunt_core.version import __version__
 
 _NOT_MADE = (Outcome.FAILED, Outcome.SKIPPED)
 
@@ -58,7 +60,8 @@ def run_tests(
     """Build, generate the stale tests and run them, and tell `sink` what happens.
 
     Arguments and errors are those of `builder.build`. Test modules whose code could not be
-    built are skipped; those that could be made run all the same.
+    built are skipped; those that could be made run all the same. Where all is known to be fresh
+    the project need not be writable.
     """
     with open_session(
         project,
@@ -69,6 +72,7 @@ def run_tests(
         road=road,
         offline=options.offline,
         wanted=wanted_modules(options),
+        at_rest=_is_fresh(project, options, environ),
     ) as session:
         if options.run:
             require_pytest(session.worker)
@@ -84,6 +88,15 @@ def run_tests(
             session.remember()
         result = _run_made(session, options, tests, environ) if options.run else None
         return TestReport(build=built, tests=session.report(Kind.TEST), pytest=result)
+
+
+def _is_fresh(project: Project, options: TestOptions, environ: Mapping[str, str]) -> bool:
+    """Whether nothing will be written, as far as can be told without reading any spec."""
+    is_usual = not options.targets and not options.force and options.infer_deps is None
+    if not is_usual or project.config_path.name != CONFIG_NAME:
+        return False
+    record = find_fresh(str(project.root), __version__, environ)
+    return record is not None and all(kind.value in record["kinds"] for kind in Kind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

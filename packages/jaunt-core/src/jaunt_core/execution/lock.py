@@ -18,7 +18,9 @@ except ImportError:  # pragma: no cover - Windows has no flock; the lock is advi
 
 
 @contextmanager
-def project_lock(root: Path, on_wait: Callable[[str], None]) -> Generator[None]:
+def project_lock(
+    root: Path, on_wait: Callable[[str], None], *, needed: bool = True
+) -> Generator[None]:
     """Hold the project's lock, waiting for another run where there is one.
 
     The kernel drops the lock when its holder dies, however it dies.
@@ -26,25 +28,35 @@ def project_lock(root: Path, on_wait: Callable[[str], None]) -> Generator[None]:
     Args:
         root: The project's folder.
         on_wait: Called with a message before waiting, and where the file system has no locks.
+        needed: Whether the run may write; else it goes on where there can be no lock.
 
     Raises:
         LandingError: `.jaunt/` cannot be written.
     """
-    path = state_folder(root) / "lock"
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
-    except OSError as error:
-        raise LandingError(
-            f"{path} cannot be opened: {error.strerror}", hint="make the folder .jaunt writable"
-        ) from None
+        descriptor = _open(state_folder(root) / "lock")
+    except LandingError:
+        if needed:
+            raise
+        yield  # who cannot open the lock cannot write anything else there
+        return
     try:
         _acquire(descriptor, on_wait)
-        remove_leftovers(path.parent)
+        remove_leftovers(state_folder(root))
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)
         yield
     finally:
         os.close(descriptor)
+
+
+def _open(path: Path) -> int:
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    except OSError as error:
+        raise LandingError(
+            f"{path} cannot be opened: {error.strerror}", hint="make the folder .jaunt writable"
+        ) from None
 
 
 def _acquire(descriptor: int, on_wait: Callable[[str], None]) -> None:

@@ -186,11 +186,13 @@ def open_session(
     road: Road,
     wanted: Collection[str] | None,
     locked: bool = True,
+    at_rest: bool = False,
     offline: bool = False,
 ) -> Generator[Session]:
     """Read what a project holds, with the project locked where something may be written.
 
-    What is known to be fresh is not read, unless it is `wanted`; all is where that is None.
+    What is known to be fresh is not read, unless it is `wanted`; all is where that is None. A
+    project `at_rest`, in which nothing will be written, is read even if it cannot be locked.
 
     Raises:
         JauntConfigError: A root or the interpreter is wrong.
@@ -207,7 +209,7 @@ def open_session(
     def warn(message: str) -> None:
         tell(WarningRaised(kind=Kind.BUILD, message=message))
 
-    lock = project_lock(project.root, warn) if locked else nullcontext()
+    lock = project_lock(project.root, warn, needed=not at_rest) if locked else nullcontext()
     with lock, Worker(project, roots, environ) as worker:
         yield Session(
             project=project,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 from .imports import imported_names
 from .modules import ModuleTable
@@ -21,7 +20,7 @@ class References:
 
     def __init__(self, table: ModuleTable) -> None:
         self._table = table
-        self._told: dict[str, Path] = {}
+        self._told: set[str] = set()
 
     def reached_from(self, names: Iterable[str]) -> Iterator[tuple[SourceModule, list[str]]]:
         """The modules that `names` lead to, themselves included, with the names they refer to.
@@ -34,10 +33,10 @@ class References:
             module = self._table.find(name)
             if module is None or name in self._told:
                 continue
-            self._told[name] = module.path
+            self._told.add(name)
             referred = self._referred_by(module)
             yield module, sorted(referred)
-            pending.extend(sorted(referred - self._told.keys(), reverse=True))
+            pending.extend(sorted(referred - self._told, reverse=True))
 
     def _referred_by(self, module: SourceModule) -> set[str]:
         listed = {module.name, *self._table.absolute_names(module), *_dotted_uses(module)}
