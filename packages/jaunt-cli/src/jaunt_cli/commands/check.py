@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from argparse import Namespace
 from collections.abc import Sequence
 
 from jaunt_cli.arguments import Parser, add_json_option, add_project_options, make_parser
+from jaunt_cli.commands.status import inspect_standing
 from jaunt_cli.documents import body_of_status
 from jaunt_cli.engine import run_engine
 from jaunt_cli.exit_codes import ExitCode, code_of_check
 from jaunt_cli.presentation import present
 from jaunt_cli.reading import read_arguments
 from jaunt_cli.render.standing import check_lines
-from jaunt_cli.short_way import unchanged_inspection
 from jaunt_cli.streams import Terminal
-from jaunt_core.model.events import Sink
-from jaunt_core.model.inspection import Inspection
 
 _DESCRIPTION = """\
 Fail where the generated code that is committed is not what the specs ask for: where anything is
@@ -53,7 +50,7 @@ def run(argv: Sequence[str], terminal: Terminal) -> int:
     if isinstance(arguments, ExitCode):
         return arguments
     ended = run_engine(
-        lambda sink: _inspect(arguments, terminal, sink),
+        lambda sink: inspect_standing(arguments, terminal, sink),
         code_of_check,
         terminal=terminal,
         json=arguments.json,
@@ -66,15 +63,6 @@ def run(argv: Sequence[str], terminal: Terminal) -> int:
         lines=check_lines,
         body=body_of_status,
     )
-
-
-def _inspect(arguments: Namespace, terminal: Terminal, sink: Sink) -> Inspection:
-    unchanged = unchanged_inspection(arguments, terminal.environ, sink)
-    if unchanged is not None:
-        return unchanged
-    from jaunt_cli.looking import inspect  # noqa: PLC0415 - help and mistakes need no engine
-
-    return inspect(arguments, terminal.environ, sink, cost=False)
 
 
 __all__ = ["make_check_parser", "run"]

@@ -70,7 +70,7 @@ def run(argv: Sequence[str], terminal: Terminal) -> int:
     if isinstance(arguments, ExitCode):
         return arguments
     ended = run_engine(
-        lambda sink: _inspect(arguments, terminal, sink),
+        lambda sink: inspect_standing(arguments, terminal, sink),
         lambda _: ExitCode.SUCCESS,
         terminal=terminal,
         json=arguments.json,
@@ -85,7 +85,8 @@ def run(argv: Sequence[str], terminal: Terminal) -> int:
     )
 
 
-def _inspect(arguments: Namespace, terminal: Terminal, sink: Sink) -> Inspection:
+def inspect_standing(arguments: Namespace, terminal: Terminal, sink: Sink) -> Inspection:
+    """How the project stands, looked up only where it is not known to be as it was."""
     unchanged = unchanged_inspection(arguments, terminal.environ, sink)
     if unchanged is not None:
         return unchanged
@@ -94,4 +95,4 @@ def _inspect(arguments: Namespace, terminal: Terminal, sink: Sink) -> Inspection
     return inspect(arguments, terminal.environ, sink, cost=False)
 
 
-__all__ = ["make_status_parser", "run"]
+__all__ = ["inspect_standing", "make_status_parser", "run"]

@@ -116,18 +116,14 @@ class Comparison:
         self._noted: int = record["started"]
         self._has_better_hints = False
 
-    def changes(self) -> Iterator[tuple[str, Entry | None]]:
-        """What is not as it was: the new entry of a file, None where it is gone.
-
-        Folders that list other names than before end in `/` and have no entry.
-        """
+    def changes(self) -> Iterator[str]:
+        """The files that are not as they were, and the folders, which end in `/`."""
         for name, entry in self._record["folders"].items():
             if not self._folder_is_as_it_was(name, entry):
-                yield name + "/", None
+                yield name + "/"
         for name, entry in self._record["files"].items():
-            now = self._entry_now(name, entry)
-            if now is not entry:
-                yield name, now
+            if not self._file_is_as_it_was(name, entry):
+                yield name
 
     def _folder_is_as_it_was(self, name: str, entry: Entry) -> bool:
         *hints, listing = entry
@@ -145,24 +141,22 @@ class Comparison:
         self._note_hint(found.st_mtime_ns)
         return True
 
-    def _entry_now(self, name: str, entry: Entry) -> Entry | None:
-        """The same entry where the content is what it was."""
+    def _file_is_as_it_was(self, name: str, entry: Entry) -> bool:
         *hints, digest = entry
         path = os.path.join(self._root, name)  # noqa: PTH118
         try:
             found = os.stat(path)  # noqa: PTH116
             now = hints_of(found)
             if now == hints and not is_recent(found.st_mtime_ns, self._noted):
-                return entry
+                return True
             with open(path, "rb") as file:  # noqa: PTH123
-                content = digest_of_content(file.read())
+                if digest_of_content(file.read()) != digest:
+                    return False
         except OSError:
-            return None
-        if content != digest:
-            return entry_of(found, content)
+            return False
         entry[:-1] = now
         self._note_hint(found.st_mtime_ns)
-        return entry
+        return True
 
     def _note_hint(self, changed: int) -> None:
         if not is_recent(changed, self._started):

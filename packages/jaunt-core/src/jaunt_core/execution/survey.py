@@ -147,7 +147,7 @@ def _find_difference(project: Project, roots: Roots, python: Path) -> _Differenc
     memory = load_memory(project.root, record["run"]) if record else None
     if record is None or memory is None or memory.python != str(python):
         return None
-    changed = {name for name, _ in Comparison(root, record).changes()}
+    changed = set(Comparison(root, record).changes())
     before = {name: it for name, it in record["folders"].items() if not Path(name).is_absolute()}
     is_walked = any(name.endswith("/") for name in changed)
     if is_walked:
