@@ -70,6 +70,7 @@ def ask() -> Callable[..., GenerationRequest]:
                 dependency_apis=(),
                 dependency_sources=(),
                 context=(),
+                wanted=(),
             ),
             messages=tuple(
                 Message(role=role, text=text)

@@ -79,6 +79,7 @@ def request_() -> GenerationRequest:
             dependency_apis=(),
             dependency_sources=(),
             context=(),
+            wanted=(),
         ),
         messages=(
             Message(role="system", text="write code"),

@@ -152,7 +152,7 @@ def test_options_are_those_of_the_contract() -> None:
         for parser in made
     }
     assert found == {
-        "jaunt build": run,
+        "jaunt build": run | {"--show-prompt"},
         "jaunt test": run | {"--no-build", "--no-run", "--pytest-args"},
         "jaunt status": selected | {"-v", "--verbose"},
         "jaunt plan": selected,

@@ -12,7 +12,11 @@ from jaunt_core.errors import BackendError, FaultKind
 from jaunt_core.execution.attempts import (
     Answered,
     AttemptWatch,
+    Begun,
+    Candidate,
     Spent,
+    Voice,
+    find_begun,
     find_stored,
     generate_with_retry,
 )
@@ -23,9 +27,10 @@ from jaunt_core.model.generation import (
     GenerationResult,
     Message,
     ModuleSpecContext,
-    StopReason,
+    Patch,
     TokenUsage,
 )
+from jaunt_core.planning.ladder import ladder_of
 from jaunt_core.testing import Scripted, ScriptedBackend, sample_request
 
 KEY = "ab" * 32
@@ -45,10 +50,11 @@ class Desk:
         self.backend = ScriptedBackend({"sample": self.answers})
         self.store = AnswerStore(self.root, self.order.append)
 
-    async def validate(self, code: str) -> tuple[Finding, ...]:
+    async def judge(self, result: GenerationResult, patch: Patch | None) -> Candidate:
         texts = [item.result.text for item in self.store.answers(KEY)]
-        self.order.append(f"judged {code.strip()}, stored {len(texts)}")
-        return () if code.startswith("good") else (BAD,)
+        self.order.append(f"judged {result.text}, stored {len(texts)}")
+        findings = () if result.text.startswith("good") else (BAD,)
+        return Candidate(code=f"{result.text}\n", said=result.text, findings=findings)
 
     def render(self, context: ModuleSpecContext) -> tuple[Message, ...]:
         said = f"{context.previous_answer} has {[item.code for item in context.findings]}"
@@ -64,16 +70,27 @@ class Desk:
             delayed=lambda fault, seconds: self.order.append(f"delayed {seconds}: {fault}"),
         )
 
-    async def generate(self, *, attempts: int = 2, anew: bool = False) -> Answered:
-        return await generate_with_retry(
-            self.backend,
-            sample_request(),
-            key=KEY,
+    async def begun(self, attempts: int, keys: tuple[str, ...]) -> Begun:
+        return await find_begun(
+            [Voice(backend=self.backend, key=key) for key in keys],
+            ladder=ladder_of(attempts=attempts, further_models=len(keys) - 1),
+            patch=None,
             store=self.store,
-            attempts=attempts,
-            anew=anew,
+            judge=self.judge,
+        )
+
+    async def generate(
+        self, *, attempts: int = 2, anew: bool = False, keys: tuple[str, ...] = (KEY,)
+    ) -> Answered:
+        return await generate_with_retry(
+            [Voice(backend=self.backend, key=key) for key in keys],
+            sample_request(),
+            ladder=ladder_of(attempts=attempts, further_models=len(keys) - 1),
+            patch=None,
+            store=self.store,
+            begun=Begun() if anew else await self.begun(attempts, keys),
             render=self.render,
-            validate=self.validate,
+            judge=self.judge,
             road=Road(tries=1),
             watch=self.watch,
             spent=self.spent,
@@ -85,8 +102,8 @@ async def test_an_answer_is_stored_before_it_is_judged(tmp_path: Path) -> None:
 
     answered = await desk.generate()
 
-    assert answered.code == "good\n"
-    assert answered.findings == ()
+    assert answered.candidate.code == "good\n"
+    assert answered.rejected == {1: (BAD,)}
     assert desk.order == [
         "started 1",
         "judged bad, stored 1",
@@ -105,19 +122,19 @@ async def test_an_answer_is_stored_before_it_is_judged(tmp_path: Path) -> None:
 async def test_an_answer_whose_judge_breaks_is_stored(tmp_path: Path) -> None:
     desk = Desk(tmp_path, ["good"])
 
-    async def broken(code: str) -> tuple[Finding, ...]:
-        raise RuntimeError(code)
+    async def broken(result: GenerationResult, patch: Patch | None) -> Candidate:
+        raise RuntimeError(result.text)
 
     with pytest.raises(RuntimeError):
         await generate_with_retry(
-            desk.backend,
+            [Voice(backend=desk.backend, key=KEY)],
             sample_request(),
-            key=KEY,
+            ladder=ladder_of(attempts=2, further_models=0),
+            patch=None,
             store=desk.store,
-            attempts=2,
-            anew=False,
+            begun=Begun(),
             render=desk.render,
-            validate=broken,
+            judge=broken,
             road=Road(),
             watch=desk.watch,
             spent=desk.spent,
@@ -126,7 +143,7 @@ async def test_an_answer_whose_judge_breaks_is_stored(tmp_path: Path) -> None:
     (entry,) = desk.store.answers(KEY)
     assert (entry.verdict, entry.result.text) == (Verdict.UNJUDGED, "good")
     # The next run judges it, and asks nobody.
-    found = await find_stored(desk.store, KEY, desk.validate, desk.watch)
+    found = await find_stored(desk.store, KEY, desk.judge, desk.watch)
     assert found is not None
     assert found.result.text == "good"
     assert [item.verdict for item in desk.store.answers(KEY)] == [Verdict.ACCEPTED]
@@ -136,13 +153,14 @@ async def test_an_unjudged_answer_that_is_wrong_begins_the_repair(tmp_path: Path
     desk = Desk(tmp_path, ["good"])
     desk.store.add(KEY, GenerationResult(text="bad"), 1)
 
-    assert await find_stored(desk.store, KEY, desk.validate, desk.watch) is None
+    assert await find_stored(desk.store, KEY, desk.judge, desk.watch) is None
     answered = await desk.generate()
 
-    assert answered.findings == ()
+    assert answered.candidate.findings == ()
     assert desk.order == [
         "judged bad, stored 1",
         "rejected 1: bad: ['bad']",
+        "judged bad, stored 1",
         "started 2",
         "judged good, stored 2",
     ]
@@ -154,7 +172,7 @@ async def test_the_latest_good_answer_is_found(tmp_path: Path) -> None:
     for text in ("good 1", "good 2", "bad"):
         desk.store.judge(KEY, desk.store.add(KEY, GenerationResult(text=text), 1), ())
 
-    found = await find_stored(desk.store, KEY, desk.validate, desk.watch)
+    found = await find_stored(desk.store, KEY, desk.judge, desk.watch)
 
     # The last one was accepted once and is no longer good; it may be again, so it stays accepted.
     assert found is not None
@@ -163,17 +181,18 @@ async def test_the_latest_good_answer_is_found(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("stored", "attempts", "anew", "expected"),
+    ("stored", "attempts", "anew", "expected", "repaired"),
     [
-        ([], 2, False, [1, 2]),
-        ([(1, BAD)], 2, False, [2]),
-        ([(1, BAD)], 3, False, [2, 3]),
-        ([(1, BAD)], 1, False, [1]),
-        ([(1, BAD)], 2, True, [1, 2]),
-        ([(1, BAD), (2, BAD)], 2, False, [1, 2]),
-        ([(1, BAD), (2, BAD)], 3, False, [3]),
-        ([(1, BAD), (2, BAD), (1, BAD)], 2, False, [2]),
-        ([(1, BAD), (2, None)], 2, False, [1, 2]),
+        ([], 2, False, [1, 2], ""),
+        ([(1, BAD)], 2, False, [2], "answer 1"),
+        ([(1, BAD)], 3, False, [2, 3], "answer 1"),
+        ([(1, BAD)], 1, False, [1], ""),
+        ([(1, BAD)], 2, True, [1, 2], ""),
+        ([(1, BAD), (2, BAD)], 2, False, [1, 2], ""),
+        ([(1, BAD), (2, BAD)], 3, False, [3], ""),
+        ([(1, BAD), (2, BAD), (3, BAD)], 4, False, [4], "answer 3"),
+        ([(1, BAD), (2, BAD), (1, BAD)], 2, False, [2], "answer 1"),
+        ([(1, BAD), (2, None)], 2, False, [1, 2], ""),
     ],
 )
 async def test_where_a_thread_is_taken_up(
@@ -182,6 +201,7 @@ async def test_where_a_thread_is_taken_up(
     attempts: int,
     anew: bool,
     expected: list[int],
+    repaired: str,
 ) -> None:
     desk = Desk(tmp_path, ["worse"])
     for attempt, finding in stored:
@@ -190,20 +210,44 @@ async def test_where_a_thread_is_taken_up(
 
     answered = await desk.generate(attempts=attempts, anew=anew)
 
-    assert answered.findings == (BAD,)
+    assert answered.candidate.findings == (BAD,)
     assert [item.attempt for item in desk.backend.requests] == expected
-    first = desk.backend.requests[0].context.previous_answer
-    assert first == (f"answer {stored[-1][0]}" if expected[0] > 1 else None)
+    assert (desk.backend.requests[0].context.previous_answer or "") == repaired
 
 
-async def test_what_is_no_code_is_never_given_to_the_judge(tmp_path: Path) -> None:
-    refused = GenerationResult(text="good", stop=StopReason.REFUSED)
-    desk = Desk(tmp_path, [refused])
+async def test_after_a_repair_comes_a_fresh_start_and_then_the_next_model(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, ["worse"])
 
-    answered = await desk.generate(attempts=1)
+    answered = await desk.generate(attempts=4, keys=(KEY, "cd" * 32))
 
-    assert [item.code for item in answered.findings] == ["answer-refused"]
-    assert desk.order == ["started 1", "rejected 1: good: ['answer-refused']"]
+    assert sorted(answered.rejected) == [1, 2, 3, 4, 5, 6]
+    is_repair = [item.context.previous_answer is not None for item in desk.backend.requests]
+    assert is_repair == [False, True, False, True, False, True]
+    assert [item.attempt for item in desk.store.answers(KEY)] == [1, 2, 3, 4]
+    assert [item.attempt for item in desk.store.answers("cd" * 32)] == [5, 6]
+
+
+@pytest.mark.parametrize(
+    ("stored", "expected"),
+    [
+        (([1, 2], []), [3, 4]),
+        (([1, 2], [3]), [4]),
+        (([1], [3]), [2, 3, 4]),
+        (([1, 2], [3, 4]), [1, 2, 3, 4]),
+    ],
+)
+async def test_a_ladder_of_two_models_is_taken_up_where_it_was_left(
+    tmp_path: Path, stored: tuple[list[int], list[int]], expected: list[int]
+) -> None:
+    desk, keys = Desk(tmp_path, ["worse"]), (KEY, "cd" * 32)
+    for key, attempts in zip(keys, stored, strict=True):
+        for attempt in attempts:
+            entry = desk.store.add(key, GenerationResult(text=f"answer {attempt}"), attempt)
+            desk.store.judge(key, entry, (BAD,))
+
+    await desk.generate(keys=keys)
+
+    assert [item.attempt for item in desk.backend.requests] == expected
 
 
 def fault(kind: FaultKind, retry_after: float | None = None) -> BackendError:

@@ -20,8 +20,10 @@ from jaunt_core.execution.store import AnswerStore
 from jaunt_core.execution.templates import load_templates
 from jaunt_core.execution.worker import Json, Worker
 from jaunt_core.execution.workshop import Workshop
+from jaunt_core.model.generation import ImportPolicy
 from jaunt_core.model.plan import Inference, ModulePlan
 from jaunt_core.model.spec import Kind
+from jaunt_core.planning.ladder import ladder_of
 from jaunt_core.testing import ScriptedBackend
 
 MakeProject = Callable[..., Project]
@@ -109,13 +111,14 @@ def desk_for(project: Project) -> Generator[Desk]:
             kind=Kind.BUILD,
             judged=session.snapshot.judge(inference),
             inference=inference,
-            attempts=1,
+            ladder=ladder_of(attempts=1, further_models=0),
             worker=worker,
             store=AnswerStore(project.root, lambda _: None),
             landing=Landing(project.root, session.roots, Kind.BUILD, "__generated__", landed={}),
             road=Road(),
             templates=lambda: load_templates(project, Kind.BUILD),
-            backend=session.source,
+            imports=ImportPolicy,
+            backends=session.source,
             sink=lambda _: None,
         )
         plan = session.plan(

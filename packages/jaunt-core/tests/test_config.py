@@ -36,9 +36,15 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "python": "",
     },
     "llm": {"provider": "openai", "model": "gpt-5.2", "api_key_env": "OPENAI_API_KEY"},
-    "build": {"jobs": 8, "infer_deps": True, "attempts": 2},
+    "build": {"jobs": 8, "infer_deps": True, "attempts": 2, "escalate": ()},
     "test": {"jobs": 4, "infer_deps": True, "pytest_args": ("-q",)},
-    "prompts": {"build_system": "", "build_module": "", "test_system": "", "test_module": ""},
+    "prompts": {
+        "build_system": "",
+        "build_module": "",
+        "test_system": "",
+        "test_module": "",
+        "max_tokens": 100_000,
+    },
 }
 OTHERS: dict[str, dict[str, Any]] = {
     "paths": {
@@ -48,9 +54,15 @@ OTHERS: dict[str, dict[str, Any]] = {
         "python": ".venv",
     },
     "llm": {"provider": "command", "model": "m", "api_key_env": "KEY"},
-    "build": {"jobs": 1, "infer_deps": False, "attempts": 3},
+    "build": {"jobs": 1, "infer_deps": False, "attempts": 3, "escalate": ("m", "n")},
     "test": {"jobs": 2, "infer_deps": False, "pytest_args": ()},
-    "prompts": {"build_system": "a", "build_module": "b", "test_system": "c", "test_module": "d"},
+    "prompts": {
+        "build_system": "a",
+        "build_module": "b",
+        "test_system": "c",
+        "test_module": "d",
+        "max_tokens": 9,
+    },
 }
 KEYS = [(section, key) for section, table in DEFAULTS.items() for key in table]
 
@@ -114,7 +126,7 @@ UNKNOWN = {
     "the right key in the wrong section": (
         "version = 1\n[build]\npytest_args = []\n",
         "3: unknown key [build] pytest_args",
-        "valid here: attempts, infer_deps, jobs",
+        "valid here: attempts, escalate, infer_deps, jobs",
     ),
     "nothing near": (
         "version = 1\n[xyzzy]\na = 1\n",

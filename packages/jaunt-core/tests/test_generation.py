@@ -633,7 +633,7 @@ def test_the_key_is_the_same_in_every_tree_of_the_same_specs(
     assert len(expected) == 3
     other = make_project(
         {name: text.replace("\n\n", "\n\n\n") for name, text in reversed(SPECS.items())},
-        '[build]\njobs = 3\nattempts = 5\n[prompts]\nbuild_system = "mine.md"\n'
+        '[build]\njobs = 3\nattempts = 4\n[prompts]\nbuild_system = "mine.md"\n'
         '[llm]\nmodel = "another name"\n',
         folder="another place",
     )

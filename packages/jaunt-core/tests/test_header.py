@@ -68,11 +68,13 @@ HEADER = Header(
             ref=SpecRef("shop.tax:rate"),
             local=ZERO,
             graph=ZERO,
+            shown="0123",
             parts={"signature": "abc"},
             dependencies={"shop.base:x": "def"},
         ),
     ),
 )
+DIGESTS = f'"local": "{ZERO}", "graph": "{ZERO}", "shown": "0123"'
 TABLES = '"parts": {"signature": "abc"}, "deps": {"shop.base:x": "def"}'
 CODE = "def rate() -> int:\n    return 1\n"
 
@@ -91,7 +93,7 @@ def test_text_is_pinned() -> None:
         f"# jaunt:request={ZERO}",
         f"# jaunt:body={ZERO}",
         '# jaunt:recipe={"provider": "openai"}',
-        f'# jaunt:spec={{"ref": "shop.tax:rate", "local": "{ZERO}", "graph": "{ZERO}", {TABLES}}}',
+        f'# jaunt:spec={{"ref": "shop.tax:rate", {DIGESTS}, {TABLES}}}',
         "",
     ]
 

@@ -20,6 +20,7 @@ from jaunt_core.model.generation import (
     DependencySource,
     ExpectedName,
     Finding,
+    ImportPolicy,
     ModuleSpecContext,
     SpecText,
 )
@@ -56,6 +57,8 @@ CONTEXT = ModuleSpecContext(
             form="",
         ),
     ),
+    wanted=("rate", "Table"),
+    imports=ImportPolicy(packages=("httpx", "pydantic"), python="3.12"),
     previous_source="def rate():\n    return 0\n",
 )
 EMPTY = ModuleSpecContext(
@@ -69,6 +72,7 @@ EMPTY = ModuleSpecContext(
     dependency_apis=(),
     dependency_sources=(),
     context=(),
+    wanted=("test_rate",),
 )
 FINDINGS = (
     Finding(code="missing-name", message="Table is not defined", expected="class Table"),
@@ -80,6 +84,7 @@ def templates_of(system: str = "", module: str = "", repair: str = "") -> Templa
     return Templates(
         system=Template(name="system.md", text=system),
         module=Template(name="module.md", text=module),
+        partial=Template(name="partial.md", text="Only {{wanted}}, not {{fixed}}."),
         repair=Template(name="repair.md", text=repair),
     )
 
@@ -100,6 +105,11 @@ EXACT = {
     ),
     "context": ("### shop.models:VAT (defined in shop.models)\n\n```python\nVAT = 19\n```"),
     "dependency_sources": "### shop.a\n\n```python\ndef one():\n    return 1\n```",
+    "packages": (
+        "The project's own modules, the standard library of Python 3.12, and these packages: "
+        "httpx, pydantic."
+    ),
+    "task": "The whole module.",
     "previous_source": "```python\ndef rate():\n    return 0\n```",
     "findings": (
         "- [missing-name] Table is not defined (expected: class Table)\n"
@@ -125,6 +135,34 @@ def test_what_is_not_there_is_said_to_be_none(name: str) -> None:
     _, message = render_messages(EMPTY, templates_of(module=f"{{{{{name}}}}}"))
 
     assert message.text == "None.\n"
+
+
+def test_a_part_of_a_module_is_asked_for_by_name() -> None:
+    context = replace(CONTEXT, wanted=("Table",))
+    template = "{{task}}\n{{required_names}}"
+
+    _, message = render_messages(context, templates_of(module=template))
+
+    assert message.text == ("Only `Table`, not `rate`.\n```python\n@final\nclass Table\n```\n")
+
+
+@pytest.mark.parametrize(
+    ("packages", "python", "expected"),
+    [
+        (None, "3.12", "of Python 3.12, and packages that the project has installed."),
+        ((), "3.12", "and the standard library of Python 3.12; no other package."),
+        (("a", "b"), "", "the standard library of Python, and these packages: a, b."),
+    ],
+)
+def test_what_may_be_imported_is_said(
+    packages: tuple[str, ...] | None, python: str, expected: str
+) -> None:
+    context = replace(CONTEXT, imports=ImportPolicy(packages=packages, python=python))
+
+    _, message = render_messages(context, templates_of(module="{{packages}}"))
+
+    assert message.text.startswith("The project's own modules")
+    assert message.text.rstrip().endswith(expected)
 
 
 def test_a_repair_is_a_conversation() -> None:
@@ -158,8 +196,10 @@ def test_the_shipped_templates(kind: Kind, make_project: MakeProject) -> None:
 
     sent = "\n".join(message.text for message in messages)
     assert "{{" not in sent
-    shown = ["spec_module", "generated_module", "required_names", "specs", "dependencies"]
-    for name in (*shown, "context", "previous_source", "findings"):
+    texts = (templates.system.text, templates.module.text, templates.repair.text)
+    named = {name for text in texts for name in re.findall(r"\{\{(\w+)\}\}", text)}
+    assert set(EXACT) - named == {"kind", "dependency_sources"}
+    for name in named:
         assert EXACT[name] in sent, name
     # A spec is its own interface: nobody is shown how another module does it.
     assert EXACT["dependency_sources"] not in sent

@@ -158,7 +158,7 @@ DAMAGE = {
     "a list": lambda text: "[1]",
     "a number": lambda text: "7",
     "another object": lambda text: "{}",
-    "answer is text": lambda text: '{"schema": 1, "checksum": "", "answer": "x = 1"}',
+    "answer is text": lambda text: '{"schema": 2, "checksum": "", "answer": "x = 1"}',
     "text changed": changed,
     "text missing": without_text,
     "deep": lambda text: "[" * 100_000,
@@ -208,7 +208,7 @@ def test_an_answer_of_a_later_version_is_neither_used_nor_overwritten(tmp_path: 
     warned = Warned(tmp_path)
     warned.store.add(KEY, RESULT, 1)
     path = file_of(tmp_path)
-    later = path.read_text().replace('"schema": 1', '"schema": 2')
+    later = path.read_text().replace('"schema": 2', '"schema": 3')
     path.write_text(later)
 
     assert warned.store.answers(KEY) == []

@@ -9,6 +9,7 @@ from jaunt_cli.cache_result import CacheResult
 from jaunt_cli.remedies import remedies_of
 from jaunt_cli.standing import State, recipe_of, state_of
 from jaunt_cli.wire import Json, json_of_reason
+from jaunt_core.model.generation import GenerationRequest
 from jaunt_core.model.inspection import CacheInfo, Explanation, Inspection, Orphan, SpecStory
 from jaunt_core.model.plan import Action, BuildPlan, ModulePlan
 
@@ -29,6 +30,17 @@ def body_of_status(inspection: Inspection | None) -> Body:
             {"command": remedy.command or None, "text": str(remedy)}
             for remedy in remedies_of(inspection)
         ],
+    }
+
+
+def body_of_prompt(request: GenerationRequest | None) -> Body:
+    """What `jaunt build --show-prompt --json` says: the messages as they would be sent."""
+    if request is None:
+        return dict.fromkeys(("module", "attempt", "messages"))
+    return {
+        "module": request.context.spec_module,
+        "attempt": request.attempt,
+        "messages": [{"role": item.role, "text": item.text} for item in request.messages],
     }
 
 
@@ -138,6 +150,7 @@ __all__ = [
     "body_of_cache",
     "body_of_clean",
     "body_of_plan",
+    "body_of_prompt",
     "body_of_status",
     "body_of_why",
 ]

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from jaunt_cli.stand_in import TolerantLoader
+from jaunt_core import inspector
 from jaunt_core.config.loading import load_project
 from jaunt_core.inspector import clean_project, explain_module, inspect_project
 from jaunt_core.model.events import Sink, WarningRaised
+from jaunt_core.model.generation import GenerationRequest
 from jaunt_core.model.inspection import Explanation, Inspection
 from jaunt_core.model.spec import Kind
 
@@ -40,6 +42,18 @@ def explain(arguments: Namespace, environ: Mapping[str, str], sink: Sink) -> Exp
     return explanation
 
 
+def show_request(arguments: Namespace, environ: Mapping[str, str], sink: Sink) -> GenerationRequest:
+    """What would be sent for the module that is meant."""
+    project = load_project(root=arguments.root, config=arguments.config)
+    return inspector.show_request(
+        project,
+        arguments.show_prompt,
+        environ=environ,
+        infer_deps=arguments.infer_deps,
+        load=_tolerant_loader(sink),
+    )
+
+
 def clean(
     arguments: Namespace, environ: Mapping[str, str], sink: Sink
 ) -> tuple[PurePosixPath, ...]:
@@ -61,4 +75,4 @@ def _warn(sink: Sink, message: str) -> None:
     sink(WarningRaised(kind=Kind.BUILD, message=message))
 
 
-__all__ = ["clean", "explain", "inspect"]
+__all__ = ["clean", "explain", "inspect", "show_request"]

@@ -73,6 +73,14 @@ class BackendError(JauntGenerationError):
         self.retry_after = retry_after
 
 
+class RequestError(JauntGenerationError):
+    """A request would be too long, about so many `tokens`; nothing was sent."""
+
+    def __init__(self, message: str, *, tokens: int, hint: str) -> None:
+        super().__init__(message, hint=hint)
+        self.tokens = tokens
+
+
 class LandingError(JauntError):
     """A file could not, or must not, be written; the tree is as it was."""
 
@@ -87,4 +95,5 @@ __all__ = [
     "JauntGenerationError",
     "JauntNotBuiltError",
     "LandingError",
+    "RequestError",
 ]

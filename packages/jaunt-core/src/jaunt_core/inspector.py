@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 from jaunt_core.backend.registry import LoadBackend, load_backend
 from jaunt_core.config.loading import Project
+from jaunt_core.errors import RequestError
 from jaunt_core.execution.lock import project_lock
 from jaunt_core.execution.orphans import (
     find_orphans,
@@ -23,12 +24,12 @@ from jaunt_core.execution.store import AnswerStore
 from jaunt_core.execution.stories import causes_elsewhere, tell_spec
 from jaunt_core.execution.worker import Worker
 from jaunt_core.model.events import Sink, WarningRaised
+from jaunt_core.model.generation import GenerationRequest
 from jaunt_core.model.inspection import Explanation, Inspection, SpecStory
 from jaunt_core.model.plan import Action, BuildPlan, ModulePlan
 from jaunt_core.model.spec import Kind, SpecRef
+from jaunt_core.planning.budget import estimated_tokens
 from jaunt_core.planning.staleness import selected_modules
-
-_CHARACTERS_PER_TOKEN = 4
 
 
 def inspect_project(
@@ -115,6 +116,29 @@ def explain_module(
             warnings=tuple(warnings_of(module)),
             blocked_by=_blocked(rebuilt, judged.graph.module_edges()).get(name, ""),
         )
+
+
+def show_request(
+    project: Project,
+    target: str,
+    *,
+    environ: Mapping[str, str],
+    infer_deps: bool | None = None,
+    load: LoadBackend = load_backend,
+) -> GenerationRequest:
+    """What would be sent for a module next, whether or not it is fresh; nobody is asked.
+
+    Raises:
+        JauntConfigError: `target` names no spec.
+        RequestError: The request would be too long.
+    """
+    wanted = frozenset({target.partition(":")[0]})
+    with _looking(project, environ, load, wanted=wanted if infer_deps is None else None) as session:
+        (name,) = target_modules(session.snapshot, [target], option="")
+        kind = session.snapshot.module(name).kind
+        plan = _plan(session, kind, (target,), infer_deps, with_store=False)
+        (item,) = (each for each in plan.modules if each.name == name)
+        return session.next_request_for(item, session.inference(infer_deps))
 
 
 def clean_project(
@@ -222,9 +246,11 @@ def _blocked(
 
 def _tokens_of(session: Session, plan: ModulePlan, infer_deps: bool | None) -> int:  # noqa: FBT001
     """About how many tokens the first request for a module has; no tokenizer is asked."""
-    request = session.request_for(plan, session.inference(infer_deps))
-    length = sum(len(message.text) for message in request.messages)
-    return -(-length // _CHARACTERS_PER_TOKEN)
+    try:
+        request = session.request_for(plan, session.inference(infer_deps))
+    except RequestError as error:
+        return error.tokens
+    return estimated_tokens(request.messages)
 
 
-__all__ = ["clean_project", "explain_module", "inspect_project"]
+__all__ = ["clean_project", "explain_module", "inspect_project", "show_request"]

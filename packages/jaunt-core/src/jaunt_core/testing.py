@@ -124,6 +124,7 @@ def sample_request(docstring: str = "Return `value` doubled.") -> GenerationRequ
                 form="LIMIT = 10",
             ),
         ),
+        wanted=("double",),
     )
     return GenerationRequest(
         context=context,

@@ -609,7 +609,7 @@ LINKS = {
     "spec removed": case(
         (TESTS, "@jaunt.test(targets=[line_total])\ndef test_line_total", "def test_line_total"),
         test_pricing="-test_line_total",
-        asked="test_pricing",
+        kept="test_pricing",
     ),
     "spec renamed": case(
         (RECEIPT, "def footer(", "def last_line("),

@@ -177,6 +177,22 @@ class Project:
             [(name, self.types[name]) for name in sorted(types)],
         )
 
+    def shown_for(self, module: str) -> dict[SpecRef, object]:
+        """What a model would be shown for the sake of each spec of a module."""
+        return {
+            ref: (
+                self.specs[ref].docstring,
+                self.specs[ref].body,
+                [(name, self.types[name]) for name in sorted(self.specs[ref].types)],
+                [
+                    (item, self.specs[item].docstring)
+                    for item in sorted(self.links(ref) | self.named(ref))
+                ],
+            )
+            for ref in self.specs
+            if ref.module == module
+        }
+
     def dependents(self, names: set[str]) -> set[str]:
         """These modules, and all that depend on one of them."""
         found = set(names)
@@ -200,7 +216,7 @@ class Builds(RuleBasedStateMachine):
         super().__init__()
         self.project = Project()
         self.files: dict[str, GeneratedFile] = {}
-        self.written: dict[str, tuple[object, object]] = {}
+        self.written: dict[str, tuple[object, object, dict[SpecRef, object]]] = {}
 
     @initialize(refs=st.sets(slots, min_size=6), links=st.lists(links, min_size=10))
     def begin(self, refs: set[Slot], links: list[tuple[Slot, Slot, str]]) -> None:
@@ -300,7 +316,17 @@ class Builds(RuleBasedStateMachine):
         for item in plan.rebuild:
             known = item.name in self.files
             same = known and self.written[item.name][1] == self.project.shown(item.name)
-            assert item.action is (Action.KEEP if same else Action.GENERATE)
+            before = self.written[item.name][2] if known else {}
+            now = self.project.shown_for(item.name)
+            wanted = {ref.qualname for ref in now if before.get(ref) != now[ref]}
+            assert item.action is (Action.KEEP if same or not wanted else Action.GENERATE)
+            if len(wanted) == len(now):
+                assert item.patch is None
+            else:
+                assert item.patch is not None
+                assert set(item.patch.wanted) == wanted
+                assert set(item.patch.fixed) == {ref.qualname for ref in now} - wanted
+                assert set(item.patch.removed) == {ref.qualname for ref in before.keys() - now}
             assert item.reasons
             assert set(item.depends_on) <= {other.name for other in plan.rebuild} - {item.name}
 
@@ -371,7 +397,7 @@ class Builds(RuleBasedStateMachine):
                 body=split_header(text)[1],
             )
             truth, shown = self.project.truth(item.name), self.project.shown(item.name)
-            self.written[item.name] = (truth, shown)
+            self.written[item.name] = (truth, shown, self.project.shown_for(item.name))
 
 
 Builds.TestCase.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)

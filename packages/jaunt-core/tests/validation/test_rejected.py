@@ -12,6 +12,8 @@ import pytest
 import jaunt_core
 from jaunt_core.model.report import Outcome
 
+# What needs a version before, or a pyproject.toml: test_stillness.py, test_declared.py.
+ELSEWHERE = {"shared-name", "import-undeclared"}
 _SOURCES = Path(jaunt_core.__file__).parent
 
 
@@ -46,7 +48,7 @@ def test_every_code_in_the_sources_has_a_case(rejections: Mapping[str, Any]) -> 
         item.code for judged in rejections.values() for item in judged.report.failure.findings
     }
 
-    assert in_sources == covered
+    assert in_sources - ELSEWHERE == covered
 
 
 def test_nothing_else_was_written(rejections: Mapping[str, Any]) -> None:

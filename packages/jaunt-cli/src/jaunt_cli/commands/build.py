@@ -6,13 +6,17 @@ from argparse import Namespace
 from collections.abc import Sequence
 
 from jaunt_cli.arguments import Parser, add_run_options, contradiction_in, make_parser
+from jaunt_cli.documents import body_of_prompt
 from jaunt_cli.engine import run_engine
 from jaunt_cli.exit_codes import ExitCode, code_of_build
+from jaunt_cli.presentation import present
 from jaunt_cli.reading import read_arguments
+from jaunt_cli.render.prompts import prompt_lines, prompt_text
 from jaunt_cli.short_way import unchanged_build
 from jaunt_cli.streams import Terminal
 from jaunt_cli.wire import document_of_build, render_document
 from jaunt_core.model.events import Sink
+from jaunt_core.model.generation import GenerationRequest
 from jaunt_core.model.report import BuildReport
 from jaunt_core.model.spec import Kind
 
@@ -30,6 +34,7 @@ _EXAMPLES = """\
   jaunt build --target shop.tax:rate        the module of one spec
   jaunt build --force --target shop.tax     ask for new code although nothing changed
   jaunt build --offline                     from stored answers only, without a model
+  jaunt build --show-prompt shop.tax        what the model would read, and nothing else
   jaunt build --json | jq .counts           for programs
 """
 _EXIT_CODES = """\
@@ -46,6 +51,11 @@ def make_build_parser() -> Parser:
         "build", description=_DESCRIPTION, examples=_EXAMPLES, exit_codes=_EXIT_CODES
     )
     add_run_options(parser)
+    parser.add_argument(
+        "--show-prompt",
+        metavar="MODULE",
+        help="print what would be sent for a module next, of code or of tests, and do nothing else",
+    )
     return parser
 
 
@@ -54,6 +64,8 @@ def run(argv: Sequence[str], terminal: Terminal) -> int:
     arguments = read_arguments(make_build_parser(), argv, terminal, check=contradiction_in)
     if isinstance(arguments, ExitCode):
         return arguments
+    if arguments.show_prompt is not None:
+        return _show_prompt(arguments, terminal)
     ended = run_engine(
         lambda sink: _build(arguments, terminal, sink),
         code_of_build,
@@ -68,6 +80,26 @@ def run(argv: Sequence[str], terminal: Terminal) -> int:
         )
         terminal.out.write(render_document(document))
     return ended.code
+
+
+def _show_prompt(arguments: Namespace, terminal: Terminal) -> int:
+    def ask(sink: Sink) -> GenerationRequest:
+        from jaunt_cli.looking import show_request  # noqa: PLC0415 - as in `_build`
+
+        return show_request(arguments, terminal.environ, sink)
+
+    ended = run_engine(ask, lambda _: ExitCode.SUCCESS, terminal=terminal, json=arguments.json)
+    if ended.report is not None and not arguments.json and not terminal.out.isatty():
+        terminal.out.write(prompt_text(ended.report))
+        return ended.code
+    return present(
+        "build",
+        ended,
+        terminal=terminal,
+        json=arguments.json,
+        lines=prompt_lines,
+        body=body_of_prompt,
+    )
 
 
 def _build(arguments: Namespace, terminal: Terminal, sink: Sink) -> BuildReport:

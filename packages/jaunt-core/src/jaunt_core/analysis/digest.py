@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from jaunt_core.analysis.graph import SpecGraph
 from jaunt_core.model.plan import SpecRecord
-from jaunt_core.model.spec import Digest, SpecModule, SpecRef
+from jaunt_core.model.spec import Digest, SpecModule, SpecRef, SpecSource
 
 CONTRACT = 1
 """The number of the contract format that these functions compute."""
@@ -29,6 +29,10 @@ def digest_of(value: object) -> Digest:
 def short_digest_of(value: object) -> str:
     """The first 16 digits of a digest: enough to tell that one part of a contract changed."""
     return digest_of(value).removeprefix("sha256:")[:_SHORT]
+
+
+_NOT_SHOWN = frozenset({"deps"})
+"""The parts of a contract that reach the model by what they lead to only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +57,26 @@ class GraphDigests:
             dependencies={
                 target: short_digest_of(self.graph[target]) for target in graph.edges[ref]
             },
+            shown=shown_digest(graph, ref),
         )
+
+
+def said_in(spec: SpecSource) -> dict[str, str]:
+    """The parts of a contract that a model reads, by name."""
+    return {part.name: part.form for part in spec.parts if part.name not in _NOT_SHOWN}
+
+
+def shown_digest(graph: SpecGraph, ref: SpecRef) -> str:
+    """A short digest of what a model is shown for the sake of one spec."""
+    spec = graph.specs[ref]
+    named = {*graph.edges[ref], *graph.mentioned(ref)} - {ref}
+    return short_digest_of(
+        {
+            "said": said_in(spec),
+            "context": {item.ref: item.form for item in spec.context},
+            "apis": {name: graph.specs[name].api_form for name in sorted(named)},
+        }
+    )
 
 
 def parts_of(graph: SpecGraph, ref: SpecRef) -> dict[str, str]:
@@ -108,4 +131,13 @@ def digests_of(graph: SpecGraph) -> GraphDigests:
     )
 
 
-__all__ = ["CONTRACT", "GraphDigests", "digest_of", "digests_of", "local_digest", "short_digest_of"]
+__all__ = [
+    "CONTRACT",
+    "GraphDigests",
+    "digest_of",
+    "digests_of",
+    "local_digest",
+    "said_in",
+    "short_digest_of",
+    "shown_digest",
+]

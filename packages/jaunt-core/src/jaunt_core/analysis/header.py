@@ -95,6 +95,7 @@ def _record(record: SpecRecord) -> dict[str, object]:
         "ref": record.ref,
         "local": record.local,
         "graph": record.graph,
+        "shown": record.shown,
         "parts": dict(sorted(record.parts.items())),
         "deps": dict(sorted(record.dependencies.items())),
     }
@@ -106,6 +107,7 @@ def _parse_record(text: str) -> SpecRecord:
         ref=SpecRef(str(value.get("ref", ""))),
         local=_parse_digest("local in spec", str(value.get("local", ""))),
         graph=_parse_digest("graph in spec", str(value.get("graph", ""))),
+        shown=str(value.get("shown", "")),
         parts=_strings(value.get("parts")),
         dependencies=_strings(value.get("deps")),
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from jaunt_core.analysis.import_policy import undeclared_finding
 from jaunt_core.analysis.members import class_findings
 from jaunt_core.analysis.signature import function_findings
 from jaunt_core.model.candidate import CandidateFacts, ImportFacts
-from jaunt_core.model.generation import Finding
+from jaunt_core.model.generation import ANY_IMPORTS, Finding, ImportPolicy
 from jaunt_core.model.spec import (
     ClassFacts,
     Definition,
@@ -19,7 +20,10 @@ from jaunt_core.model.spec import (
 
 
 def findings_of(
-    module: SpecModule, candidate: CandidateFacts, specs: Mapping[SpecRef, SpecSource]
+    module: SpecModule,
+    candidate: CandidateFacts,
+    specs: Mapping[SpecRef, SpecSource],
+    imports: ImportPolicy = ANY_IMPORTS,
 ) -> tuple[Finding, ...]:
     """All that is wrong with an answer for `module`, ordered by line.
 
@@ -27,6 +31,7 @@ def findings_of(
         module: The spec module that the answer is for.
         candidate: The facts of the answer.
         specs: All specs of the project, to tell them from handwritten definitions.
+        imports: What may be imported.
     """
     fault = candidate.syntax_error
     if fault is not None:
@@ -40,7 +45,7 @@ def findings_of(
         )
     found = [
         *_definition_findings(module, candidate),
-        *_import_findings(module, candidate, specs),
+        *_import_findings(module, candidate, specs, imports),
     ]
     return tuple(sorted(found, key=lambda item: (item.line, item.code, item.message)))
 
@@ -117,12 +122,15 @@ def _wrong_kind(spec: SpecSource, line: int) -> Finding:
 
 
 def _import_findings(
-    module: SpecModule, candidate: CandidateFacts, specs: Mapping[SpecRef, SpecSource]
+    module: SpecModule,
+    candidate: CandidateFacts,
+    specs: Mapping[SpecRef, SpecSource],
+    imports: ImportPolicy,
 ) -> Iterator[Finding]:
     own = {spec.name for spec in module.specs}
     bound = {item.name: item.line for item in module.bindings}
     for item in candidate.imports:
-        policy = _policy_finding(module, item, own)
+        policy = _policy_finding(module, item, own) or undeclared_finding(imports, item)
         if policy is not None:
             yield policy
             continue

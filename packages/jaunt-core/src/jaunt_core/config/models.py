@@ -9,7 +9,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from jaunt_core.planning.ladder import LONGEST_LADDER
+
 Count = Annotated[int, Field(ge=1, strict=True)]
+Attempts = Annotated[int, Field(ge=1, le=LONGEST_LADDER, strict=True)]
+Name = Annotated[str, Field(min_length=1, strict=True)]
 Text = Annotated[str, Field(strict=True)]
 Flag = Annotated[bool, Field(strict=True)]
 
@@ -69,11 +73,16 @@ class LlmConfig(BaseModel):
 
 
 class BuildConfig(_Section):
-    """How code is built."""
+    """How code is built.
+
+    `attempts` is how often the model is asked for a module: for an answer, its repair, a fresh
+    start and its repair. The models in `escalate` are asked after it, in that order.
+    """
 
     jobs: Count = 8
     infer_deps: Flag = True
-    attempts: Count = 2
+    attempts: Attempts = 2
+    escalate: tuple[Name, ...] = ()
 
 
 class TestConfig(_Section):
@@ -87,12 +96,16 @@ class TestConfig(_Section):
 
 
 class PromptsConfig(_Section):
-    """Template files in place of the shipped ones, relative to the project's folder."""
+    """Template files in place of the shipped ones, relative to the project's folder.
+
+    A request has about `max_tokens` at most.
+    """
 
     build_system: Text = ""
     build_module: Text = ""
     test_system: Text = ""
     test_module: Text = ""
+    max_tokens: Count = 100_000
 
 
 class Config(_Section):

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from jaunt_core.analysis.header import split_header
+from jaunt_core.errors import RequestError
 from jaunt_core.execution.attempts import AttemptWatch
 from jaunt_core.execution.generated_files import generated_path, read_generated
 from jaunt_core.execution.rejected import RejectedAnswers, rejected_path
@@ -15,6 +16,7 @@ from jaunt_core.model.events import (
     AttemptStarted,
     BackendNoted,
     RequestDelayed,
+    WarningRaised,
 )
 from jaunt_core.model.generation import (
     DependencySource,
@@ -25,6 +27,7 @@ from jaunt_core.model.generation import (
 )
 from jaunt_core.model.plan import FileState, ModulePlan
 from jaunt_core.model.spec import Kind, SpecModule
+from jaunt_core.planning.budget import fit_messages
 from jaunt_core.planning.prompt import render_messages
 from jaunt_core.planning.request import base_context
 
@@ -44,16 +47,41 @@ class Asking:
         readable = plan.file.state in (FileState.WHOLE, FileState.EDITED)
         context = replace(
             base_context(shop.judged.graph, plan.module, plan.generated_module),
+            imports=shop.imports(),
             previous_source=plan.file.body if readable else None,
             dependency_sources=self._dependency_sources(plan),
         )
+        if plan.patch is not None:
+            context = replace(context, wanted=plan.patch.wanted)
         return GenerationRequest(
             context=context, messages=self.render(context), digest=plan.request
         )
 
     def render(self, context: ModuleSpecContext) -> tuple[Message, ...]:
-        """The messages for a context, by this project's templates."""
-        return render_messages(context, self._shop.templates())
+        """The messages for a context, by this project's templates; not longer than it allows.
+
+        Raises:
+            RequestError: They are too long, whatever is left out.
+        """
+        shop, name = self._shop, context.spec_module
+        limit = shop.project.config.prompts.max_tokens
+        fitted = fit_messages(
+            context, lambda it: render_messages(it, shop.templates()), max_tokens=limit
+        )
+        if fitted.tokens > limit:
+            raise RequestError(
+                f"the request for {name} has about {fitted.tokens} tokens, more than [prompts] "
+                f"max_tokens = {limit}, and nothing is left to be taken out of it",
+                tokens=fitted.tokens,
+                hint="split the module, shorten its specs, or allow more tokens",
+            )
+        if fitted.out:
+            message = (
+                f"the request for {name} was shortened to fit [prompts] max_tokens = {limit}: "
+                f"without {', '.join(fitted.out)}"
+            )
+            shop.sink(WarningRaised(kind=shop.kind, message=message))
+        return fitted.messages
 
     def watch(self, plan: ModulePlan) -> AttemptWatch:
         """Turns what happens to the requests for a module into events."""
@@ -61,7 +89,7 @@ class Asking:
 
         def started(attempt: int) -> None:
             shop.sink(
-                AttemptStarted(kind=kind, module=name, attempt=attempt, attempts=shop.attempts)
+                AttemptStarted(kind=kind, module=name, attempt=attempt, attempts=len(shop.ladder))
             )
 
         def rejected(attempt: int, findings: tuple[Finding, ...], text: str) -> None:

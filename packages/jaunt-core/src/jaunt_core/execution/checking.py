@@ -45,7 +45,7 @@ class Checking:
             message = f"what it imports takes the interpreter down: {error.args[0]}"
             return (Finding(code="import-crash", message=message, expected="other imports"),)
         self._seen[plan.name] = _Seen(code=code, facts=facts, landed=landed)
-        return findings_of(plan.module, facts, self._shop.judged.graph.specs)
+        return findings_of(plan.module, facts, self._shop.judged.graph.specs, self._shop.imports())
 
     async def facts_to_land(self, plan: ModulePlan, code: str) -> CandidateFacts:
         """The facts of an answer that was found to be right and is to land now.

@@ -10,6 +10,7 @@ from jaunt_core.execution.decoding import decode
 from jaunt_core.execution.sources import SourceFile
 from jaunt_core.execution.worker import Worker
 from jaunt_core.model.candidate import CandidateFacts
+from jaunt_core.model.generation import Patch
 from jaunt_core.model.spec import SpecModule, SpecRef
 
 
@@ -86,4 +87,43 @@ def inspect_candidate(
     return decode(CandidateFacts, answer)
 
 
-__all__ = ["Discovered", "Reference", "discover_modules", "inspect_candidate"]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameClash:
+    """A name that fixed code uses and that an answer made another thing, at a line of it."""
+
+    name: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spliced:
+    """A module with new code for some of its specs; None where it cannot be made."""
+
+    source: str | None
+    clashes: tuple[NameClash, ...]
+
+
+def splice_answer(worker: Worker, patch: Patch, answer: str) -> Spliced:
+    """The module that a patch and the answer to it make."""
+    facts = worker.ask(
+        {
+            "op": "splice",
+            "base": patch.base,
+            "answer": answer,
+            "wanted": patch.wanted,
+            "fixed": patch.fixed,
+            "removed": patch.removed,
+        }
+    )
+    return decode(Spliced, facts)
+
+
+__all__ = [
+    "Discovered",
+    "NameClash",
+    "Reference",
+    "Spliced",
+    "discover_modules",
+    "inspect_candidate",
+    "splice_answer",
+]

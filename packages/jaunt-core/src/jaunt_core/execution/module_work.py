@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 
-from jaunt_core.analysis.answer import code_of
 from jaunt_core.analysis.digest import short_digest_of
-from jaunt_core.errors import BackendError, LandingError
+from jaunt_core.errors import BackendError, LandingError, RequestError
 from jaunt_core.execution.asking import Asking
-from jaunt_core.execution.attempts import Answered, Spent, find_stored, generate_with_retry
+from jaunt_core.execution.attempts import (
+    Answered,
+    Begun,
+    Spent,
+    Voice,
+    find_begun,
+    find_stored,
+    generate_with_retry,
+    request_at,
+)
+from jaunt_core.execution.candidates import Candidates
 from jaunt_core.execution.checking import Checking
 from jaunt_core.execution.contract_texts import ContractTexts
 from jaunt_core.execution.landing import copy_aside
-from jaunt_core.execution.rejected import rejected_path
+from jaunt_core.execution.rejected import rejected_path, rejection_summary
 from jaunt_core.execution.stamping import recipe_text, stamped_text
 from jaunt_core.execution.store import store_key
 from jaunt_core.execution.workshop import Workshop
 from jaunt_core.model.events import ModuleFinished, ModuleStarted
-from jaunt_core.model.generation import Finding
+from jaunt_core.model.generation import GenerationRequest
 from jaunt_core.model.plan import Action, FileState, GeneratedFile, ModulePlan
 from jaunt_core.model.reason import ReasonKind
 from jaunt_core.model.report import FailedModule, ModuleReport, Outcome
@@ -40,6 +50,7 @@ class ModuleWork:
         self._shop = shop
         self._asking = Asking(shop)
         self._checking = Checking(shop)
+        self._candidates = Candidates(shop, self._checking)
         self._contracts = ContractTexts(shop.project.root, shop.kind)
         self._landing = asyncio.Lock()
         self._stopped_by = ""
@@ -58,7 +69,7 @@ class ModuleWork:
             ending = await self._ending(plan, spent)
         except BackendError as error:
             ending = self._no_answer(plan, error)
-        except LandingError as error:
+        except (RequestError, LandingError) as error:
             failure = FailedModule(message=str(error.args[0]), hint=error.hint or "")
             ending = _Ending(outcome=Outcome.FAILED, failure=failure)
         report = ModuleReport(
@@ -101,55 +112,73 @@ class ModuleWork:
         if plan.action is Action.REFUSE:
             return _Ending(outcome=Outcome.FAILED, failure=_refusal(plan))
         self._shop.landing.check(plan.file.path)
-        if plan.action is Action.KEEP and not await self._checking.findings(plan, plan.file.body):
-            header = plan.file.header
-            await self._land(plan, plan.file.body, header.recipe if header else "")
-            return _Ending(outcome=Outcome.KEPT)
+        if plan.action is Action.KEEP:
+            kept = await self._candidates.pruned(plan)
+            if not kept.findings:
+                header = plan.file.header
+                await self._land(plan, kept.code, header.recipe if header else "")
+                return _Ending(outcome=Outcome.KEPT)
+            plan = replace(plan, patch=None)  # what was there is no good to build on
         return await self._from_an_answer(plan, spent)
 
     async def _from_an_answer(self, plan: ModulePlan, spent: Spent) -> _Ending:
         shop = self._shop
-        backend = shop.backend()
-        key = store_key(plan.request, backend.fingerprint)
+        voices = self._voices(plan)
         forced = any(reason.kind is ReasonKind.FORCED for reason in plan.reasons)
-
-        async def validate(code: str) -> tuple[Finding, ...]:
-            return await self._checking.findings(plan, code)
-
         watch = self._asking.watch(plan)
-        if not forced:
-            stored = await find_stored(shop.store, key, validate, watch)
-            if stored is not None:
-                await self._land_answer(plan, code_of(stored.result.text), stored.result.model)
+        for voice in () if forced else voices:
+            judge = partial(self._candidates.of_stored, plan)
+            found = await find_stored(shop.store, voice.key, judge, watch)
+            if found is not None:
+                await self._land_answer(plan, found.candidate.code, found.result.model)
                 return _Ending(outcome=Outcome.REUSED)
         if shop.offline:
             return _Ending(outcome=Outcome.FAILED, failure=_not_stored(plan))
         answered = await generate_with_retry(
-            backend,
+            voices,
             self._asking.request(plan),
-            key=key,
+            ladder=shop.ladder,
+            patch=plan.patch,
             store=shop.store,
-            attempts=shop.attempts,
-            anew=forced,
+            begun=Begun() if forced else await self._begun(plan, voices),
             render=self._asking.render,
-            validate=validate,
+            judge=partial(self._candidates.of_answer, plan),
             road=shop.road,
             watch=watch,
             spent=spent,
         )
-        if answered.findings:
+        if answered.candidate.findings:
             return self._rejected(plan, answered)
-        await self._land_answer(plan, answered.code, answered.result.model)
+        await self._land_answer(plan, answered.candidate.code, answered.result.model)
         return _Ending(outcome=Outcome.GENERATED)
 
+    def _voices(self, plan: ModulePlan) -> list[Voice]:
+        return [
+            Voice(backend=backend, key=store_key(plan.request, backend.fingerprint))
+            for backend in self._shop.backends()
+        ]
+
+    async def _begun(self, plan: ModulePlan, voices: Sequence[Voice]) -> Begun:
+        judge = partial(self._candidates.of_answer, plan)
+        shop = self._shop
+        return await find_begun(
+            voices, ladder=shop.ladder, patch=plan.patch, store=shop.store, judge=judge
+        )
+
+    async def next_request(self, plan: ModulePlan) -> GenerationRequest:
+        """What would be sent for a module next: the first request, or that for a repair."""
+        begun = await self._begun(plan, self._voices(plan))
+        rung = self._shop.ladder[begun.position]
+        request = self._asking.request(plan)
+        return request_at(rung, request, begun.previous, self._asking.render)
+
     def _rejected(self, plan: ModulePlan, answered: Answered) -> _Ending:
-        shop, count = self._shop, len(answered.findings)
-        path = rejected_path(shop.kind, plan.name, shop.attempts)
+        attempts = len(self._shop.ladder)
+        path = rejected_path(self._shop.kind, plan.name, attempts)
         failure = FailedModule(
-            message=f"the last of {shop.attempts} answers has {count} "
-            f"{'finding' if count == 1 else 'findings'}; it is kept in {path}",
+            message=rejection_summary(answered.rejected, attempts=attempts, kept_in=path),
             hint="say in the spec what the findings miss, then build again",
-            findings=answered.findings,
+            findings=answered.candidate.findings,
             rejected=path,
         )
         return _Ending(outcome=Outcome.FAILED, failure=failure)

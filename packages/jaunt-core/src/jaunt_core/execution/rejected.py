@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
@@ -23,6 +23,32 @@ _SUFFIX = ".py.txt"
 def rejected_path(kind: Kind, module: str, attempt: int) -> PurePosixPath:
     """Where the rejected answer of an attempt is kept, relative to the project."""
     return PurePosixPath(STATE_FOLDER, "rejected", kind.value, f"{module}.{attempt}{_SUFFIX}")
+
+
+def rejection_summary(
+    rejected: Mapping[int, Sequence[Finding]], *, attempts: int, kept_in: PurePosixPath
+) -> str:
+    """Why no answer could be used, in three lines where there were several of them.
+
+    Args:
+        rejected: The findings of each answer of this run, by attempt.
+        attempts: How many answers were allowed.
+        kept_in: Where the last of them is kept.
+    """
+    count = len(rejected[attempts])
+    last = f"the last of {attempts} answers has {count} {'finding' if count == 1 else 'findings'}"
+    before = [
+        f"answer {attempt}: {', '.join(dict.fromkeys(item.code for item in findings))}"
+        for attempt, findings in sorted(rejected.items())
+        if attempt != attempts
+    ]
+    lines = [f"{last}; it is kept in {kept_in}"]
+    if before:
+        lines += [
+            f"before it: {'; '.join(before)}",
+            "each is kept there, with its findings above it",
+        ]
+    return "\n".join(lines)
 
 
 class RejectedAnswers:
@@ -77,4 +103,4 @@ def _lines_before_code(text: str) -> int:
     return whole[: max(start, 0)].count("\n")
 
 
-__all__ = ["RejectedAnswers", "rejected_path"]
+__all__ = ["RejectedAnswers", "rejected_path", "rejection_summary"]

@@ -17,41 +17,44 @@ from jaunt_core.model.report import ModuleReport, Outcome
 
 
 class BackendSource:
-    """The run's backend, made when it is first needed and closed at the end."""
+    """The run's backends, made when they are first needed and closed at the end."""
 
     def __init__(self, project: Project, environ: Mapping[str, str], load: LoadBackend) -> None:
         self._project = project
         self._environ = environ
         self._load = load
-        self._backend: GeneratorBackend | None = None
+        self._backends: tuple[GeneratorBackend, ...] = ()
 
-    def __call__(self) -> GeneratorBackend:
-        """The backend.
+    def __call__(self) -> tuple[GeneratorBackend, ...]:
+        """The backend with the model of `[llm]`, and one for each model of `[build] escalate`.
 
         Raises:
             JauntConfigError: There is none for `[llm] provider`, or its settings are wrong.
         """
-        if self._backend is None:
-            llm = self._project.config.llm
-            self._backend = self._load(
-                BackendSetup(
-                    provider=llm.provider,
-                    model=llm.model,
-                    settings=llm.settings,
-                    api_key_env=llm.api_key_env,
-                    api_key=self._environ.get(llm.api_key_env) or None,
-                    environ=self._environ,
-                    root=self._project.root,
-                    config=self._project.config_path,
-                )
-            )
-        return self._backend
+        if not self._backends:
+            config = self._project.config
+            models = (config.llm.model, *config.build.escalate)
+            self._backends = tuple(self._load(self._setup(model)) for model in models)
+        return self._backends
+
+    def _setup(self, model: str) -> BackendSetup:
+        llm = self._project.config.llm
+        return BackendSetup(
+            provider=llm.provider,
+            model=model,
+            settings=llm.settings,
+            api_key_env=llm.api_key_env,
+            api_key=self._environ.get(llm.api_key_env) or None,
+            environ=self._environ,
+            root=self._project.root,
+            config=self._project.config_path,
+        )
 
     async def aclose(self) -> None:
-        """Close the backend where one was made."""
-        if self._backend is not None:
-            await self._backend.aclose()
-            self._backend = None
+        """Close the backends that were made."""
+        backends, self._backends = self._backends, ()
+        for backend in backends:
+            await backend.aclose()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

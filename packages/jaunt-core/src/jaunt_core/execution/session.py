@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
@@ -10,11 +11,13 @@ from functools import cache
 from pathlib import PurePosixPath
 
 from jaunt_core.backend.registry import LoadBackend
+from jaunt_core.config.declared import declared_packages
 from jaunt_core.config.loading import Project
 from jaunt_core.execution.asking import Asking
 from jaunt_core.execution.landing import Landing
 from jaunt_core.execution.lock import project_lock
 from jaunt_core.execution.memory import settled_plan
+from jaunt_core.execution.module_work import ModuleWork
 from jaunt_core.execution.remembering import Finished, remember_run
 from jaunt_core.execution.road import Road
 from jaunt_core.execution.run import BackendSource, Blocked, execute_plan
@@ -25,10 +28,11 @@ from jaunt_core.execution.templates import load_templates
 from jaunt_core.execution.worker import Worker
 from jaunt_core.execution.workshop import Workshop
 from jaunt_core.model.events import Event, PlanReady, RunFinished, Sink, WarningRaised, fold_events
-from jaunt_core.model.generation import GenerationRequest
+from jaunt_core.model.generation import GenerationRequest, ImportPolicy
 from jaunt_core.model.plan import BuildPlan, Inference, ModulePlan
 from jaunt_core.model.report import BuildReport
 from jaunt_core.model.spec import Digest, Kind
+from jaunt_core.planning.ladder import ladder_of
 from jaunt_core.planning.plan import PlanInput, plan_modules
 
 
@@ -109,7 +113,8 @@ class Session:
         def is_stored(request: Digest) -> bool:
             if stored_in is None:
                 return False
-            return stored_in.has_usable(store_key(request, self.source().fingerprint))
+            keys = (store_key(request, backend.fingerprint) for backend in self.source())
+            return any(stored_in.has_usable(key) for key in keys)
 
         plan = plan_modules(
             PlanInput(
@@ -145,9 +150,30 @@ class Session:
         remember_run(run)
 
     def request_for(self, plan: ModulePlan, inference: Inference) -> GenerationRequest:
-        """What would be sent for a module first."""
+        """What would be sent for a module first.
+
+        Raises:
+            RequestError: It is too long.
+        """
+        return Asking(self._reading_workshop(plan, inference)).request(plan)
+
+    def next_request_for(self, plan: ModulePlan, inference: Inference) -> GenerationRequest:
+        """What would be sent for a module next, where an earlier run left it in the middle.
+
+        Raises:
+            RequestError: It is too long.
+        """
+        work = ModuleWork(self._reading_workshop(plan, inference))
+        return asyncio.run(work.next_request(plan))
+
+    def _reading_workshop(self, plan: ModulePlan, inference: Inference) -> Workshop:
         store = AnswerStore(self.project.root, lambda _: None, read_only=True)
-        return Asking(self._workshop(plan.module.kind, inference, store)).request(plan)
+        return self._workshop(plan.module.kind, inference, store)
+
+    def _imports(self, kind: Kind) -> ImportPolicy:
+        return ImportPolicy(
+            packages=declared_packages(self.project.root, kind), python=self.worker.version
+        )
 
     def _workshop(self, kind: Kind, inference: Inference, store: AnswerStore) -> Workshop:
         project = self.project
@@ -156,7 +182,10 @@ class Session:
             kind=kind,
             judged=self.snapshot.judge(inference),
             inference=inference,
-            attempts=project.config.build.attempts,
+            ladder=ladder_of(
+                attempts=project.config.build.attempts,
+                further_models=len(project.config.build.escalate),
+            ),
             worker=self.worker,
             store=store,
             landing=Landing(
@@ -168,7 +197,8 @@ class Session:
             ),
             road=self.road,
             templates=cache(lambda: load_templates(project, kind)),
-            backend=self.source,
+            imports=cache(lambda: self._imports(kind)),
+            backends=self.source,
             sink=self.sink,
             clock=self.clock,
             offline=self.offline,

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import cast
@@ -20,10 +20,16 @@ from jaunt_core.execution.state_folder import (
     replace_file,
     state_folder,
 )
-from jaunt_core.model.generation import Finding, GenerationResult, StopReason, TokenUsage
+from jaunt_core.model.generation import (
+    Finding,
+    GenerationResult,
+    Patch,
+    StopReason,
+    TokenUsage,
+)
 from jaunt_core.model.spec import Digest
 
-_SCHEMA = 1
+_SCHEMA = 2
 
 ACCEPTED_SUFFIX = ".accepted"
 """Of the empty file beside an answer that was accepted."""
@@ -39,11 +45,15 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredAnswer:
-    """One answer below a key; `attempt` is its place in its thread, from 1 on."""
+    """One answer below a key; `attempt` is its place in its thread, from 1 on.
+
+    An answer to a request for a part of the module has the `patch` that makes it whole.
+    """
 
     number: int
     attempt: int
     result: GenerationResult
+    patch: Patch | None = None
     verdict: Verdict = Verdict.UNJUDGED
     findings: tuple[Finding, ...] = ()
 
@@ -89,7 +99,9 @@ class AnswerStore:
         """Whether a key has an answer that was accepted or not yet judged."""
         return any(entry.verdict is not Verdict.REJECTED for entry in self.answers(key))
 
-    def add(self, key: str, result: GenerationResult, attempt: int) -> StoredAnswer:
+    def add(
+        self, key: str, result: GenerationResult, attempt: int, patch: Patch | None = None
+    ) -> StoredAnswer:
         """Store an answer that has just come; it outlasts a power cut.
 
         Raises:
@@ -98,7 +110,8 @@ class AnswerStore:
         # No number is given twice, not even where only the verdict on it is left.
         stems = [name.partition(".")[0] for name in _names_in(self._folder(key))]
         numbers = [int(stem) for stem in stems if stem.isdecimal()]
-        entry = StoredAnswer(number=max(numbers, default=0) + 1, attempt=attempt, result=result)
+        number = max(numbers, default=0) + 1
+        entry = StoredAnswer(number=number, attempt=attempt, result=result, patch=patch)
         # Nothing but the provider, for money, could bring it back: its name is to last as well.
         self._write(key, entry, Sync.ENTRY)
         return entry
@@ -189,6 +202,7 @@ def _render(entry: StoredAnswer) -> dict[str, object]:
         "stop": entry.result.stop.value,
         "usage": {"input": usage.input, "cached": usage.cached, "output": usage.output},
         "attempt": entry.attempt,
+        "patch": None if entry.patch is None else asdict(entry.patch),
         "verdict": entry.verdict.value,
         "findings": [
             {
@@ -204,10 +218,12 @@ def _render(entry: StoredAnswer) -> dict[str, object]:
 
 def _parse(number: int, content: dict[str, object]) -> StoredAnswer:
     findings = cast("list[dict[str, object]]", content["findings"])
+    patch = cast("dict[str, list[str]] | None", content["patch"])
     return StoredAnswer(
         number=number,
         attempt=cast("int", content["attempt"]),
         verdict=Verdict(content["verdict"]),
+        patch=None if patch is None else _parse_patch(patch),
         result=GenerationResult(
             text=str(content["text"]),
             model=str(content["model"]),
@@ -223,6 +239,15 @@ def _parse(number: int, content: dict[str, object]) -> StoredAnswer:
             )
             for item in findings
         ),
+    )
+
+
+def _parse_patch(content: dict[str, list[str]]) -> Patch:
+    return Patch(
+        base=str(content["base"]),
+        wanted=tuple(content["wanted"]),
+        fixed=tuple(content["fixed"]),
+        removed=tuple(content["removed"]),
     )
 
 

@@ -19,6 +19,7 @@ def load_templates(project: Project, kind: Kind) -> Templates:
     return Templates(
         system=_template(project, f"{kind.value}_system"),
         module=_template(project, f"{kind.value}_module"),
+        partial=_shipped("partial"),
         repair=_shipped("repair"),
     )
 

@@ -57,6 +57,7 @@ class Worker:
         self._lock = threading.Lock()
         self._importing = ""
         self._is_ready = False
+        self._version = ""
 
     def __enter__(self) -> Self:
         """The worker itself; leaving the block ends its process."""
@@ -75,6 +76,11 @@ class Worker:
     def python(self) -> Path:
         """The interpreter that the worker runs under."""
         return self._python
+
+    @property
+    def version(self) -> str:
+        """The version of that interpreter, `3.11`; empty before the first answer."""
+        return ".".join(self._version.split(".")[:2])
 
     def close(self) -> None:
         """End the process, whatever it is doing."""
@@ -179,6 +185,7 @@ class Worker:
                 "(or pip install jaunt-runtime in that environment)",
             )
         self._is_ready = True
+        self._version = str(greeting["python"])
 
     def _drain(self, stream: IO[str]) -> None:
         for line in stream:

@@ -27,7 +27,9 @@ class ImportFacts:
     failure. `nearest` is the nearest existing name, or what went wrong. `ref` is set for
     first-party definitions. `cyclic` is true where the name may not be bound yet, because modules
     import each other. `evaluated` is the line where a name that is imported for type checkers is
-    needed at run time after all, 0 where it is not.
+    needed at run time after all, 0 where it is not. `distributions` are the installed packages
+    that the module may come from; empty for the standard library, the project's own modules, and
+    what the spec module imports itself.
     """
 
     line: int
@@ -41,6 +43,7 @@ class ImportFacts:
     generated: bool
     cyclic: bool
     evaluated: int = 0
+    distributions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

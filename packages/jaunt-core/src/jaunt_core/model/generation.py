@@ -63,8 +63,42 @@ class DependencySource:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ImportPolicy:
+    """What generated code may import beside the project's own modules.
+
+    `packages` are the distributions that the project declares, by their normal names, and None
+    where it declares nothing, so that all may be imported that is there. `python` is the version
+    of the project's interpreter.
+    """
+
+    packages: tuple[str, ...] | None = None
+    python: str = ""
+
+
+ANY_IMPORTS = ImportPolicy()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patch:
+    """A request for some specs of a module whose other code stays as it is.
+
+    `base` is the module's code before, `wanted` are the names to write, `fixed` those of the
+    specs whose code stays, `removed` those of specs that are no more.
+    """
+
+    base: str
+    wanted: tuple[str, ...]
+    fixed: tuple[str, ...]
+    removed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModuleSpecContext:
-    """All that a backend may know about the module it is asked for, typed."""
+    """All that a backend may know about the module it is asked for, typed.
+
+    `wanted` are the names that this request asks for: all expected ones, unless only some of the
+    specs changed; the code of the others in `previous_source` is fixed then.
+    """
 
     kind: Kind
     spec_module: str
@@ -74,6 +108,8 @@ class ModuleSpecContext:
     dependency_apis: tuple[DependencyApi, ...]
     dependency_sources: tuple[DependencySource, ...]
     context: tuple[ContextItem, ...]
+    wanted: tuple[str, ...]
+    imports: ImportPolicy = ANY_IMPORTS
     previous_source: str | None = None
     previous_answer: str | None = None
     findings: tuple[Finding, ...] = ()
@@ -145,6 +181,7 @@ class GenerationResult:
 
 
 __all__ = [
+    "ANY_IMPORTS",
     "NO_TOKENS",
     "DependencyApi",
     "DependencySource",
@@ -152,8 +189,10 @@ __all__ = [
     "Finding",
     "GenerationRequest",
     "GenerationResult",
+    "ImportPolicy",
     "Message",
     "ModuleSpecContext",
+    "Patch",
     "SpecText",
     "StopReason",
     "TokenUsage",

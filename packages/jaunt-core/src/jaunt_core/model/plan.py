@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePosixPath
 
+from jaunt_core.model.generation import Patch
 from jaunt_core.model.reason import Reason
 from jaunt_core.model.spec import Digest, Kind, SpecModule, SpecRef
 
@@ -25,11 +26,15 @@ class Inference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpecRecord:
-    """What a header remembers of one spec: its digests, part by part, and its dependencies'."""
+    """What a header remembers of one spec: its digests, part by part, and its dependencies'.
+
+    `shown` is a short digest of what a model is shown for the sake of this spec.
+    """
 
     ref: SpecRef
     local: Digest
     graph: Digest
+    shown: str
     parts: Mapping[str, str]
     dependencies: Mapping[str, str]
 
@@ -92,7 +97,7 @@ class ModulePlan:
     """One module of the plan.
 
     `depends_on` names the modules of the same plan that go first, `request` is the digest of
-    the base request.
+    the base request. `patch` is set where only a part of the module has to be written anew.
     """
 
     module: SpecModule
@@ -103,6 +108,7 @@ class ModulePlan:
     depends_on: tuple[str, ...]
     request: Digest
     module_digest: Digest
+    patch: Patch | None = None
 
     @property
     def name(self) -> str:

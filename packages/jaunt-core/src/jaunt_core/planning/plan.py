@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from jaunt_core.analysis.digest import CONTRACT, shown_digest
+from jaunt_core.model.generation import Patch
 from jaunt_core.model.plan import (
     Action,
     BuildPlan,
@@ -85,20 +87,45 @@ def _module_plan(
 ) -> ModulePlan:
     file = given.files[module.name]
     request = request_digest(judged.graph, module)
+    forced = any(reason.kind is ReasonKind.FORCED for reason in reasons)
+    patch = None if forced or not reasons else _patch(module, file, judged)
     return ModulePlan(
         module=module,
         generated_module=given.generated_modules[module.name],
         file=file,
-        action=_action(file, reasons, request, given),
+        action=_action(file, reasons, request, patch, given),
         reasons=reasons,
         depends_on=waits.get(module.name, ()),
         request=request,
         module_digest=judged.digests.of_module(module),
+        patch=patch,
+    )
+
+
+def _patch(module: SpecModule, file: GeneratedFile, judged: JudgedGraph) -> Patch | None:
+    """Which specs a model would be shown something new for; None where that is so for all."""
+    header = file.header
+    if file.state is not FileState.WHOLE or header is None or header.contract != CONTRACT:
+        return None
+    shown = {record.ref: record.shown for record in header.specs}
+    current = {spec.ref: spec.name for spec in module.specs}
+    wanted = [ref for ref in current if shown.get(ref) != shown_digest(judged.graph, ref)]
+    if len(wanted) == len(current):
+        return None
+    return Patch(
+        base=file.body,
+        wanted=tuple(current[ref] for ref in wanted),
+        fixed=tuple(name for ref, name in current.items() if ref not in wanted),
+        removed=tuple(ref.qualname for ref in shown if ref not in current),
     )
 
 
 def _action(
-    file: GeneratedFile, reasons: tuple[Reason, ...], request: Digest, given: PlanInput
+    file: GeneratedFile,
+    reasons: tuple[Reason, ...],
+    request: Digest,
+    patch: Patch | None,
+    given: PlanInput,
 ) -> Action:
     kinds = {reason.kind for reason in reasons}
     if not kinds:
@@ -109,6 +136,8 @@ def _action(
     if forced:
         return Action.GENERATE
     if file.state is FileState.WHOLE and file.header and file.header.request == request:
+        return Action.KEEP
+    if patch is not None and not patch.wanted:  # specs were removed, no other has changed
         return Action.KEEP
     return Action.REUSE if given.is_stored(request) else Action.GENERATE
 

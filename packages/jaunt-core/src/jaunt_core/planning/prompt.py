@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from jaunt_core.analysis.import_policy import described_packages
 from jaunt_core.errors import JauntConfigError
 from jaunt_core.model.generation import Finding, Message, ModuleSpecContext
 
@@ -27,6 +28,7 @@ class Templates:
 
     system: Template
     module: Template
+    partial: Template
     repair: Template
 
 
@@ -38,7 +40,7 @@ def render_messages(context: ModuleSpecContext, templates: Templates) -> tuple[M
     Raises:
         JauntConfigError: A template names a placeholder that does not exist.
     """
-    values = _values(context)
+    values = _values(context, templates.partial)
     messages = [
         Message(role="system", text=_filled(templates.system, values)),
         Message(role="user", text=_filled(templates.module, values)),
@@ -70,12 +72,14 @@ def _filled(template: Template, values: Mapping[str, str]) -> str:
     return _PLACEHOLDER.sub(value_of, template.text).strip() + "\n"
 
 
-def _values(context: ModuleSpecContext) -> dict[str, str]:
+def _values(context: ModuleSpecContext, partial: Template) -> dict[str, str]:
     return {
         "kind": context.kind.value,
         "spec_module": context.spec_module,
         "generated_module": context.generated_module,
-        "required_names": fenced("\n".join(item.declaration for item in context.expected)),
+        "required_names": fenced(
+            "\n".join(item.declaration for item in context.expected if item.name in context.wanted)
+        ),
         "specs": "\n\n".join(
             _titled(spec.ref, spec.text, note=spec.prompt) for spec in context.specs
         ),
@@ -93,9 +97,24 @@ def _values(context: ModuleSpecContext) -> dict[str, str]:
             _titled(source.module, source.text) for source in context.dependency_sources
         )
         or "None.",
+        "packages": described_packages(context.imports),
         "previous_source": fenced(context.previous_source) if context.previous_source else "None.",
+        "task": _task(context, partial),
         "findings": "\n".join(_listed(finding) for finding in context.findings) or "None.",
     }
+
+
+def _task(context: ModuleSpecContext, partial: Template) -> str:
+    names = [item.name for item in context.expected]
+    fixed = [name for name in names if name not in context.wanted]
+    if not fixed:
+        return "The whole module."
+    values = {"wanted": _quoted(context.wanted), "fixed": _quoted(fixed)}
+    return _filled(partial, values).strip()
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def _listed(finding: Finding) -> str:

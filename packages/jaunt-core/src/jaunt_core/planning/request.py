@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jaunt_core.analysis.digest import digest_of
+from jaunt_core.analysis.digest import digest_of, said_in
 from jaunt_core.analysis.graph import SpecGraph
 from jaunt_core.model.generation import (
     DependencyApi,
@@ -11,9 +11,6 @@ from jaunt_core.model.generation import (
     SpecText,
 )
 from jaunt_core.model.spec import ContextItem, Digest, SpecModule, SpecRef, SpecSource
-
-_NOT_SHOWN = frozenset({"deps"})
-"""The parts of a contract that reach the model by what they lead to only."""
 
 
 def base_context(graph: SpecGraph, module: SpecModule, generated_module: str) -> ModuleSpecContext:
@@ -34,6 +31,7 @@ def base_context(graph: SpecGraph, module: SpecModule, generated_module: str) ->
         ),
         dependency_sources=(),
         context=_context_of(module),
+        wanted=tuple(spec.name for spec in module.specs),
     )
 
 
@@ -48,15 +46,11 @@ def request_digest(graph: SpecGraph, module: SpecModule) -> Digest:
         {
             "kind": module.kind.value,
             "module": module.name,
-            "specs": {spec.ref: _said_in(spec) for spec in module.specs},
+            "specs": {spec.ref: said_in(spec) for spec in module.specs},
             "context": {item.ref: item.form for item in context.context},
             "apis": {api.ref: api.form for api in context.dependency_apis},
         }
     )
-
-
-def _said_in(spec: SpecSource) -> dict[str, str]:
-    return {part.name: part.form for part in spec.parts if part.name not in _NOT_SHOWN}
 
 
 def _declaration(spec: SpecSource) -> str:

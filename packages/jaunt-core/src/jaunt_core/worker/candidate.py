@@ -13,6 +13,7 @@ from typing import cast
 from .canonical import form_of
 from .context import resolver
 from .definitions import Definitions, Json
+from .distributions import distributions_of
 from .hashing import sha256_of
 from .import_graph import ImportGraph
 from .import_order import ImportOrder
@@ -90,6 +91,7 @@ class CandidateReader:
     def _imports(self, module: SourceModule, spec_module: str) -> Iterator[Json]:
         listed = list(imported_names(module, lambda item: self._status(item)[0] == "ok"))
         unbound = self._unbound(spec_module, listed)
+        known = self._imported_by(spec_module)
         typing_only = any(item.scope == "typing" for item in listed)
         evaluated = evaluated_names(module.tree) if typing_only else {}
         for item in listed:
@@ -106,8 +108,20 @@ class CandidateReader:
                 "ref": ref,
                 "generated": self._is_generated(item),
                 "cyclic": item in unbound,
+                "distributions": self._distributions(item, known),
                 "evaluated": evaluated.get(item.bound, 0) if for_types else 0,
             }
+
+    def _imported_by(self, spec_module: str) -> set[str]:
+        """The top-level packages that a person already uses in the spec module."""
+        module = self._table.find(spec_module)
+        return {name.partition(".")[0] for name in module.requires} if module else set()
+
+    def _distributions(self, item: ImportedName, known: set[str]) -> list[str]:
+        top = item.module.partition(".")[0]
+        if top in known or self._table.find(top) or self._table.is_namespace(top):
+            return []
+        return distributions_of(top)
 
     def _unbound(self, spec_module: str, listed: list[ImportedName]) -> set[ImportedName]:
         answer = self._graph.top_level(listed)

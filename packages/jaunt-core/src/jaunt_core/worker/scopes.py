@@ -49,7 +49,7 @@ def scope_in(node: ast.AST, field: str, scope: Scope) -> Scope:
     if field == "body" and isinstance(node, ast.ClassDef):
         return class_scope(node, scope)
     if isinstance(node, _COMPREHENSIONS):
-        return scope.inside(_bound_by([item.target for item in node.generators]))
+        return scope.inside(bound_by([item.target for item in node.generators]))
     if field in ("annotation", "returns"):
         # A field may be called as its type is: `date: date`.
         return Scope(scope.hidden)
@@ -58,7 +58,7 @@ def scope_in(node: ast.AST, field: str, scope: Scope) -> Scope:
 
 def class_scope(node: ast.ClassDef, scope: Scope = MODULE) -> Scope:
     """The scope of the statements in the body of a class."""
-    return Scope(scope.hidden, _bound_by(node.body))
+    return Scope(scope.hidden, bound_by(node.body))
 
 
 def function_scope(node: FunctionNode, scope: Scope = MODULE) -> Scope:
@@ -167,7 +167,7 @@ def _comprehension_names(node: ast.AST, scope: Scope) -> list[str]:
     generators: list[ast.comprehension] = getattr(node, "generators")  # noqa: B009 - of all four
     # The first iterable is evaluated outside.
     found = free_names(generators[0].iter, scope)
-    inner = scope.inside(_bound_by([item.target for item in generators]))
+    inner = scope.inside(bound_by([item.target for item in generators]))
     for index, item in enumerate(generators):
         found += _each([*([item.iter] if index else []), item.target, *item.ifs], inner)
     parts = [item for item in children_of(node) if not isinstance(item, ast.comprehension)]
@@ -195,10 +195,10 @@ def _arguments(args: ast.arguments) -> list[ast.arg]:
 
 @lru_cache(maxsize=64)  # asked for by everything that reads a body, one function after the other
 def _bound_in_function(node: FunctionNode) -> frozenset[str]:
-    return _bound_by(node.body).union(item.arg for item in _arguments(node.args))
+    return bound_by(node.body).union(item.arg for item in _arguments(node.args))
 
 
-def _bound_by(nodes: Iterable[ast.AST]) -> frozenset[str]:
+def bound_by(nodes: Iterable[ast.AST]) -> frozenset[str]:
     """The names that code binds in its own scope, those of scopes inside it left out."""
     bound: set[str] = set()
     shared: set[str] = set()

@@ -20,6 +20,7 @@ from .definitions import Json
 from .discovery import Discovery
 from .failures import UserCodeError
 from .modules import ModuleTable
+from .splicing import splice_facts
 
 _exit_now = os._exit
 _process = os.getpid()
@@ -115,6 +116,8 @@ class Server:
         if operation == "inspect":
             self._alarm.set()
             return self._candidates.facts_of(question)
+        if operation == "splice":
+            return splice_facts(question)
         if operation == "bodies":
             texts = cast("list[str]", question["texts"])
             return {"digests": [digest_of_body(text) for text in texts]}

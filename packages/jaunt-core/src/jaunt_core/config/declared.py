@@ -1,0 +1,77 @@
+"""The packages that a project says it needs, from its `pyproject.toml`."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from jaunt_core.analysis.import_policy import normal_name
+from jaunt_core.errors import JauntConfigError
+from jaunt_core.model.spec import Kind
+
+_NAME = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)")
+
+
+def declared_packages(root: Path, kind: Kind) -> tuple[str, ...] | None:
+    """The distributions that code of one kind may import, ordered; None where none are declared.
+
+    Code may use the project's dependencies and its extras; tests those for development too. A
+    `pyproject.toml` that only holds settings of tools declares nothing.
+
+    Raises:
+        JauntConfigError: `pyproject.toml` is no TOML.
+    """
+    path = root / "pyproject.toml"
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError:
+        return None
+    except (ValueError, RecursionError) as error:
+        raise JauntConfigError(f"{path}: this is no TOML: {error}", hint="correct it") from None
+    project, poetry = _table(content, "project"), _table(content, "tool", "poetry")
+    if not project and not poetry:
+        return None
+    found = {*_of_project(project), *_of_poetry(poetry)}
+    if kind is Kind.TEST:
+        found.update(_for_development(content, poetry))
+    return tuple(sorted(found))
+
+
+def _of_project(project: Mapping[str, object]) -> Iterator[str]:
+    yield from _names(project.get("dependencies"))
+    for listed in _table(project, "optional-dependencies").values():
+        yield from _names(listed)
+
+
+def _of_poetry(poetry: Mapping[str, object]) -> Iterator[str]:
+    yield from _names(list(_table(poetry, "dependencies")))
+
+
+def _for_development(content: Mapping[str, object], poetry: Mapping[str, object]) -> Iterator[str]:
+    yield "pytest"  # which runs them
+    for listed in _table(content, "dependency-groups").values():
+        yield from _names(listed)
+    yield from _names(_table(content, "tool", "uv").get("dev-dependencies"))
+    yield from _names(list(_table(poetry, "dev-dependencies")))
+    for group in _table(poetry, "group"):
+        yield from _names(list(_table(poetry, "group", group, "dependencies")))
+
+
+def _table(content: Mapping[str, object], *path: str) -> Mapping[str, object]:
+    found: object = content
+    for name in path:
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return {str(key): value for key, value in found.items()} if isinstance(found, Mapping) else {}
+
+
+def _names(requirements: object) -> Iterator[str]:
+    """The names in a list of requirements; what is none, such as an included group, is left out."""
+    for item in requirements if isinstance(requirements, list) else ():
+        match = _NAME.match(item) if isinstance(item, str) else None
+        if match:
+            yield normal_name(match[1])
+
+
+__all__ = ["declared_packages"]

@@ -1,0 +1,70 @@
+"""From an answer to the code that would land, and what is wrong with it."""
+
+from __future__ import annotations
+
+from jaunt_core.analysis.answer import code_of, findings_before_parsing
+from jaunt_core.execution.attempts import Candidate
+from jaunt_core.execution.checking import Checking
+from jaunt_core.execution.workshop import Workshop
+from jaunt_core.model.generation import Finding, GenerationResult, Patch
+from jaunt_core.model.plan import ModulePlan
+
+
+class Candidates:
+    """Makes answers whole and has them checked."""
+
+    def __init__(self, shop: Workshop, checking: Checking) -> None:
+        self._shop = shop
+        self._checking = checking
+
+    async def of_answer(
+        self, plan: ModulePlan, result: GenerationResult, patch: Patch | None
+    ) -> Candidate:
+        """What an answer comes to; one for a part of the module is made whole by its patch."""
+        code = code_of(result.text)
+        before = tuple(findings_before_parsing(result))
+        if before:
+            return Candidate(code=code, said=result.text, findings=before)
+        if patch is not None:
+            return await self._patched(plan, code, patch)
+        findings = await self._checking.findings(plan, code)
+        return Candidate(code=code, said=result.text, findings=findings)
+
+    async def of_stored(
+        self, plan: ModulePlan, result: GenerationResult, patch: Patch | None
+    ) -> Candidate:
+        """What a stored answer comes to here: as much as possible stays as it is in the tree."""
+        whole = await self.of_answer(plan, result, patch)
+        if whole.findings or plan.patch is None or plan.patch == patch:
+            return whole
+        fitted = await self._patched(plan, whole.code, plan.patch)
+        return whole if fitted.findings else fitted
+
+    async def pruned(self, plan: ModulePlan) -> Candidate:
+        """The code that a module has, without that of specs that are no more."""
+        if plan.patch is not None and plan.patch.removed:
+            return await self._patched(plan, "", plan.patch)
+        code = plan.file.body
+        return Candidate(code=code, said=code, findings=await self._checking.findings(plan, code))
+
+    async def _patched(self, plan: ModulePlan, code: str, patch: Patch) -> Candidate:
+        spliced = await self._shop.spliced(patch, code)
+        if spliced.clashes:
+            findings = tuple(
+                Finding(
+                    code="shared-name",
+                    line=clash.line,
+                    message=f"{clash.name} belongs to the code of {', '.join(patch.fixed)}, which "
+                    "stays as it is, and the answer makes it something else",
+                    expected=f"{clash.name} as it was, and what is new under a new name",
+                )
+                for clash in spliced.clashes
+            )
+            return Candidate(code=code, said=code, findings=findings)
+        # What is no Python cannot be put in; it is judged as it is, which says so.
+        whole = code if spliced.source is None else spliced.source
+        findings = await self._checking.findings(plan, whole)
+        return Candidate(code=whole, said=whole, findings=findings)
+
+
+__all__ = ["Candidates"]

@@ -1,0 +1,88 @@
+"""Requests that fit: what matters least is left out first, and said to be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from jaunt_core.model.generation import Message, ModuleSpecContext
+
+_CHARACTERS_PER_TOKEN = 4
+"""The usual estimate for English and code; no tokenizer is asked."""
+
+_LEFT_OUT = "# left out here: the request would be longer than the project allows"
+
+Render = Callable[[ModuleSpecContext], tuple[Message, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fitted:
+    """The messages to send, about how many `tokens` they are, and what was left `out` of them."""
+
+    messages: tuple[Message, ...]
+    tokens: int
+    out: tuple[str, ...]
+
+
+def estimated_tokens(messages: tuple[Message, ...]) -> int:
+    """About how many tokens messages are: nobody but the provider knows."""
+    length = sum(len(message.text) for message in messages)
+    return -(-length // _CHARACTERS_PER_TOKEN)
+
+
+def fit_messages(context: ModuleSpecContext, render: Render, *, max_tokens: int) -> Fitted:
+    """The messages for a context, without what matters least where they would be too long.
+
+    The code of dependencies goes first, then the version before (unless it is fixed code), then
+    definitions and dependencies, the longest first. Specs, findings and what is to be written are
+    never left out, so the result may be longer than allowed.
+
+    Args:
+        context: What a request is about.
+        render: Makes the messages of it.
+        max_tokens: How many tokens they may be.
+    """
+    messages, out = render(context), list[str]()
+    for name, shorter in _cuts(context):
+        if estimated_tokens(messages) <= max_tokens:
+            break
+        context = shorter(context)
+        messages = render(context)
+        out.append(name)
+    return Fitted(messages=messages, tokens=estimated_tokens(messages), out=tuple(out))
+
+
+def _cuts(
+    context: ModuleSpecContext,
+) -> Iterator[tuple[str, Callable[[ModuleSpecContext], ModuleSpecContext]]]:
+    """What can be left out, the least important first, and how."""
+    if context.dependency_sources:
+        yield "the code of dependencies", lambda it: replace(it, dependency_sources=())
+    is_whole = len(context.wanted) == len(context.expected)
+    if context.previous_source and is_whole:
+        yield "the version before", lambda it: replace(it, previous_source=_LEFT_OUT)
+    for item in sorted(context.context, key=lambda it: (-len(it.text), it.ref)):
+        yield (
+            item.ref,
+            lambda it, ref=item.ref: replace(
+                it,
+                context=tuple(
+                    replace(each, text=_LEFT_OUT) if each.ref == ref else each
+                    for each in it.context
+                ),
+            ),
+        )
+    for api in sorted(context.dependency_apis, key=lambda it: (-len(it.text), it.ref)):
+        yield (
+            api.ref,
+            lambda it, ref=api.ref: replace(
+                it,
+                dependency_apis=tuple(
+                    replace(each, text=_LEFT_OUT) if each.ref == ref else each
+                    for each in it.dependency_apis
+                ),
+            ),
+        )
+
+
+__all__ = ["Fitted", "estimated_tokens", "fit_messages"]

@@ -1,0 +1,22 @@
+"""Which installed packages a module may come from."""
+
+from __future__ import annotations
+
+import sys
+from functools import cache
+
+
+def distributions_of(module: str) -> list[str]:
+    """The names of the distributions that bring a module along; empty where none is known."""
+    top = module.partition(".")[0]
+    if not top or top in sys.stdlib_module_names:
+        return []
+    return sorted(set(_by_module().get(top, ())))
+
+
+@cache
+def _by_module() -> dict[str, list[str]]:
+    # Slow, and needed only where an answer imports something that is not the project's own.
+    from importlib.metadata import packages_distributions  # noqa: PLC0415
+
+    return {name: list(found) for name, found in packages_distributions().items()}
