@@ -195,14 +195,18 @@ def test_what_a_test_leaves_behind_holds_nothing_up(
         import pathlib
         import subprocess
 
+        from shop.tax import tax
+
 
         def test_small() -> None:
             process = subprocess.Popen(["sleep", "600"])
             pathlib.Path("pid").write_text(str(process.pid))
+            assert tax(5) == 1
 
 
         def test_large() -> None:
             print("the last words")
+            assert tax(500) == 100
         """
     write_files(answer.parent, {answer.name: lingering})
     try:
@@ -233,14 +237,17 @@ def test_whatever_a_test_does_the_run_ends_and_says_so(
         import os
         import signal
 
+        from shop.tax import tax
+
         {top}
 
         def test_small() -> None:
             {body}
+            assert tax(5) == 1
 
 
         def test_large() -> None:
-            assert os and signal
+            assert os and signal and tax(500) == 100
         """
     project = make_project({**THREE_TESTS, "answers/tests.test_tax.py": answer}, config=ROOTS)
     ran = jaunt.run("test", "--json", "--pytest-args=-s", cwd=project)

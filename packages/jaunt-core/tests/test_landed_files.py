@@ -38,7 +38,7 @@ def test_one() -> None:
     raise NotImplementedError
 '''
 CODE = "def one() -> int:\n    return 1\n"
-TEST_CODE = "def test_one() -> None:\n    assert 1 == 1\n"
+TEST_CODE = "def test_one() -> None:\n    assert sum([1]) == 1\n"
 
 
 MakeProject = Callable[..., Project]

@@ -18,6 +18,61 @@ from jaunt_core.testing import ScriptedBackend, loader_of
 
 _HERE = Path(__file__).parent
 _IMPORTS = "from collections.abc import AsyncIterator, Iterator\n\nimport jaunt\n\n"
+_SHOP = '''\
+import jaunt
+
+@jaunt.magic
+def total(prices: list[int]) -> int:
+    """Return the sum of the prices."""
+    raise NotImplementedError
+
+@jaunt.magic
+def note(text: str) -> None:
+    """Remember the text."""
+    raise NotImplementedError
+
+@jaunt.magic
+class Ledger:
+    """Keeps amounts."""
+
+    def add(self, amount: int) -> None:
+        """Note an amount."""
+        raise NotImplementedError
+
+    @property
+    def balance(self) -> int:
+        """The sum of all amounts."""
+        raise NotImplementedError
+
+@jaunt.magic
+def opened() -> Ledger:
+    """Return a new ledger."""
+    raise NotImplementedError
+'''
+_SHOP_CODE = """\
+class Ledger:
+    def __init__(self) -> None:
+        self._amounts: list[int] = []
+
+    def add(self, amount: int) -> None:
+        self._amounts.append(amount)
+
+    @property
+    def balance(self) -> int:
+        return sum(self._amounts)
+
+
+def total(prices: list[int]) -> int:
+    return sum(prices)
+
+
+def note(text: str) -> None:
+    return None
+
+
+def opened() -> Ledger:
+    return Ledger()
+"""
 _CHAIN = " + ".join(["1"] * 900)
 _CONFIG = '[paths]\nsource_roots = ["."]\n[build]\nattempts = 1\n'
 
@@ -74,7 +129,7 @@ def cases_of(file: str) -> list[Case]:
 def _case(block: str, specs: Mapping[str, str]) -> Case:
     first, *listed = re.split(r"^--- (answer|spec|file)(.*)\n", block, flags=re.MULTILINE)
     name, spec_name, expected = (part.strip() for part in first.splitlines()[0].split("|"))
-    is_test = spec_name == "test"
+    is_test = spec_name.startswith("test")
     module = f"tests.test_{name}" if is_test else f"case_{name}.spec"
 
     def written(text: str) -> str:
@@ -119,7 +174,8 @@ def judge(new_project: Callable[..., Project]) -> Judge:
     def judged(file: str) -> Mapping[str, Judged]:
         cases = cases_of(file)
         project = new_project(_files_of(cases), _CONFIG)
-        backend = ScriptedBackend({case.module: [case.answer] for case in cases})
+        answers = {case.module: [case.answer] for case in cases}
+        backend = ScriptedBackend({"shop": [_SHOP_CODE], **answers})
         environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(project.root / "site")}
         report = run_tests(
             project,
@@ -139,7 +195,7 @@ def judge(new_project: Callable[..., Project]) -> Judge:
 
 
 def _files_of(cases: Iterable[Case]) -> dict[str, str]:
-    files = {"tests/__init__.py": ""}
+    files = {"tests/__init__.py": "", "shop.py": _SHOP}
     for case in cases:
         if not case.is_test:
             files[f"{case.package}/__init__.py"] = ""

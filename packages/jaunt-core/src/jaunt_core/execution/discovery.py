@@ -81,6 +81,7 @@ def inspect_candidate(
             "generated_path": str(project.root / module.path.parent / "candidate.py"),
             "is_package": module.is_package,
             "spec_module": module.name,
+            "kind": module.kind.value,
             "names": [spec.name for spec in module.specs],
         }
     )

@@ -13,10 +13,14 @@ ImportStatus = Literal["ok", "no module", "no name"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyntaxFault:
-    """Why a text is no Python of the project's version."""
+    """Why a text is no Python of the project's version.
+
+    `prose` is the first line that is prose, where the rest of the text is Python.
+    """
 
     line: int
     message: str
+    prose: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +51,47 @@ class ImportFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ImportWork:
+    """A call that does work while the answer is imported, `through` an own function or directly."""
+
+    line: int
+    call: str
+    through: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestFacts:
+    """What a test proves, as far as its source shows.
+
+    `vacuous` is the line of the first assertion that always holds, 0 where there is none.
+    `proves` is true where there may be anything else that can fail, `calls` where anything is
+    called; `methods` are the names of called methods. `uses` are the qualified names that the
+    test gets to, through helpers and fixtures too, `texts` the identifiers in its texts. An
+    `opaque` one may get to anything.
+    """
+
+    __test__ = False
+
+    name: str
+    line: int
+    vacuous: int
+    proves: bool
+    calls: bool
+    methods: tuple[str, ...]
+    uses: tuple[str, ...]
+    texts: tuple[str, ...]
+    opaque: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CandidateFacts:
     """An answer as its source shows it; all but `syntax_error` is empty where that is set.
 
     `definitions` are those that are always executed, `conditional` those inside a block.
-    `assigned` are the names that anything else than a definition binds.
+    `assigned` are the names that anything else than a definition binds. `main_block` is the line
+    of an `if __name__ == "__main__":`, 0 without one. `test_code` is what belongs into tests and
+    stands in an implementation; `replaced` are the names, plain or qualified, that a test module
+    gives a meaning of its own.
     """
 
     syntax_error: SyntaxFault | None
@@ -60,6 +100,19 @@ class CandidateFacts:
     assigned: tuple[str, ...] = ()
     conditional: tuple[Binding, ...] = ()
     imports: tuple[ImportFacts, ...] = ()
+    work: tuple[ImportWork, ...] = ()
+    main_block: int = 0
+    test_code: tuple[Binding, ...] = ()
+    tests: tuple[TestFacts, ...] = ()
+    replaced: tuple[Binding, ...] = ()
 
 
-__all__ = ["CandidateFacts", "ImportFacts", "ImportScope", "ImportStatus", "SyntaxFault"]
+__all__ = [
+    "CandidateFacts",
+    "ImportFacts",
+    "ImportScope",
+    "ImportStatus",
+    "ImportWork",
+    "SyntaxFault",
+    "TestFacts",
+]

@@ -132,7 +132,7 @@ class SpecSource:
 
     `explicit` are the targets of `deps=`, `targets=` and inheritance, `inferred` those of the
     names in body, decorators and annotations, `mentioned` those of its prose; all may name
-    definitions that are no specs.
+    definitions that are no specs. `targets` are those of `targets=` alone.
     `api_text` and `api_form` are what a dependent sees: signature and docstring.
     """
 
@@ -153,6 +153,7 @@ class SpecSource:
     unknown: tuple[UnknownDependency, ...]
     api_text: str
     api_form: str
+    targets: tuple[SpecRef, ...] = ()
 
     @property
     def name(self) -> str:

@@ -69,7 +69,7 @@ class CandidateReader:
             module = parse_module(name, path, text, is_package=bool(request["is_package"]))
             digest = body_digest(module.tree)
         except SyntaxError as error:
-            return {"syntax_error": {"line": error.lineno or 0, "message": str(error.msg)}}
+            return {"syntax_error": _syntax_error(error, text)}
         except (ValueError, RecursionError, MemoryError) as error:
             return {"syntax_error": {"line": 0, "message": str(error) or type(error).__name__}}
         spec_module = str(request["spec_module"])
@@ -86,7 +86,13 @@ class CandidateReader:
             "assigned": sorted(_otherwise_bound(module)),
             "conditional": list(_conditional(module)),
             "imports": list(self._imports(module, spec_module)),
+            **self._conduct(module, request),
         }
+
+    def _conduct(self, module: SourceModule, request: Json) -> Json:
+        from .conduct import conduct_of  # noqa: PLC0415 - most runs look at no answer
+
+        return conduct_of(self._table, module, request)
 
     def _imports(self, module: SourceModule, spec_module: str) -> Iterator[Json]:
         listed = list(imported_names(module, lambda item: self._status(item)[0] == "ok"))
@@ -197,6 +203,14 @@ class Resolver:
                 called = dotted_name(value.func)
                 return called is not None and self._plain(called) in _TYPE_VARIABLES
         return False
+
+
+def _syntax_error(error: SyntaxError, text: str) -> Json:
+    from .prose import prose_in  # noqa: PLC0415 - only mistakes pay for it
+
+    prose = prose_in(text)
+    line, words = prose or (error.lineno or 0, "")
+    return {"line": line, "message": str(error.msg), "prose": words}
 
 
 def _otherwise_bound(module: SourceModule) -> set[str]:

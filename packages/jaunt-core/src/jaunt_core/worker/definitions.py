@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 
 from .canonical import Resolve, form_of
+from .left_to_do import is_left_to_do
+from .parametrized import parametrized_names
 from .signatures import Json, Signatures, squeezed
 from .syntax import (
     FunctionNode,
@@ -73,9 +75,9 @@ class Definitions:
             "returns": signature.returns,
             "decorators": [self._signatures.value(item) for item in node.decorator_list],
             "docstring": docstring_text(node),
-            "stub": _is_stub(node),
+            "stub": _is_stub(node) or is_left_to_do(node, self._text),
             "declaration": signature.header,
-            "parametrized": _parametrized(node),
+            "parametrized": parametrized_names(node),
         }
 
     def is_overload(self, node: FunctionNode | ast.ClassDef) -> bool:
@@ -154,24 +156,33 @@ class Definitions:
 
 
 def _is_stub(node: FunctionNode) -> bool:
-    rest = statements_of(node)
-    if len(rest) != 1 or not isinstance(rest[0], ast.Raise) or rest[0].exc is None:
-        return not rest
-    raised = rest[0].exc.func if isinstance(rest[0].exc, ast.Call) else rest[0].exc
+    return not statements_of(node) or _refuses(node.body)
+
+
+def _only_refuses(body: list[ast.stmt]) -> bool:
+    """Whether statements end in `raise NotImplementedError` whichever way they are left."""
+    *before, last = body
+    if not all(isinstance(item, ast.If) and _refuses(item.body) for item in before):
+        return False
+    if isinstance(last, ast.If):
+        return _refuses(last.body) and _refuses(last.orelse)
+    if isinstance(last, ast.Match):
+        return all(_refuses(item.body) for item in last.cases)
+    return _raises_not_implemented(last)
+
+
+def _refuses(body: list[ast.stmt]) -> bool:
+    said = [item for item in body if not _is_silent(item)]
+    return bool(said) and _only_refuses(said)
+
+
+def _is_silent(node: ast.stmt) -> bool:
+    constant = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    return constant or isinstance(node, ast.Pass)
+
+
+def _raises_not_implemented(node: ast.stmt) -> bool:
+    if not isinstance(node, ast.Raise) or node.exc is None:
+        return False
+    raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
     return dotted_name(raised) == "NotImplementedError"
-
-
-def _parametrized(node: FunctionNode) -> list[str]:
-    """The parameters that `pytest.mark.parametrize` decorators supply."""
-    names: list[str] = []
-    for item in node.decorator_list:
-        if not isinstance(item, ast.Call) or not item.args:
-            continue
-        if not (dotted_name(item.func) or "").endswith("mark.parametrize"):
-            continue
-        first = item.args[0]
-        parts = first.elts if isinstance(first, (ast.List, ast.Tuple)) else [first]
-        for part in parts:
-            if isinstance(part, ast.Constant) and isinstance(part.value, str):
-                names.extend(name.strip() for name in part.value.split(",") if name.strip())
-    return names

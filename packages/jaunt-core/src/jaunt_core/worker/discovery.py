@@ -225,7 +225,8 @@ class Discovery:
         node: SpecNode,
         reader: ContractReader,
     ) -> Json:
-        linked, unknown = Links(self._table, source, node, self._specs).resolve(entry)
+        links = Links(self._table, source, node, self._specs)
+        linked, unknown = links.resolve(entry)
         facts = reader.facts_of(node, kind=entry.kind, linked=linked)
         parts = cast("list[Json]", facts["parts"])
         declared = sorted(linked) + sorted(str(text) for text, _ in unknown)
@@ -243,6 +244,7 @@ class Discovery:
             prompt=cleaned(entry.prompt),
             infer_deps=entry.infer_deps,
             explicit=sorted({*linked, *inherited}),
+            targets=sorted(links.targets(entry)),
             unknown=[{"text": text, "nearest": nearest} for text, nearest in unknown],
         )
         return facts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from contextlib import suppress
 from difflib import get_close_matches
 from types import ModuleType
 
@@ -37,7 +38,10 @@ class Links:
         """The first-party references, and what names nothing with the nearest known name."""
         refs: set[str] = set()
         unknown: list[tuple[str, str | None]] = []
-        for item, written in self._listed(entry):
+        for item, written in (
+            *self._listed("deps", entry.deps),
+            *self._listed("targets", entry.targets),
+        ):
             try:
                 refs.update(self._named(item) if isinstance(item, str) else self._of(item, written))
             except UnknownNameError as error:
@@ -45,16 +49,25 @@ class Links:
                 unknown.append((text, self._nearest(text, own=str(entry.ref))))
         return refs, unknown
 
-    def _listed(self, entry: SpecEntry) -> Iterator[tuple[object, str | None]]:
+    def targets(self, entry: SpecEntry) -> set[str]:
+        """The references of `targets=` alone."""
+        refs: set[str] = set()
+        for item, written in self._listed("targets", entry.targets):
+            with suppress(UnknownNameError):  # `resolve` tells of it
+                refs |= self._named(item) if isinstance(item, str) else self._of(item, written)
+        return refs
+
+    def _listed(
+        self, keyword: str, items: tuple[object, ...]
+    ) -> Iterator[tuple[object, str | None]]:
         """Every entry, with the name that stands in its place where the list is written out."""
-        for keyword, items in (("deps", entry.deps), ("targets", entry.targets)):
-            written: list[str | None] = [None] * len(items)
-            for call in self._node.decorator_list:
-                for argument in call.keywords if isinstance(call, ast.Call) else ():
-                    nodes = getattr(argument.value, "elts", ())
-                    if argument.arg == keyword and len(nodes) == len(items):
-                        written = [dotted_name(node) for node in nodes]
-            yield from zip(items, written, strict=True)
+        written: list[str | None] = [None] * len(items)
+        for call in self._node.decorator_list:
+            for argument in call.keywords if isinstance(call, ast.Call) else ():
+                nodes = getattr(argument.value, "elts", ())
+                if argument.arg == keyword and len(nodes) == len(items):
+                    written = [dotted_name(node) for node in nodes]
+        yield from zip(items, written, strict=True)
 
     def _named(self, text: str) -> set[str]:
         found = self._table.resolve_absolute(self._source, text.replace(":", "."))

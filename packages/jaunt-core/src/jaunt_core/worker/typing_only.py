@@ -16,11 +16,16 @@ _ANNOTATIONS_WAIT = sys.version_info >= (3, 14)
 def evaluated_names(tree: ast.Module) -> dict[str, int]:
     """The names that are looked up while the module is imported, and the first line of each."""
     found: dict[str, int] = {}
-    postponed = _ANNOTATIONS_WAIT or _has_future_annotations(tree)
-    for node in _evaluated(tree.body, postponed=postponed):
+    for node in evaluated_nodes(tree, tree.body):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
             found[node.id] = min(node.lineno, found.get(node.id, node.lineno))
     return found
+
+
+def evaluated_nodes(tree: ast.Module, body: list[ast.stmt]) -> Iterator[ast.AST]:
+    """What of some statements at the top level of a module is evaluated while it is imported."""
+    postponed = _ANNOTATIONS_WAIT or _has_future_annotations(tree)
+    return _evaluated(body, postponed=postponed)
 
 
 def _has_future_annotations(tree: ast.Module) -> bool:
