@@ -16,6 +16,7 @@ from jaunt_cli.commands.build import make_build_parser
 from jaunt_cli.commands.cache import make_cache_parser
 from jaunt_cli.commands.check import make_check_parser
 from jaunt_cli.commands.clean import make_clean_parser
+from jaunt_cli.commands.lint import make_lint_parser
 from jaunt_cli.commands.plan import make_plan_parser
 from jaunt_cli.commands.skill import make_skill_parser
 from jaunt_cli.commands.status import make_status_parser
@@ -43,6 +44,7 @@ def render_page() -> str:
         make_status_parser(),
         make_plan_parser(),
         make_why_parser(),
+        make_lint_parser(),
         make_check_parser(),
         make_clean_parser(),
         make_cache_parser(),

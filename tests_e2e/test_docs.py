@@ -14,6 +14,7 @@ from jaunt_backend_command.settings import CommandSettings
 from jaunt_backend_openai.settings import OpenAISettings
 from jaunt_cli.standing import State
 from jaunt_core.config.models import Config
+from jaunt_core.model.lint import LintCode
 from jaunt_core.model.plan import Action
 from jaunt_core.model.reason import ReasonKind
 from jaunt_core.model.report import Outcome
@@ -66,12 +67,17 @@ def test_all_findings_are_explained() -> None:
     assert sorted(cells_of("findings.md")) == sorted(codes)
 
 
+def test_all_that_the_linter_says_is_explained() -> None:
+    assert cells_of("lint.md") == [code.value for code in LintCode]
+
+
 def test_all_keys_of_the_configuration_are_explained() -> None:
     sections: list[type[BaseModel]] = [
         type(section) for section in dict(Config()).values() if isinstance(section, BaseModel)
     ]
     models = [*sections, OpenAISettings, CommandSettings]
-    keys = ["version", *(key for model in models for key in model.model_fields)]
+    fields = [item for model in models for item in model.model_fields.items()]
+    keys = ["version", *(field.alias or name for name, field in fields)]
     found = [cell for cell in cells_of("configuration.md") if not cell.startswith("{{")]
     assert sorted(found) == sorted(keys)
 

@@ -12,6 +12,7 @@ from jaunt_cli.commands.build import make_build_parser
 from jaunt_cli.commands.cache import make_cache_parser
 from jaunt_cli.commands.check import make_check_parser
 from jaunt_cli.commands.clean import make_clean_parser
+from jaunt_cli.commands.lint import make_lint_parser
 from jaunt_cli.commands.plan import make_plan_parser
 from jaunt_cli.commands.skill import make_skill_parser
 from jaunt_cli.commands.status import make_status_parser
@@ -20,7 +21,7 @@ from jaunt_cli.commands.why import make_why_parser
 
 from .conftest import Project, Ran
 
-COMMANDS = ["build", "test", "status", "plan", "why", "check", "clean", "cache", "skill"]
+COMMANDS = ["build", "test", "status", "plan", "why", "lint", "check", "clean", "cache", "skill"]
 LOOKING = COMMANDS[2:-1]
 
 
@@ -141,6 +142,7 @@ def test_options_are_those_of_the_contract() -> None:
         make_status_parser(),
         make_plan_parser(),
         make_why_parser(),
+        make_lint_parser(),
         make_check_parser(),
         make_clean_parser(),
         make_cache_parser(),
@@ -157,6 +159,7 @@ def test_options_are_those_of_the_contract() -> None:
         "jaunt status": selected | {"-v", "--verbose"},
         "jaunt plan": selected,
         "jaunt why": project,
+        "jaunt lint": project,
         "jaunt check": project,
         "jaunt clean": project | {"--orphans", "--dry-run"},
         "jaunt cache": project | {"--max-size"},

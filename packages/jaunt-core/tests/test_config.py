@@ -12,6 +12,7 @@ from jaunt_core.config.finding import find_config
 from jaunt_core.config.loading import load_config, load_project
 from jaunt_core.config.models import Config
 from jaunt_core.errors import JauntConfigError
+from jaunt_core.model.lint import LintCode
 
 
 def written(folder: Path, text: str | bytes, name: str = "jaunt.toml") -> Path:
@@ -45,6 +46,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "test_module": "",
         "max_tokens": 100_000,
     },
+    "lint": {code.value: True for code in LintCode},
 }
 OTHERS: dict[str, dict[str, Any]] = {
     "paths": {
@@ -63,6 +65,7 @@ OTHERS: dict[str, dict[str, Any]] = {
         "test_module": "d",
         "max_tokens": 9,
     },
+    "lint": {code.value: False for code in LintCode},
 }
 KEYS = [(section, key) for section, table in DEFAULTS.items() for key in table]
 
@@ -78,7 +81,7 @@ def toml_of(value: object) -> str:
 def test_defaults(tmp_path: Path) -> None:
     config = load_config(written(tmp_path, "version = 1\n"))
 
-    assert config.model_dump() == {"version": 1, **DEFAULTS}
+    assert config.model_dump(by_alias=True) == {"version": 1, **DEFAULTS}
     assert config.llm.settings == {}
 
 
@@ -93,7 +96,7 @@ def test_one_key_is_set_and_the_others_keep_their_defaults(
 
     wanted = {"version": 1, **DEFAULTS, section: {**DEFAULTS[section], key: value}}
     assert value != DEFAULTS[section][key]
-    assert config.model_dump() == wanted
+    assert config.model_dump(by_alias=True) == wanted
 
 
 def test_keys_of_the_backend_are_passed_on(tmp_path: Path) -> None:
@@ -131,7 +134,7 @@ UNKNOWN = {
     "nothing near": (
         "version = 1\n[xyzzy]\na = 1\n",
         "2: unknown section or key xyzzy",
-        "valid here: build, llm, paths, prompts, test, version",
+        "valid here: build, lint, llm, paths, prompts, test, version",
     ),
     "a dotted key": (
         "version = 1\ntest.job = 4\n",

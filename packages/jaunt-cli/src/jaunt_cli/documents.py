@@ -11,6 +11,7 @@ from jaunt_cli.standing import State, recipe_of, state_of
 from jaunt_cli.wire import Json, json_of_reason
 from jaunt_core.model.generation import GenerationRequest
 from jaunt_core.model.inspection import CacheInfo, Explanation, Inspection, Orphan, SpecStory
+from jaunt_core.model.lint import LintReport
 from jaunt_core.model.plan import Action, BuildPlan, ModulePlan
 
 Body = Mapping[str, Json]
@@ -87,6 +88,27 @@ def body_of_cache(result: CacheResult | None, *, action: str) -> Body:
     return {"action": action, "stored": left, "removed": removed}
 
 
+def body_of_lint(report: LintReport | None) -> Body:
+    """What `jaunt lint --json` says: every finding with its place, and how much was looked at."""
+    if report is None:
+        return dict.fromkeys(("findings", "modules", "specs"))
+    return {
+        "findings": [
+            {
+                "code": item.code.value,
+                "spec": item.spec,
+                "path": item.path.as_posix(),
+                "line": item.line,
+                "message": item.message,
+                "remedy": item.remedy,
+            }
+            for item in report.findings
+        ],
+        "modules": report.modules,
+        "specs": report.specs,
+    }
+
+
 def _module(plan: ModulePlan) -> dict[str, Json]:
     header = plan.file.header
     return {
@@ -149,6 +171,7 @@ __all__ = [
     "Body",
     "body_of_cache",
     "body_of_clean",
+    "body_of_lint",
     "body_of_plan",
     "body_of_prompt",
     "body_of_status",

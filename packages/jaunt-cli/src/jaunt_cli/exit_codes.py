@@ -14,6 +14,7 @@ from jaunt_core.errors import (
 
 if TYPE_CHECKING:  # reports cost `jaunt --version` time that it need not spend
     from jaunt_core.model.inspection import Inspection
+    from jaunt_core.model.lint import LintReport
     from jaunt_core.model.report import BuildReport, TestReport
 
 
@@ -60,4 +61,16 @@ def code_of_check(inspection: Inspection) -> ExitCode:
     return ExitCode.SUCCESS if inspection.ok else ExitCode.NOT_PASSED
 
 
-__all__ = ["ExitCode", "code_of_build", "code_of_check", "code_of_error", "code_of_test"]
+def code_of_lint(report: LintReport) -> ExitCode:
+    """0 where nothing was found, else 4."""
+    return ExitCode.SUCCESS if report.ok else ExitCode.NOT_PASSED
+
+
+__all__ = [
+    "ExitCode",
+    "code_of_build",
+    "code_of_check",
+    "code_of_error",
+    "code_of_lint",
+    "code_of_test",
+]

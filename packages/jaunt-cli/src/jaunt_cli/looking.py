@@ -10,9 +10,11 @@ from jaunt_cli.stand_in import TolerantLoader
 from jaunt_core import inspector
 from jaunt_core.config.loading import load_project
 from jaunt_core.inspector import clean_project, explain_module, inspect_project
+from jaunt_core.linter import lint_project
 from jaunt_core.model.events import Sink, WarningRaised
 from jaunt_core.model.generation import GenerationRequest
 from jaunt_core.model.inspection import Explanation, Inspection
+from jaunt_core.model.lint import LintReport
 from jaunt_core.model.spec import Kind
 
 
@@ -67,6 +69,12 @@ def clean(
     )
 
 
+def lint(arguments: Namespace, environ: Mapping[str, str]) -> LintReport:
+    """What is to be said about the specs that are meant."""
+    project = load_project(root=arguments.root, config=arguments.config)
+    return lint_project(project, environ=environ, targets=tuple(arguments.targets))
+
+
 def _tolerant_loader(sink: Sink) -> TolerantLoader:
     return TolerantLoader(lambda message: _warn(sink, message))
 
@@ -75,4 +83,4 @@ def _warn(sink: Sink, message: str) -> None:
     sink(WarningRaised(kind=Kind.BUILD, message=message))
 
 
-__all__ = ["clean", "explain", "inspect", "show_request"]
+__all__ = ["clean", "explain", "inspect", "lint", "show_request"]

@@ -18,6 +18,7 @@ _COMMANDS = {
     "status": "say which modules are stale, edited, orphaned or fresh, and why",
     "plan": "say what a build and a test run would do and cost",
     "why": "tell the whole story of one module",
+    "lint": "say what a model would have to guess about the specs",
     "check": "fail where anything is not fresh, for CI",
     "clean": "remove generated files",
     "cache": "look at the stored answers, or remove some",

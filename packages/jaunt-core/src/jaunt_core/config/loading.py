@@ -113,7 +113,7 @@ def _unknown_key(where: str, keys: list[str]) -> JauntConfigError:
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
             model = annotation
     what = "section or key" if len(keys) == 1 else "key"
-    valid = sorted(model.model_fields)
+    valid = sorted(field.alias or name for name, field in model.model_fields.items())
     return JauntConfigError(
         f"{where}: unknown {what} {_dotted(keys)}", hint=nearest_hint(keys[-1], valid)
     )

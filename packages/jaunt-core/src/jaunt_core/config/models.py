@@ -108,6 +108,31 @@ class PromptsConfig(_Section):
     max_tokens: Count = 100_000
 
 
+class LintConfig(_Section):
+    """What `jaunt lint` reports: a switch for each of its codes, spelt as they are."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        alias_generator=lambda name: name.replace("_", "-"),
+    )
+
+    untyped_parameter: Flag = True
+    untyped_return: Flag = True
+    no_docstring: Flag = True
+    any_type: Flag = True
+    example_broken: Flag = True
+    example_signature: Flag = True
+    example_type: Flag = True
+    raises_without_condition: Flag = True
+    unknown_name: Flag = True
+    undeclared_dependency: Flag = True
+
+    def reports(self, code: str) -> bool:
+        """Whether a code is switched on."""
+        return bool(getattr(self, code.replace("-", "_")))
+
+
 class Config(_Section):
     """The whole of `jaunt.toml`."""
 
@@ -117,6 +142,7 @@ class Config(_Section):
     build: BuildConfig = BuildConfig()
     test: TestConfig = TestConfig()
     prompts: PromptsConfig = PromptsConfig()
+    lint: LintConfig = LintConfig()
 
     @field_validator("version", mode="before")
     @classmethod
@@ -126,4 +152,12 @@ class Config(_Section):
         return version
 
 
-__all__ = ["BuildConfig", "Config", "LlmConfig", "PathsConfig", "PromptsConfig", "TestConfig"]
+__all__ = [
+    "BuildConfig",
+    "Config",
+    "LintConfig",
+    "LlmConfig",
+    "PathsConfig",
+    "PromptsConfig",
+    "TestConfig",
+]

@@ -93,8 +93,15 @@ class Server:
         prefix = [Path(str(item)) for item in cast("list[str]", start["prefix"])]
         sys.path[:0] = [str(item) for item in prefix]
         table = ModuleTable(prefix, generated_dir=str(start["generated_dir"]))
+        self._table = table
         self._discovery = Discovery(root=root, table=table, watch=self._watch)
         self._candidates = CandidateReader(table, generated_dir=str(start["generated_dir"]))
+
+    def _lint(self, name: str) -> list[Json]:
+        from .linting import LintReader  # noqa: PLC0415 - one command in many asks for it
+
+        module = self._table.find(name)
+        return LintReader(self._table, module).facts_of() if module else []
 
     def _watch(self, path: str | None) -> None:
         if path is None:
@@ -118,6 +125,8 @@ class Server:
             return self._candidates.facts_of(question)
         if operation == "splice":
             return splice_facts(question)
+        if operation == "lint":
+            return {"specs": self._lint(str(question["module"]))}
         if operation == "bodies":
             texts = cast("list[str]", question["texts"])
             return {"digests": [digest_of_body(text) for text in texts]}

@@ -1,0 +1,188 @@
+"""What a linter reads of specs, and what it says about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import PurePosixPath
+
+from jaunt_core.model.spec import Binding, Expression, Parameter, Shape, SpecRef
+
+
+class LintCode(StrEnum):
+    """What may be wrong with a spec; the values are the keys of `[lint]` too."""
+
+    UNTYPED_PARAMETER = "untyped-parameter"
+    UNTYPED_RETURN = "untyped-return"
+    NO_DOCSTRING = "no-docstring"
+    ANY_TYPE = "any-type"
+    EXAMPLE_BROKEN = "example-broken"
+    EXAMPLE_SIGNATURE = "example-signature"
+    EXAMPLE_TYPE = "example-type"
+    RAISES_WITHOUT_CONDITION = "raises-without-condition"
+    UNKNOWN_NAME = "unknown-name"
+    UNDECLARED_DEPENDENCY = "undeclared-dependency"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeywordFacts:
+    """A keyword argument, and the built-in type of a literal that it is given."""
+
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallFacts:
+    """A call in an example.
+
+    `made_by` is the name that is called for the object that a method belongs to. `positional` has
+    the built-in type of each literal, empty for what is none. `bound_to` is the name that the
+    example gives to the result.
+    """
+
+    line: int
+    name: str
+    made_by: str
+    positional: tuple[str, ...]
+    keywords: tuple[KeywordFacts, ...]
+    starred: bool
+    bound_to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownFacts:
+    """The call that an example consists of, and the type of the literal that it shows for it.
+
+    `kind` is `nothing` where nothing is shown.
+    """
+
+    name: str
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExampleFacts:
+    """A `>>>` example; `broken` says why it does not parse."""
+
+    line: int
+    broken: str
+    unknown: tuple[str, ...]
+    raises: bool
+    calls: tuple[CallFacts, ...]
+    shows: ShownFacts | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RaisesFacts:
+    """An error of a `Raises:` section, and when it is said to be raised."""
+
+    name: str
+    line: int
+    said: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnknownName:
+    """A name in a docstring that does not exist, and the nearest that does."""
+
+    name: str
+    line: int
+    nearest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProseFacts:
+    """What a docstring says."""
+
+    examples: tuple[ExampleFacts, ...]
+    raises: tuple[RaisesFacts, ...]
+    unknown: tuple[UnknownName, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartFacts:
+    """A function spec, or a method of a class spec; `parameters` are without `self`.
+
+    `empty` ones have nothing but a docstring. `untyped` are the parameters without annotation,
+    `any` those whose annotation holds `Any`.
+    """
+
+    name: str
+    line: int
+    shape: Shape
+    documented: bool
+    empty: bool
+    decorated: bool
+    parameters: tuple[Parameter, ...]
+    returns: Expression | None
+    untyped: tuple[Binding, ...]
+    any: tuple[Binding, ...]
+    returns_any: bool
+    prose: ProseFacts | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedFacts:
+    """A first-party definition that the code of a spec names."""
+
+    ref: SpecRef
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpecLint:
+    """A spec as a linter sees it."""
+
+    name: str
+    line: int
+    is_class: bool
+    documented: bool
+    parts: tuple[PartFacts, ...]
+    attributes_of_any: tuple[Binding, ...]
+    prose: ProseFacts | None
+    named: tuple[NamedFacts, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LintFinding:
+    """Something about a spec that a model will have to guess; `remedy` says what to write."""
+
+    code: LintCode
+    spec: SpecRef
+    path: PurePosixPath
+    line: int
+    message: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LintReport:
+    """What a linter found in the specs of some modules, ordered by place."""
+
+    findings: tuple[LintFinding, ...]
+    modules: int
+    specs: int
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing was found."""
+        return not self.findings
+
+
+__all__ = [
+    "CallFacts",
+    "ExampleFacts",
+    "KeywordFacts",
+    "LintCode",
+    "LintFinding",
+    "LintReport",
+    "NamedFacts",
+    "PartFacts",
+    "ProseFacts",
+    "RaisesFacts",
+    "ShownFacts",
+    "SpecLint",
+    "UnknownName",
+]

@@ -1,0 +1,118 @@
+"""What a docstring says line by line: the entries of its sections, and the names it mentions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+_HEAD = re.compile(r"^(\s*)(Args|Arguments|Parameters|Raises|Exceptions):\s*$")
+_ANY_HEAD = re.compile(r"^(\s*)[A-Z][A-Za-z ]*:\s*$")
+_UNDERLINE = re.compile(r"^\s*-{3,}\s*$")
+_NUMPY = re.compile(r"^(\s*)(Parameters|Raises)\s*$")
+_RAISES_ENTRY = re.compile(r"^\s*`*([\w.]+(?:`*(?:,| or| and) *`*[\w.]+)*)`*\s*(?::\s*(.*))?$")
+_ARGUMENT_ENTRY = re.compile(r"^\s*`*\*{0,2}([^\W\d]\w*)`*\s*(?:\([^)]*\))?\s*:\s*(.*)$")
+_SPHINX_RAISES = re.compile(r"^\s*:raises?\s+([\w.]+)\s*:\s*(.*)$")
+_SPAN = re.compile(r"(`+)([^`\n]+)\1")
+_NAME = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
+_CALL = re.compile(rf"({_NAME.pattern})\(.*\)", re.DOTALL)
+_ALTERNATIVES = re.compile(r",| or | and ")
+
+
+class Entry(NamedTuple):
+    """An entry of a section: its names and what is said of them; `line` counts from 0."""
+
+    section: str
+    line: int
+    name: str
+    said: str
+
+
+class Mention(NamedTuple):
+    """A name in backticks, and whether it is written as a call; `line` counts from 0."""
+
+    line: int
+    name: str
+    called: bool
+
+
+def entries_of(docstring: str) -> Iterator[Entry]:
+    """The entries of the sections of a docstring in Google's, numpy's or Sphinx' manner."""
+    lines = docstring.expandtabs().split("\n")
+    for number, line in enumerate(lines):
+        google = _HEAD.match(line)
+        numpy = _NUMPY.match(line) if number + 1 < len(lines) else None
+        sphinx = _SPHINX_RAISES.match(line)
+        if google:
+            yield from _google_entries(lines, number + 1, len(google[1]), google[2])
+        elif numpy and _UNDERLINE.match(lines[number + 1]):
+            yield from _numpy_entries(lines, number + 2, numpy[2])
+        elif sphinx:
+            yield Entry("Raises", number, sphinx[1], _with_rest(lines, number, sphinx[2]))
+
+
+def _google_entries(lines: list[str], start: int, margin: int, head: str) -> Iterator[Entry]:
+    section = "Raises" if head in ("Raises", "Exceptions") else "Args"
+    depth = 0
+    for number in range(start, len(lines)):
+        line = lines[number]
+        if not line.strip():
+            continue
+        indent = _indent(line)
+        if indent <= margin or (_ANY_HEAD.match(line) and indent <= margin):
+            return
+        depth = depth or indent
+        if indent == depth:
+            yield from _entries_in(section, number, lines)
+
+
+def _numpy_entries(lines: list[str], start: int, head: str) -> Iterator[Entry]:
+    if head != "Raises":
+        return
+    margin = _indent(lines[start - 1])
+    for number in range(start, len(lines)):
+        line = lines[number]
+        if line.strip() and _indent(line) < margin:
+            return
+        if number + 1 < len(lines) and _UNDERLINE.match(lines[number + 1]):
+            return
+        if line.strip() and _indent(line) == margin:
+            yield from _entries_in("Raises", number, lines)
+
+
+def _entries_in(section: str, number: int, lines: list[str]) -> Iterator[Entry]:
+    pattern = _RAISES_ENTRY if section == "Raises" else _ARGUMENT_ENTRY
+    found = pattern.match(lines[number])
+    if found is None:
+        return
+    said = _with_rest(lines, number, found[2] or "")
+    for name in _ALTERNATIVES.split(found[1]):
+        yield Entry(section, number, name.strip(" `"), said)
+
+
+def _with_rest(lines: list[str], number: int, said: str) -> str:
+    """What an entry says, with the lines below it that are indented further."""
+    parts = [said]
+    for line in lines[number + 1 :]:
+        if not line.strip() or _indent(line) <= _indent(lines[number]):
+            break
+        parts.append(line.strip())
+    return " ".join(part for part in parts if part)
+
+
+def mentions_in(docstring: str) -> Iterator[Mention]:
+    """The names that stand alone in backticks, as `name`, `dotted.name` or `name(...)`."""
+    for number, line in enumerate(docstring.split("\n")):
+        if line.lstrip().startswith((">>>", "...")):
+            continue
+        for match in _SPAN.finditer(line):
+            text = match[2].strip()
+            call = _CALL.fullmatch(text)
+            if line[match.end() :].lstrip().startswith("of "):
+                continue  # a part of something that nobody can tell: `line_num` of the reader
+            if call or _NAME.fullmatch(text):
+                yield Mention(number, call[1] if call else text, called=call is not None)
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
