@@ -37,7 +37,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "python": "",
     },
     "llm": {"provider": "openai", "model": "gpt-5.2", "api_key_env": "OPENAI_API_KEY"},
-    "build": {"jobs": 8, "infer_deps": True, "attempts": 2, "escalate": ()},
+    "build": {"jobs": 8, "infer_deps": True, "attempts": 2, "escalate": (), "run_examples": True},
     "test": {"jobs": 4, "infer_deps": True, "pytest_args": ("-q",)},
     "prompts": {
         "build_system": "",
@@ -56,7 +56,7 @@ OTHERS: dict[str, dict[str, Any]] = {
         "python": ".venv",
     },
     "llm": {"provider": "command", "model": "m", "api_key_env": "KEY"},
-    "build": {"jobs": 1, "infer_deps": False, "attempts": 3, "escalate": ("m", "n")},
+    "build": {"jobs": 1, "infer_deps": False, "attempts": 3, "escalate": ("m", "n"), "run_examples": False},
     "test": {"jobs": 2, "infer_deps": False, "pytest_args": ()},
     "prompts": {
         "build_system": "a",
@@ -129,7 +129,7 @@ UNKNOWN = {
     "the right key in the wrong section": (
         "version = 1\n[build]\npytest_args = []\n",
         "3: unknown key [build] pytest_args",
-        "valid here: attempts, escalate, infer_deps, jobs",
+        "valid here: attempts, escalate, infer_deps, jobs, run_examples",
     ),
     "nothing near": (
         "version = 1\n[xyzzy]\na = 1\n",

@@ -1,200 +1,131 @@
-"""Whether the examples in docstrings can run, and fit the signatures that they show."""
+"""Which documentation of a module can be tried, and what its outcome means."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
-from jaunt_core.model.lint import (
-    CallFacts,
-    ExampleFacts,
-    LintCode,
-    PartFacts,
-    ProseFacts,
-    ShownFacts,
-    SpecLint,
-)
-from jaunt_core.model.spec import Expression, Parameter
+from jaunt_core.analysis.raises import raises_lines
+from jaunt_core.model.generation import Finding
+from jaunt_core.model.spec import ClassFacts, SpecModule
+from jaunt_core.model.trial import RaisesLine, TrialOutcome
 
-_POSITIONAL = ("positional-only", "positional or keyword")
-_BUILT_IN = frozenset(
-    {"int", "float", "complex", "str", "bytes", "bool", "list", "tuple", "dict", "set"}
-    | {"frozenset", "None"}
-)
-_FITS_TOO = {"bool": {"int", "float", "complex"}, "int": {"float", "complex"}, "float": {"complex"}}
-_NONE_SHOWN = "nothing"
-
-Found = tuple[LintCode, int, str, str]
+PROMPT = ">>>"
+_MOST = 5
 
 
-def example_findings(item: SpecLint, specs: Mapping[str, SpecLint]) -> Iterator[Found]:
-    """What is wrong with the examples of a spec; `specs` are all of its module, by name."""
-    for prose in (item.prose, *(part.prose for part in item.parts)):
-        if prose is not None:
-            yield from _in_docstring(prose, specs)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Docstring:
+    """A docstring with examples, and the spec or `Class.method` that it is of."""
+
+    owner: str
+    text: str
 
 
-def _in_docstring(prose: ProseFacts, specs: Mapping[str, SpecLint]) -> Iterator[Found]:
-    made: dict[str, str] = {}  # names that examples have given to objects, and their classes
-    for example in prose.examples:
-        if example.broken:
-            remedy = "write it as it is typed at the prompt"
-            yield LintCode.EXAMPLE_BROKEN, example.line, example.broken, remedy
-            continue
-        for name in example.unknown:
-            yield (
-                LintCode.EXAMPLE_BROKEN,
-                example.line,
-                f"the example uses {name}, which nothing here defines",
-                f"import {name} in this module, or define it in an example above",
-            )
-        made |= {call.bound_to: call.name for call in example.calls if call.bound_to}
-        if not example.raises:
-            yield from _calls(example, specs, made)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Documentation:
+    """What the docstrings of a module say that can be tried.
+
+    `callables` are the functions and methods whose signature is settled.
+    """
+
+    docs: tuple[Docstring, ...]
+    raises: tuple[RaisesLine, ...]
+    callables: tuple[str, ...]
 
 
-def _calls(
-    example: ExampleFacts, specs: Mapping[str, SpecLint], made: Mapping[str, str]
-) -> Iterator[Found]:
-    for call in example.calls:
-        part = _called(call.name, call.made_by, specs, made)
-        if part is not None and not part.decorated:
-            yield from _call_findings(call, part)
-    if example.shows is not None:
-        part = _called(example.shows.name, "", specs, made)
-        if part is not None and not part.decorated:
-            yield from _shown_findings(example, example.shows, part)
-
-
-def _called(
-    name: str, made_by: str, specs: Mapping[str, SpecLint], made: Mapping[str, str]
-) -> PartFacts | None:
-    """The function or method that a call in an example means, where it is a spec's."""
-    head, _, member = name.partition(".")
-    owner = made_by or (made.get(head, head) if member else "")
-    if owner:
-        item = specs.get(owner)
-        wanted = f"{owner}.{member or name}"
-        parts = item.parts if item is not None and item.is_class else ()
-        same = [part for part in parts if part.name == wanted]
-        return same[0] if len(same) == 1 else None
-    item = specs.get(name)
-    if item is None:
+def documentation_of(module: SpecModule) -> Documentation | None:
+    """What can be tried of a module, None where there is nothing."""
+    docs: list[Docstring] = []
+    raises: list[RaisesLine] = []
+    callables: list[str] = []
+    for spec in module.specs:
+        definition = spec.definition
+        functions = {}
+        if isinstance(definition, ClassFacts):
+            docs.append(Docstring(owner=spec.name, text=definition.docstring))
+            functions = {f"{spec.name}.{item.name}": item for item in definition.methods}
+        else:
+            functions = {spec.name: definition}
+        for owner, function in functions.items():
+            callables.append(owner)
+            docs.append(Docstring(owner=owner, text=function.docstring))
+            if "Raises" in function.docstring or ":" in function.docstring:
+                raises.extend(raises_lines(owner, function))
+    shown = tuple(doc for doc in docs if PROMPT in doc.text)
+    if not shown and not raises:
         return None
-    wanted = f"{name}.__init__" if item.is_class else name
-    return next((part for part in item.parts if part.name == wanted), None)
+    return Documentation(docs=shown, raises=tuple(raises), callables=tuple(callables))
 
 
-def _call_findings(call: CallFacts, part: PartFacts) -> Iterator[Found]:
-    if call.starred:
-        return
-    wrong = _mismatch(call, part)
-    if wrong:
-        yield (
-            LintCode.EXAMPLE_SIGNATURE,
-            call.line,
-            f"the example calls {part.name} {wrong}",
-            f"correct the example or the signature: {_signature(part)}",
+def outcome_findings(outcomes: Iterable[TrialOutcome]) -> tuple[Finding, ...]:
+    """The findings that the outcomes amount to, a few for each spec."""
+    counts: dict[str, int] = {}
+    found = []
+    for outcome in outcomes:
+        if outcome.status != "unclear":
+            spec = outcome.owner.partition(".")[0]
+            counts[spec] = counts.get(spec, 0) + 1
+            if counts[spec] <= _MOST:
+                found.append(_finding_of(outcome))
+    return tuple(found)
+
+
+def _finding_of(outcome: TrialOutcome) -> Finding:
+    if outcome.kind == "import":
+        return Finding(
+            code="example-crash",
+            line=outcome.line,
+            message=f"importing the module raises {_on_one_line(outcome.got)}",
+            expected="a module that can be imported",
         )
-        return
-    for parameter, kind in _pairs(call, part):
-        if kind and not _fits(kind, parameter.annotation):
-            declared = parameter.annotation.text if parameter.annotation else ""
-            yield (
-                LintCode.EXAMPLE_TYPE,
-                call.line,
-                f"the example gives {part.name} a {kind} for {parameter.name}: {declared}",
-                "correct the example or the annotation",
-            )
-
-
-def _mismatch(call: CallFacts, part: PartFacts) -> str:
-    """In which way a call does not fit a signature; empty where it does."""
-    parameters = part.parameters
-    positional = [item for item in parameters if item.kind in _POSITIONAL]
-    has = {item.kind for item in parameters}
-    if len(call.positional) > len(positional) and "*args" not in has:
-        return f"with {len(call.positional)} positional arguments; it takes {len(positional)}"
-    by_name = {item.name for item in parameters if item.kind not in ("positional-only", "*args")}
-    unknown = [item.name for item in call.keywords if item.name not in by_name]
-    if unknown and "**kwargs" not in has:
-        return f"with the argument {unknown[0]}, which it does not have"
-    filled = {item.name for item in positional[: len(call.positional)]}
-    twice = [item.name for item in call.keywords if item.name in filled & by_name]
-    if twice:
-        return f"with two values for {twice[0]}"
-    given = filled | {item.name for item in call.keywords}
-    missing = [
-        item.name
-        for item in parameters
-        if item.default is None
-        and item.kind not in ("*args", "**kwargs")
-        and item.name not in given
-    ]
-    return f"without {', '.join(missing)}" if missing else ""
-
-
-def _pairs(call: CallFacts, part: PartFacts) -> Iterator[tuple[Parameter, str]]:
-    positional = [item for item in part.parameters if item.kind in _POSITIONAL]
-    yield from zip(positional, call.positional, strict=False)
-    by_name = {item.name: item for item in part.parameters if item.kind != "**kwargs"}
-    for keyword in call.keywords:
-        if keyword.name in by_name:
-            yield by_name[keyword.name], keyword.kind
-
-
-def _shown_findings(example: ExampleFacts, shown: ShownFacts, part: PartFacts) -> Iterator[Found]:
-    if part.shape != "function" or part.returns is None or not shown.kind:
-        return
-    declared = part.returns
-    if shown.kind == _NONE_SHOWN:
-        kinds = _kinds_of(declared)
-        if kinds and "None" not in kinds:
-            yield (
-                LintCode.EXAMPLE_TYPE,
-                example.line,
-                f"the example shows nothing for {part.name}, which returns {declared.text}",
-                "write what it returns on the line below",
-            )
-    elif not _fits(shown.kind, declared):
-        yield (
-            LintCode.EXAMPLE_TYPE,
-            example.line,
-            f"the example shows {shown.text}, but {part.name} returns {declared.text}",
-            "correct the example or the annotation",
+    source = _on_one_line(outcome.source)
+    if outcome.kind == "raises":
+        return Finding(
+            code="raises-missing",
+            line=outcome.line,
+            message=f"{source}: {_on_one_line(outcome.got)}, but the docstring documents an error",
+            expected=_on_one_line(outcome.want),
         )
+    verb = "raises" if outcome.status == "raised" else "gives"
+    got = _on_one_line(outcome.got) or "nothing"
+    return Finding(
+        code="example-failed",
+        line=outcome.line,
+        message=f"the example `{source}` in the docstring of {outcome.owner} {verb} {got}",
+        expected=_on_one_line(outcome.want) or "no error",
+    )
 
 
-def _fits(kind: str, annotation: Expression | None) -> bool:
-    """Whether a literal of a built-in type may stand where something is declared."""
-    kinds = _kinds_of(annotation)
-    return not kinds or kind in kinds or bool(_FITS_TOO.get(kind, set()) & kinds)
+def fault_finding(owner: str, source: str, *, fault: str, timed_out: bool) -> Finding:
+    """The finding for an example, or a call, that took the process down with it."""
+    what = f"`{_on_one_line(source)}` of {owner}" if owner else "importing the module"
+    if timed_out:
+        return Finding(
+            code="example-timeout", message=f"{what}: {fault}", expected="code that comes to an end"
+        )
+    return Finding(
+        code="example-crash",
+        message=f"{what}: {fault}",
+        expected="code that neither crashes nor ends the process",
+    )
 
 
-def _kinds_of(annotation: Expression | None) -> frozenset[str]:
-    """The built-in types that an annotation allows, none where it may be something else too."""
-    if annotation is None:
-        return frozenset()
-    text = annotation.text.strip("'\"")
-    text = re.sub(r"^(?:typing\.|t\.)?Optional\[(.*)\]$", r"\1 | None", text)
-    parts = [part.partition("[")[0].strip() for part in _alternatives(text)]
-    return frozenset(parts) if all(part in _BUILT_IN for part in parts) else frozenset()
+def unclear(outcomes: Iterable[TrialOutcome]) -> Iterator[TrialOutcome]:
+    """Those that say nothing about the answer."""
+    return (outcome for outcome in outcomes if outcome.status == "unclear")
 
 
-def _alternatives(text: str) -> Iterator[str]:
-    """The members of a union that is written with `|`, brackets counted."""
-    depth, start = 0, 0
-    for position, char in enumerate(text):
-        depth += (char in "[(") - (char in ")]")
-        if char == "|" and depth == 0:
-            yield text[start:position]
-            start = position + 1
-    yield text[start:]
+def _on_one_line(text: str) -> str:
+    return "\\n".join(text.splitlines())
 
 
-def _signature(part: PartFacts) -> str:
-    names = ", ".join(item.name for item in part.parameters)
-    return f"{part.name}({names})"
-
-
-__all__ = ["Found", "example_findings"]
+__all__ = [
+    "PROMPT",
+    "Docstring",
+    "Documentation",
+    "documentation_of",
+    "fault_finding",
+    "outcome_findings",
+    "unclear",
+]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from jaunt_core.analysis.examples import example_findings
+from jaunt_core.analysis.lint_examples import example_findings
 from jaunt_core.model.lint import LintCode, LintFinding, PartFacts, ProseFacts, SpecLint
 from jaunt_core.model.spec import Kind, SpecModule, SpecRef, SpecSource
 

@@ -83,6 +83,7 @@ class BuildConfig(_Section):
     infer_deps: Flag = True
     attempts: Attempts = 2
     escalate: tuple[Name, ...] = ()
+    run_examples: Flag = True
 
 
 class TestConfig(_Section):

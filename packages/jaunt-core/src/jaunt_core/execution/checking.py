@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 from jaunt_core.analysis.validate import findings_of
@@ -45,7 +46,15 @@ class Checking:
             message = f"what it imports takes the interpreter down: {error.args[0]}"
             return (Finding(code="import-crash", message=message, expected="other imports"),)
         self._seen[plan.name] = _Seen(code=code, facts=facts, landed=landed)
-        return findings_of(plan.module, facts, self._shop.judged.graph.specs, self._shop.imports())
+        shop = self._shop
+        found = findings_of(plan.module, facts, shop.judged.graph.specs, shop.imports())
+        return found or await self._late_findings(plan, code)
+
+    async def _late_findings(self, plan: ModulePlan, code: str) -> tuple[Finding, ...]:
+        """What the costly checks say, all at once."""
+        checks = [check.findings(plan, code) for check in self._shop.late_checks]
+        found = [finding for each in await asyncio.gather(*checks) for finding in each]
+        return tuple(sorted(found, key=lambda item: item.line))
 
     async def facts_to_land(self, plan: ModulePlan, code: str) -> CandidateFacts:
         """The facts of an answer that was found to be right and is to land now.

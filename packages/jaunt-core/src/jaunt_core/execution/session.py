@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cache
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from jaunt_core.backend.registry import LoadBackend
 from jaunt_core.config.declared import declared_packages
@@ -26,7 +27,7 @@ from jaunt_core.execution.sources import Roots, find_roots
 from jaunt_core.execution.store import AnswerStore, store_key
 from jaunt_core.execution.templates import load_templates
 from jaunt_core.execution.worker import Worker
-from jaunt_core.execution.workshop import Workshop
+from jaunt_core.execution.workshop import LateCheck, Workshop
 from jaunt_core.model.events import Event, PlanReady, RunFinished, Sink, WarningRaised, fold_events
 from jaunt_core.model.generation import GenerationRequest, ImportPolicy
 from jaunt_core.model.plan import BuildPlan, Inference, ModulePlan
@@ -34,6 +35,9 @@ from jaunt_core.model.report import BuildReport
 from jaunt_core.model.spec import Digest, Kind
 from jaunt_core.planning.ladder import ladder_of
 from jaunt_core.planning.plan import PlanInput, plan_modules
+
+if TYPE_CHECKING:
+    from jaunt_core.execution.sandbox import Sandbox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,9 +204,24 @@ class Session:
             imports=cache(lambda: self._imports(kind)),
             backends=self.source,
             sink=self.sink,
+            late_checks=tuple(self._late_checks(kind)),
             clock=self.clock,
             offline=self.offline,
         )
+
+    def _late_checks(self, kind: Kind) -> Iterator[LateCheck]:
+        if kind is Kind.BUILD and self.project.config.build.run_examples:
+            from jaunt_core.execution.example_check import ExampleCheck  # noqa: PLC0415
+
+            def warn(message: str) -> None:
+                self.sink(WarningRaised(kind=kind, message=message))
+
+            yield ExampleCheck(self.project.root, self._sandbox(), warn)
+
+    def _sandbox(self) -> Sandbox:
+        from jaunt_core.execution.sandbox import Sandbox  # noqa: PLC0415 - runs without work
+
+        return Sandbox(self.project, self.roots, self.worker.python, self.environ)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from jaunt_core.backend.protocol import GeneratorBackend
 from jaunt_core.config.loading import Project
@@ -16,12 +17,20 @@ from jaunt_core.execution.store import AnswerStore
 from jaunt_core.execution.worker import Worker
 from jaunt_core.model.candidate import CandidateFacts
 from jaunt_core.model.events import Sink
-from jaunt_core.model.generation import ImportPolicy, Patch
+from jaunt_core.model.generation import Finding, ImportPolicy, Patch
 from jaunt_core.model.plan import Inference, ModulePlan
 from jaunt_core.model.spec import Kind
 from jaunt_core.planning.ladder import Rung
 from jaunt_core.planning.prompt import Templates
 from jaunt_core.planning.staleness import JudgedGraph
+
+
+class LateCheck(Protocol):
+    """A costly check of an answer, made once the cheap ones have found nothing."""
+
+    async def findings(self, plan: ModulePlan, code: str) -> tuple[Finding, ...]:
+        """What is wrong with the answer."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +50,7 @@ class Workshop:
     imports: Callable[[], ImportPolicy]
     backends: Callable[[], tuple[GeneratorBackend, ...]]
     sink: Sink
+    late_checks: tuple[LateCheck, ...] = ()
     offline: bool = False
     clock: Callable[[], float] = time.monotonic
 
@@ -55,4 +65,4 @@ class Workshop:
         )
 
 
-__all__ = ["Workshop"]
+__all__ = ["LateCheck", "Workshop"]

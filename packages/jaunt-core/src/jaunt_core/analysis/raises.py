@@ -1,0 +1,193 @@
+"""The `Raises:` lines of a docstring, as far as their conditions can be read safely."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+
+from jaunt_core.model.spec import FunctionFacts
+from jaunt_core.model.trial import RaisesLine
+
+_NAMES = r"[`~]*[A-Za-z_][\w.]*`*(?:(?:\s*,\s*|\s+or\s+)`*[A-Za-z_][\w.]*`*)*"
+_GOOGLE_HEAD = re.compile(r"\s*Raises:\s*")
+_GOOGLE_ENTRY = re.compile(rf"(?P<names>{_NAMES})\s*:(?:\s+(?P<text>.*))?")
+_FIELD_ENTRY = re.compile(
+    rf"\s*:(?:raises?|except|exception)\s+(?P<names>{_NAMES})\s*:\s*(?P<text>.*)"
+)
+_WHEN = re.compile(r"(?:if|when|where)\s+(?P<condition>\S.*?)\.?\s*", re.IGNORECASE | re.DOTALL)
+_CLAUSE = re.compile(r"(?:the\s+)?(?:`(?P<marked>\w+)`|(?P<plain>\w+))\s+is\s+(?P<phrase>.+)")
+_LIMIT = re.compile(
+    r"(?P<words>less than|smaller than|below|greater than|larger than|more than|above|at least"
+    r"|at most)\s+`?(?P<limit>-?\d+(?:\.\d+)?|zero|one)`?"
+)
+_MEMBER = re.compile(r"not in `?(?P<group>\w+)`?")
+_PHRASES = {
+    "negative": "{} < 0",
+    "not positive": "{} <= 0",
+    "positive": "{} > 0",
+    "zero": "{} == 0",
+    "empty": "len({}) == 0",
+    "None": "{} is None",
+    "`None`": "{} is None",
+}
+_OPERATORS = {
+    "less than": "<",
+    "smaller than": "<",
+    "below": "<",
+    "greater than": ">",
+    "larger than": ">",
+    "more than": ">",
+    "above": ">",
+    "at least": ">=",
+    "at most": "<=",
+}
+_ALLOWED = (
+    *(ast.Expression, ast.Compare, ast.BoolOp, ast.UnaryOp, ast.Call, ast.Name, ast.Constant),
+    *(ast.List, ast.Tuple, ast.Set, ast.And, ast.Or, ast.Not, ast.USub, ast.Load, ast.cmpop),
+)
+_JUDGING = (ast.Compare, ast.BoolOp, ast.UnaryOp)
+
+Entry = tuple[tuple[str, ...], str]
+
+
+def raises_lines(owner: str, function: FunctionFacts) -> tuple[RaisesLine, ...]:
+    """The documented exceptions of a function whose condition can be read.
+
+    That is a condition over parameters, in backticks or in one of a few phrases, and nothing
+    else: "if `rate < 0`", "if `items` is empty or `count` is negative".
+    """
+    parameters = {item.name for item in function.parameters if not item.kind.startswith("*")}
+    entries = list(_entries(function.docstring))
+    errors = tuple(dict.fromkeys(name for names, _ in entries for name in names))
+    found = []
+    for names, text in entries:
+        match = _WHEN.fullmatch(text)
+        condition = _condition_of(match["condition"], parameters) if match else None
+        if condition is not None:
+            error = " or ".join(names)
+            found.append(RaisesLine(owner=owner, error=error, errors=errors, condition=condition))
+    return tuple(found)
+
+
+def _entries(docstring: str) -> Iterator[Entry]:
+    """Exceptions with what is said about them, in the styles of Google, NumPy and Sphinx."""
+    lines = docstring.splitlines()
+    for number, line in enumerate(lines):
+        rest = lines[number + 1 :]
+        field = _FIELD_ENTRY.fullmatch(line)
+        if field:
+            more = _deeper(rest, _indent(line))
+            yield _names_in(field["names"]), _joined(field["text"], more)
+        elif _GOOGLE_HEAD.fullmatch(line):
+            yield from _google_entries(_deeper(rest, _indent(line)))
+        elif line.strip() == "Raises" and rest and set(rest[0].strip()) == {"-"}:
+            yield from _numpy_entries(rest[1:])
+
+
+def _google_entries(block: list[str]) -> Iterator[Entry]:
+    outer = min((_indent(line) for line in block if line.strip()), default=0)
+    for number, line in enumerate(block):
+        match = _GOOGLE_ENTRY.fullmatch(line.strip())
+        if match and _indent(line) == outer:
+            more = _deeper(block[number + 1 :], outer)
+            yield _names_in(match["names"]), _joined(match["text"] or "", more)
+
+
+def _numpy_entries(lines: list[str]) -> Iterator[Entry]:
+    for number, line in enumerate(lines):
+        following = lines[number + 1 : number + 2]
+        if following and following[0].strip() and set(following[0].strip()) <= {"-", "="}:
+            return  # the next section
+        if line.strip() and _indent(line) == 0:
+            if not re.fullmatch(_NAMES, line.strip()):
+                return
+            yield _names_in(line.strip()), _joined("", _deeper(lines[number + 1 :], 0))
+
+
+def _deeper(lines: list[str], indent: int) -> list[str]:
+    """The lines up to the first one that is no deeper."""
+    for number, line in enumerate(lines):
+        if line.strip() and _indent(line) <= indent:
+            return lines[:number]
+    return lines
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _joined(first: str, more: Iterable[str]) -> str:
+    return " ".join(" ".join([first, *more]).split())
+
+
+def _names_in(text: str) -> tuple[str, ...]:
+    return tuple(name for name in re.findall(r"[A-Za-z_][\w.]*", text) if name != "or")
+
+
+def _condition_of(text: str, parameters: set[str]) -> str | None:
+    """The condition as an expression, None where a part of it is not understood."""
+    parts = re.split(r"\s+(or|and)\s+(?=(?:[^`]*`[^`]*`)*[^`]*$)", text)
+    clauses, words = parts[::2], set(parts[1::2])
+    if len(words) > 1:
+        return None
+    found: list[str] = []
+    subject = ""
+    for clause in clauses:
+        expression, subject = _clause_of(clause.strip(" ,"), subject)
+        if not expression or not _is_safe(expression, parameters):
+            return None
+        found.append(f"({expression})" if len(clauses) > 1 else expression)
+    return f" {words.pop() if words else 'or'} ".join(found)
+
+
+def _clause_of(clause: str, subject: str) -> tuple[str, str]:
+    """One clause as an expression, and what it is about, for the next one to leave that out."""
+    marked = re.fullmatch(r"`([^`]+)`", clause)
+    if marked:
+        return marked[1], ""
+    match = _CLAUSE.fullmatch(clause)
+    if match:
+        subject = match["marked"] or match["plain"]
+        return _phrase_of(subject, match["phrase"]), subject
+    if subject:
+        return _phrase_of(subject, clause.removeprefix("is ")), subject
+    return ("" if "`" in clause else clause), ""
+
+
+def _phrase_of(subject: str, phrase: str) -> str:
+    if phrase in _PHRASES:
+        return _PHRASES[phrase].format(subject)
+    limit = _LIMIT.fullmatch(phrase)
+    if limit:
+        number = {"zero": "0", "one": "1"}.get(limit["limit"], limit["limit"])
+        return f"{subject} {_OPERATORS[limit['words']]} {number}"
+    member = _MEMBER.fullmatch(phrase)
+    return f"{subject} not in {member['group']}" if member else ""
+
+
+def _is_safe(expression: str, parameters: set[str]) -> bool:
+    """Whether it is a comparison of parameters and literals, and nothing else."""
+    try:
+        tree = ast.parse(expression, mode="eval")
+    except (SyntaxError, ValueError):
+        return False
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if not isinstance(node, _ALLOWED):
+            return False
+        if isinstance(node, ast.Call) and not _is_length(node):
+            return False
+        if isinstance(node, ast.Name):
+            names.add(node.id)
+    return (
+        isinstance(tree.body, _JUDGING) and bool(names - {"len"}) and names - {"len"} <= parameters
+    )
+
+
+def _is_length(node: ast.Call) -> bool:
+    is_len = isinstance(node.func, ast.Name) and node.func.id == "len"
+    return is_len and len(node.args) == 1 and not node.keywords
+
+
+__all__ = ["raises_lines"]

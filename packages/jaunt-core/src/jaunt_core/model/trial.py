@@ -1,0 +1,40 @@
+"""What became of documentation that was tried on an answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RaisesLine:
+    """One documented exception whose condition can be read.
+
+    `condition` is a Python expression over parameters, `errors` are all that the same section
+    documents. `owner` is the spec, or `Class.method`.
+    """
+
+    owner: str
+    error: str
+    errors: tuple[str, ...]
+    condition: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialOutcome:
+    """What did not go as documented.
+
+    An `unclear` one says nothing about the answer. `got` is what happened instead of `want`,
+    `line` the line of the answer that it happened at, 0 where that is unknown.
+    """
+
+    kind: Literal["import", "example", "raises"]
+    status: Literal["failed", "raised", "unclear"]
+    owner: str
+    source: str
+    want: str
+    got: str
+    line: int
+
+
+__all__ = ["RaisesLine", "TrialOutcome"]

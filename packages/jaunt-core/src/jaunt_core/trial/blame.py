@@ -1,0 +1,103 @@
+"""Whose fault a failure is: the answer's, or that of what it was tried with."""
+
+from __future__ import annotations
+
+import os
+import site
+import sys
+import traceback
+from types import TracebackType
+from typing import NamedTuple
+
+from jaunt import JauntError
+
+from .guard import Guard
+
+Json = dict[str, object]
+
+_WORDS = 500
+_CIRCUMSTANCES = (OSError, ImportError, EOFError, JauntError, KeyboardInterrupt)
+"""What an answer may raise because the sandbox has no network, no files and no input."""
+
+
+class Place(NamedTuple):
+    """A file and a line of it."""
+
+    path: str
+    line: int
+
+
+class Blame:
+    """Judges exceptions by where they were raised."""
+
+    def __init__(self, path: str, served: frozenset[str], guard: Guard, root: str) -> None:
+        self._path = path
+        self._served = served
+        self._guard = guard
+        self._root = root
+
+    def start(self) -> None:
+        """Forget what the sandbox refused so far."""
+        self._guard.refusals.clear()
+
+    @property
+    def refused(self) -> str:
+        """What the sandbox refused since the start, empty if nothing."""
+        return self._guard.refusals[0] if self._guard.refusals else ""
+
+    def is_circumstance(self, error: BaseException) -> bool:
+        """Whether an exception may be due to the sandbox, whoever raised it."""
+        if self.refused or isinstance(error, _CIRCUMSTANCES):
+            return True
+        frames = list(traceback.walk_tb(error.__traceback__))
+        is_lookup = bool(frames) and frames[-1][0].f_code.co_filename == os.__file__
+        return is_lookup and isinstance(error, KeyError)  # a variable that is not set here
+
+    def line_of(self, error: BaseException) -> int:
+        """The last line of the answer that an exception passed through, 0 if none."""
+        lines = [place.line for place in places_of(error.__traceback__) if self._is_answer(place)]
+        return lines[-1] if lines else 0
+
+    def of_import(self, error: BaseException) -> Json:
+        """What it means that the spec module, or the answer, cannot be imported."""
+        said = shortened(words_of(error))
+        own = [place for place in places_of(error.__traceback__) if self._is_own(place.path)]
+        if own and self._is_answer(own[-1]) and not self.is_circumstance(error):
+            return {"status": "failed", "got": said, "line": own[-1].line}
+        return {"status": "unclear", "got": self.refused or said, "line": 0}
+
+    def _is_answer(self, place: Place) -> bool:
+        return place.path == self._path
+
+    def _is_own(self, path: str) -> bool:
+        """Whether a file belongs to the project: neither installed nor part of Python."""
+        foreign = (sys.prefix, sys.base_prefix, *site.getsitepackages())
+        if path in self._served:
+            return True
+        inside = path.startswith(os.path.join(self._root, ""))  # noqa: PTH118 - a plain prefix
+        return inside and not any(
+            path.startswith(folder) for folder in foreign if not self._root.startswith(folder)
+        )
+
+
+def places_of(trace: TracebackType | None) -> list[Place]:
+    """Where each call of a traceback stands, the outermost first."""
+    return [Place(frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(trace)]
+
+
+def words_of(error: BaseException) -> str:
+    """Type and message of an exception, as Python shows them."""
+    kind = type(error)
+    name = kind.__qualname__
+    if kind.__module__ not in ("builtins", "__main__"):
+        name = f"{kind.__module__}.{name}"
+    try:
+        said = str(error)
+    except Exception:  # noqa: BLE001 - user code may do anything in __str__
+        said = "(its message cannot be shown)"
+    return f"{name}: {said}" if said else name
+
+
+def shortened(text: str) -> str:
+    """A text of bearable length."""
+    return text if len(text) <= _WORDS else f"{text[:_WORDS]}…"

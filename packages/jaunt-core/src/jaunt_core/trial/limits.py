@@ -1,0 +1,49 @@
+"""Hard limits on what a trial may use up; none where the system knows none."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None
+
+_FILE_BYTES = 16 * 2**20
+_STATUS = "/proc/self/statm"
+
+
+def limit_process(*, cpu_seconds: int) -> None:
+    """Limit processor time and the size of files; no core dumps."""
+    if resource is not None:
+        _limit(resource.RLIMIT_CPU, cpu_seconds)
+        _limit(resource.RLIMIT_FSIZE, _FILE_BYTES)
+        _limit(resource.RLIMIT_CORE, 0)
+
+
+def limit_memory(more_bytes: int) -> None:
+    """Allow so much address space beyond what is in use now.
+
+    Packages reserve very different amounts when they are imported, so what they take is not
+    counted.
+    """
+    if resource is not None:
+        _limit(resource.RLIMIT_AS, _in_use() + more_bytes)
+
+
+def _limit(which: int, value: int) -> None:
+    if resource is None:
+        return
+    _, hard = resource.getrlimit(which)
+    least = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    with suppress(ValueError, OSError):  # some systems take no limit on address space
+        resource.setrlimit(which, (least, least))
+
+
+def _in_use() -> int:
+    try:
+        with open(_STATUS, encoding="ascii") as file:  # noqa: PTH123 - pathlib is not needed here
+            pages = int(file.read().split()[0])
+    except OSError:
+        return 2**30
+    return pages * (resource.getpagesize() if resource else 0)
