@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -91,6 +91,14 @@ class Served:
     is_package: bool
 
 
+def overlay_of(served: Iterable[Served]) -> Json:
+    """Sources as a trial is told of them."""
+    return {
+        item.name: {"source": item.source, "path": str(item.path), "is_package": item.is_package}
+        for item in served
+    }
+
+
 class Sandbox:
     """Makes trials for one project, under its own interpreter.
 
@@ -154,14 +162,7 @@ class Sandbox:
             "root": str(self._project.root),
             "prefix": self._prefix,
             "cpu_seconds": cpu_seconds,
-            "overlay": {
-                item.name: {
-                    "source": item.source,
-                    "path": str(item.path),
-                    "is_package": item.is_package,
-                }
-                for item in overlay
-            },
+            "overlay": overlay_of(overlay),
             **task,
         }
         return Trial(lambda place: self._start(whole, place, folder))
@@ -334,4 +335,5 @@ __all__ = [
     "SandboxResult",
     "Served",
     "Trial",
+    "overlay_of",
 ]

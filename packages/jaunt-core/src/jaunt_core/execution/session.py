@@ -204,17 +204,22 @@ class Session:
             imports=cache(lambda: self._imports(kind)),
             backends=self.source,
             sink=self.sink,
-            late_checks=tuple(self._late_checks(kind)),
+            late_checks=tuple(self._late_checks(kind, inference)),
             clock=self.clock,
             offline=self.offline,
         )
 
-    def _late_checks(self, kind: Kind) -> Iterator[LateCheck]:
-        if kind is Kind.BUILD and self.project.config.build.run_examples:
-            from jaunt_core.execution.example_check import ExampleCheck  # noqa: PLC0415
+    def _late_checks(self, kind: Kind, inference: Inference) -> Iterator[LateCheck]:
+        def warn(message: str) -> None:
+            self.sink(WarningRaised(kind=kind, message=message))
 
-            def warn(message: str) -> None:
-                self.sink(WarningRaised(kind=kind, message=message))
+        if kind is Kind.TEST:
+            from jaunt_core.execution.proving import ProofCheck  # noqa: PLC0415 - likewise
+
+            graph = self.snapshot.judge(inference).graph
+            yield ProofCheck(self.project, self._sandbox(), graph, warn)
+        elif self.project.config.build.run_examples:
+            from jaunt_core.execution.example_check import ExampleCheck  # noqa: PLC0415 - likewise
 
             yield ExampleCheck(self.project.root, self._sandbox(), warn)
 

@@ -57,16 +57,17 @@ class Overlay(MetaPathFinder):
     """Finds the given modules first, and the packages around them where there are none."""
 
     def __init__(self, given: Json) -> None:
-        self._served = {
-            name: Served(
-                str(item["source"]), str(item["path"]), is_package=bool(item["is_package"])
-            )
-            for name, item in cast("dict[str, Json]", given).items()
-        }
+        self._served: dict[str, Served] = {}
         self._around: dict[str, str] = {}
-        for name, served in self._served.items():
-            folder = os.path.dirname(served.path)  # noqa: PTH120 - pathlib is costly to import
-            if not served.is_package(name) and "." in name:
+        self.serve(given)
+
+    def serve(self, given: Json) -> None:
+        """Serve these modules, too, in place of others of the same names."""
+        for name, item in cast("dict[str, Json]", given).items():
+            path, is_package = str(item["path"]), bool(item["is_package"])
+            self._served[name] = Served(str(item["source"]), path, is_package=is_package)
+            if not is_package and "." in name:
+                folder = os.path.dirname(path)  # noqa: PTH120 - pathlib is costly to import
                 self._around.setdefault(name.rpartition(".")[0], folder)
 
     def watch(self, path: str, *, began: Callable[[], None], ended: Callable[[], None]) -> None:

@@ -1,0 +1,201 @@
+"""Wrong implementations of specs, made from their signatures alone: what tests have to notice."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from jaunt_core.model.spec import ClassFacts, Expression, FunctionFacts, SpecModule
+
+
+class Way(StrEnum):
+    """In which way an implementation is wrong, in the order in which they are tried."""
+
+    RAISES = "raises RuntimeError"
+    NOTHING = "returns None"
+    FIRST = "returns its first argument"
+    ZERO = "returns zero or nothing of its type"
+    ONE = "returns one of its type"
+    OTHER = "returns another constant of its type"
+    TRUE = "returns True"
+    FALSE = "returns False"
+    LAST = "returns its last argument"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Constants:
+    zero: str
+    one: str
+    other: str
+
+
+_NUMBERS = _Constants(zero="0", one="1", other="-1")
+_LISTS = _Constants(zero="[]", one="[_first(args, kwargs)]", other="[0, 1]")
+_ITERATORS = _Constants(zero="iter(())", one="iter([_first(args, kwargs)])", other="iter((0, 1))")
+_SETS = _Constants(zero="set()", one="{1}", other="{'a'}")
+_DICTIONARIES = _Constants(zero="{}", one="{'a': 1}", other="{1: 'a'}")
+_TIMES = "__import__('datetime')"
+_BY_TYPE = {
+    "int": _NUMBERS,
+    "float": _Constants(zero="0.0", one="1.0", other="-1.0"),
+    "complex": _Constants(zero="0j", one="1j", other="-1j"),
+    "bool": _Constants(zero="False", one="True", other="None"),
+    "str": _Constants(zero="''", one="'a'", other="str(_first(args, kwargs))"),
+    "bytes": _Constants(zero="b''", one="b'a'", other="b'zzz'"),
+    "Decimal": _Constants(
+        zero="__import__('decimal').Decimal(0)",
+        one="__import__('decimal').Decimal(1)",
+        other="__import__('decimal').Decimal(-1)",
+    ),
+    "tuple": _Constants(zero="()", one="(_first(args, kwargs),)", other="(0, 1)"),
+    "date": _Constants(
+        zero=f"{_TIMES}.date(1, 1, 1)",
+        one=f"{_TIMES}.date(2000, 1, 1)",
+        other=f"{_TIMES}.date(9999, 1, 1)",
+    ),
+    "timedelta": _Constants(
+        zero=f"{_TIMES}.timedelta(0)",
+        one=f"{_TIMES}.timedelta(1)",
+        other=f"{_TIMES}.timedelta(-1)",
+    ),
+    **dict.fromkeys(("list", "List", "Sequence", "Iterable", "Collection"), _LISTS),
+    **dict.fromkeys(("Iterator", "Generator", "AsyncIterator", "AsyncGenerator"), _ITERATORS),
+    **dict.fromkeys(("set", "Set", "frozenset", "FrozenSet"), _SETS),
+    **dict.fromkeys(("dict", "Dict", "Mapping"), _DICTIONARIES),
+}
+_KEPT_DECORATORS = ("classmethod", "property", "staticmethod")
+_HEAD = """\
+def _first(args, kwargs):
+    return next(iter((*args, *kwargs.values())), None)
+
+
+def _last(args, kwargs):
+    return next(reversed((*args, *kwargs.values())), None)
+"""
+
+
+def impostor_of(module: SpecModule, way: Way) -> str:
+    """A generated module for `module` in which everything is wrong in one way."""
+    parts = [_HEAD]
+    for spec in module.specs:
+        if isinstance(spec.definition, ClassFacts):
+            parts.append("\n".join(_class_lines(spec.definition, way)) + "\n")
+        else:
+            parts.append("\n".join(_function_lines(spec.definition, way)) + "\n")
+    return "\n\n".join(parts)
+
+
+def _class_lines(facts: ClassFacts, way: Way) -> Iterator[str]:
+    yield f"class {facts.name}:"
+    yield from _indented(_body_lines("def __init__(self, *args, **kwargs):", way, "None"))
+    if way is not Way.RAISES:
+        yield "    def __getattr__(self, name):"
+        yield "        if name.startswith('__'):"
+        yield "            raise AttributeError(name)"
+        yield f"        args, kwargs = (), {{}}\n        return {_value(None, way)}"
+    yield "    def __class_getitem__(cls, item):"
+    yield "        return cls"
+    for method in facts.methods:
+        if method.name != "__init__":
+            yield from _indented(_function_lines(method, way, bound="self, "))
+
+
+def _function_lines(facts: FunctionFacts, way: Way, bound: str = "") -> Iterator[str]:
+    kept = [item.text for item in facts.decorators if item.text in _KEPT_DECORATORS]
+    yield from (f"@{text}" for text in kept)
+    if "staticmethod" in kept:
+        bound = ""
+    word = "async def" if facts.shape.startswith("async") else "def"
+    head = f"{word} {facts.name}({bound}*args, **kwargs):"
+    if facts.shape.endswith("generator"):
+        yield head
+        yield from _generator_lines(facts.returns, way)
+    else:
+        yield from _body_lines(head, way, _value(facts.returns, way))
+
+
+def _body_lines(head: str, way: Way, value: str) -> Iterator[str]:
+    yield head
+    if way is Way.RAISES:
+        yield "    raise RuntimeError('this implementation is wrong')"
+    else:
+        yield f"    return {value}"
+
+
+def _generator_lines(returns: Expression | None, way: Way) -> Iterator[str]:
+    if way is Way.RAISES:
+        yield "    raise RuntimeError('this implementation is wrong')"
+    elif way is Way.ZERO:
+        yield "    return"
+    item = _Annotation.of(returns).item
+    yield f"    yield {_value_of(item, Way.ZERO if way is Way.ONE else way)}"
+
+
+def _value(returns: Expression | None, way: Way) -> str:
+    return _value_of(_Annotation.of(returns), way)
+
+
+def _value_of(annotation: _Annotation, way: Way) -> str:
+    fixed = {
+        Way.NOTHING: "None",
+        Way.FIRST: "_first(args, kwargs)",
+        Way.TRUE: "True",
+        Way.FALSE: "False",
+        Way.LAST: "_last(args, kwargs)",
+    }
+    if way in fixed:
+        return fixed[way]
+    constants = _BY_TYPE.get(annotation.head, _NUMBERS)
+    chosen = {Way.ZERO: constants.zero, Way.ONE: constants.one, Way.OTHER: constants.other}
+    return chosen.get(way, "None")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Annotation:
+    """The name of a type without its module, and the type of its items, as far as it is known."""
+
+    head: str = ""
+    inside: tuple[ast.expr, ...] = ()
+
+    @property
+    def item(self) -> _Annotation:
+        """The type of what a container of this type holds."""
+        return _Annotation.at(self.inside[0]) if self.inside else _Annotation()
+
+    @classmethod
+    def of(cls, written: Expression | None) -> _Annotation:
+        """What an annotation says; of a union its first type that is not None."""
+        try:
+            tree = ast.parse(written.text if written else "None", mode="eval").body
+            if isinstance(tree, ast.Constant) and isinstance(tree.value, str):
+                tree = ast.parse(tree.value, mode="eval").body
+        except (SyntaxError, ValueError):
+            return cls()
+        return cls.at(tree)
+
+    @classmethod
+    def at(cls, node: ast.expr) -> _Annotation:
+        """What a part of an annotation says."""
+        inside: tuple[ast.expr, ...] = ()
+        if isinstance(node, ast.BinOp):
+            left = cls.at(node.left)
+            return left if left.head else cls.at(node.right)
+        if isinstance(node, ast.Subscript):
+            within = node.slice
+            inside = tuple(within.elts) if isinstance(within, ast.Tuple) else (within,)
+            node = node.value
+        head = ast.unparse(node).rpartition(".")[2] if not isinstance(node, ast.Constant) else ""
+        return (
+            cls.at(inside[0])
+            if head in ("Optional", "Union") and inside
+            else cls(head=head, inside=inside)
+        )
+
+
+def _indented(lines: Iterator[str]) -> Iterator[str]:
+    return (f"    {line}" for line in lines)
+
+
+__all__ = ["Way", "impostor_of"]
