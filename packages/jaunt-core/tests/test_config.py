@@ -56,7 +56,13 @@ OTHERS: dict[str, dict[str, Any]] = {
         "python": ".venv",
     },
     "llm": {"provider": "command", "model": "m", "api_key_env": "KEY"},
-    "build": {"jobs": 1, "infer_deps": False, "attempts": 3, "escalate": ("m", "n"), "run_examples": False},
+    "build": {
+        "jobs": 1,
+        "infer_deps": False,
+        "attempts": 3,
+        "escalate": ("m", "n"),
+        "run_examples": False,
+    },
     "test": {"jobs": 2, "infer_deps": False, "pytest_args": ()},
     "prompts": {
         "build_system": "a",
