@@ -37,7 +37,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "python": "",
     },
     "llm": {"provider": "openai", "model": "gpt-5.2", "api_key_env": "OPENAI_API_KEY"},
-    "build": {"jobs": 8, "infer_deps": True, "attempts": 2, "escalate": (), "run_examples": True},
+    "build": {"jobs": 8, "infer_deps": True, "attempts": 2, "escalate": (), "run_examples, type_check": True, "type_check": "auto"},
     "test": {"jobs": 4, "infer_deps": True, "pytest_args": ("-q",)},
     "prompts": {
         "build_system": "",
@@ -62,6 +62,7 @@ OTHERS: dict[str, dict[str, Any]] = {
         "attempts": 3,
         "escalate": ("m", "n"),
         "run_examples": False,
+        "type_check": "mypy",
     },
     "test": {"jobs": 2, "infer_deps": False, "pytest_args": ()},
     "prompts": {
@@ -135,7 +136,7 @@ UNKNOWN = {
     "the right key in the wrong section": (
         "version = 1\n[build]\npytest_args = []\n",
         "3: unknown key [build] pytest_args",
-        "valid here: attempts, escalate, infer_deps, jobs, run_examples",
+        "valid here: attempts, escalate, infer_deps, jobs, run_examples, type_check",
     ),
     "nothing near": (
         "version = 1\n[xyzzy]\na = 1\n",
@@ -193,6 +194,16 @@ WRONG = [
     ("[build]\njobs = 1.5", "3: [build] jobs = 1.5", "it must be a whole number"),
     ("[build]\njobs = true", "3: [build] jobs = true", "it must be a whole number"),
     ("[build]\nattempts = 0", "3: [build] attempts = 0", "it must be 1 or more"),
+    (
+        '[build]\ntype_check = "MyPy"',
+        '3: [build] type_check = "MyPy"',
+        "it must be 'auto', 'off', 'ty', 'mypy' or 'pyright'",
+    ),
+    (
+        "[build]\ntype_check = true",
+        "3: [build] type_check = true",
+        "it must be 'auto', 'off', 'ty', 'mypy' or 'pyright'",
+    ),
     ("[build]\ninfer_deps = 1", "3: [build] infer_deps = 1", "it must be true or false"),
     ('[test]\ninfer_deps = "no"', '3: [test] infer_deps = "no"', "it must be true or false"),
     ('[test]\npytest_args = "-q"', '3: [test] pytest_args = "-q"', "it must be a list"),

@@ -12,7 +12,7 @@ import pytest
 from jaunt_core.builder import BuildOptions, build
 from jaunt_core.config.loading import Project, load_project
 from jaunt_core.errors import JauntConfigError, JauntDiscoveryError
-from jaunt_core.execution.interpreter import child_environment, project_python
+from jaunt_core.execution.interpreter import Interpreter, child_environment, project_interpreter
 from jaunt_core.execution.pytest_run import require_pytest
 from jaunt_core.execution.sources import find_roots
 from jaunt_core.execution.worker import Worker
@@ -58,14 +58,15 @@ def test_the_first_that_is_there(
     for folder in standing:
         put_python(project.root / folder)
     environ = {"VIRTUAL_ENV": str(project.root / active)} if active else {}
-    found = project_python(project, environ)
-    assert found == (project.root / expected if expected else Path(sys.executable))
+    found = project_interpreter(project, environ)
+    path = project.root / expected if expected else Path(sys.executable)
+    assert found == Interpreter(path=path, is_own=bool(expected))
 
 
 def test_an_interpreter_outside_the_project(make_project: MakeProject, tmp_path: Path) -> None:
     python = put_python(tmp_path / "elsewhere")
     project = make_project({}, f'[paths]\npython = "{python}"\n')
-    assert project_python(project, {}) == python
+    assert project_interpreter(project, {}) == Interpreter(path=python, is_own=True)
 
 
 @pytest.mark.parametrize("named", ["gone", "folder", "file", "~nobody-here/python"])
@@ -73,7 +74,7 @@ def test_what_is_named_must_be_an_interpreter(named: str, make_project: MakeProj
     files = {"folder/readme": "", "file": "not executable"}
     project = make_project(files, f'[paths]\npython = "{named}"\n')
     with pytest.raises(JauntConfigError) as caught:
-        project_python(project, {"VIRTUAL_ENV": sys.prefix})
+        project_interpreter(project, {"VIRTUAL_ENV": sys.prefix})
     assert caught.value.args[0] == (
         f"{project.config_path}: [paths] python = {named!r} is no interpreter"
     )

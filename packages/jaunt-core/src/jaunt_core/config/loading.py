@@ -132,6 +132,8 @@ def _dotted(keys: list[str]) -> str:
 def _said(detail: ErrorDetails, name: str) -> str:
     if detail["type"] in ("model_type", "model_attributes_type"):
         return f"it must be a section, [{name}]"
+    if detail["type"] == "literal_error":
+        return f"it must be {detail.get('ctx', {})['expected']}"
     if detail["type"] in _EXPECTED:
         return f"it must be {_EXPECTED[detail['type']]}"
     message = detail["msg"].removeprefix("Value error, ")

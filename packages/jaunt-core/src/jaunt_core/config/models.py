@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from keyword import iskeyword
 from pathlib import PurePosixPath
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
@@ -73,7 +73,7 @@ class LlmConfig(BaseModel):
 
 
 class BuildConfig(_Section):
-    """How code is built.
+    """How code is built, and what it is put to before it lands.
 
     `attempts` is how often the model is asked for a module: for an answer, its repair, a fresh
     start and its repair. The models in `escalate` are asked after it, in that order.
@@ -84,6 +84,7 @@ class BuildConfig(_Section):
     attempts: Attempts = 2
     escalate: tuple[Name, ...] = ()
     run_examples: Flag = True
+    type_check: Literal["auto", "off", "ty", "mypy", "pyright"] = "auto"
 
 
 class TestConfig(_Section):

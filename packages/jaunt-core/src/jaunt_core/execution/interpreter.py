@@ -5,13 +5,25 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from jaunt_core.config.loading import Project
 from jaunt_core.errors import JauntConfigError
 
 
-def project_python(project: Project, environ: Mapping[str, str]) -> Path:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interpreter:
+    """An interpreter, and whether it is of the project's own environment.
+
+    It is not where only the interpreter that runs jaunt was left.
+    """
+
+    path: Path
+    is_own: bool
+
+
+def project_interpreter(project: Project, environ: Mapping[str, str]) -> Interpreter:
     """The interpreter of the project.
 
     `[paths] python`, else the active virtual environment, else `.venv` in the project, else the
@@ -25,7 +37,7 @@ def project_python(project: Project, environ: Mapping[str, str]) -> Path:
         path = project.root / _expanded(named)
         for candidate in (path, *(_inside(path))):
             if candidate.is_file() and os.access(candidate, os.X_OK):
-                return candidate
+                return Interpreter(path=candidate, is_own=True)
         raise JauntConfigError(
             f"{project.config_path}: [paths] python = {named!r} is no interpreter",
             hint="name a python executable or the folder of a virtual environment",
@@ -33,8 +45,8 @@ def project_python(project: Project, environ: Mapping[str, str]) -> Path:
     for folder in (environ.get("VIRTUAL_ENV"), str(project.root / ".venv")):
         for candidate in _inside(Path(folder)) if folder else ():
             if candidate.is_file():
-                return candidate
-    return Path(sys.executable)
+                return Interpreter(path=candidate, is_own=True)
+    return Interpreter(path=Path(sys.executable), is_own=False)
 
 
 def _expanded(named: str) -> Path:
@@ -61,4 +73,4 @@ def child_environment(environ: Mapping[str, str], *, secret: str) -> dict[str, s
     }
 
 
-__all__ = ["child_environment", "project_python"]
+__all__ = ["Interpreter", "child_environment", "project_interpreter"]

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -91,7 +91,8 @@ class Session:
             kind, selected=selected, forced=forced, inference=inference, stored_in=store
         )
         self.sink(PlanReady(plan=plan))
-        shop = self._workshop(kind, inference, store)
+        late_checks = self._late_checks(warn) if plan.rebuild else ()
+        shop = replace(self._workshop(kind, inference, store), late_checks=late_checks)
         execute_plan(plan, shop, self.source, jobs=jobs, blocked=tuple(blocked(plan)))
         self.sink(RunFinished(kind=kind, seconds=self.clock() - started))
         return self.report(kind)
@@ -178,6 +179,24 @@ class Session:
         return ImportPolicy(
             packages=declared_packages(self.project.root, kind), python=self.worker.version
         )
+
+    def _late_checks(self, warn: Callable[[str], None]) -> tuple[LateCheck, ...]:
+        """What answers are put to that passed all that is looked at here."""
+        from jaunt_core.execution.type_check import TypeCheck  # noqa: PLC0415 - rarely needed
+        from jaunt_core.execution.type_checkers import find_checker  # noqa: PLC0415
+
+        installed = find_checker(self.project, self.worker.interpreter)
+        if installed is None:
+            return ()
+        check = TypeCheck(
+            self.project,
+            self.roots,
+            installed,
+            python=self.worker.python,
+            environ=self.environ,
+            warn=warn,
+        )
+        return (check,)
 
     def _workshop(self, kind: Kind, inference: Inference, store: AnswerStore) -> Workshop:
         project = self.project

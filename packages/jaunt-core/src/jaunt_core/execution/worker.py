@@ -17,7 +17,7 @@ from typing import IO, Self, cast
 from jaunt_core.config.loading import Project
 from jaunt_core.errors import JauntConfigError, JauntDiscoveryError
 from jaunt_core.execution.crash import crash_of
-from jaunt_core.execution.interpreter import child_environment, project_python
+from jaunt_core.execution.interpreter import Interpreter, child_environment, project_interpreter
 from jaunt_core.execution.sources import Roots
 
 Json = dict[str, object]
@@ -48,7 +48,7 @@ class Worker:
     ) -> None:
         self._project = project
         self._roots = roots
-        self._python = project_python(project, environ)
+        self._interpreter = project_interpreter(project, environ)
         self._environ = child_environment(environ, secret=project.config.llm.api_key_env)
         self._time_limit = time_limit
         self._process: subprocess.Popen[str] | None = None
@@ -75,7 +75,12 @@ class Worker:
     @property
     def python(self) -> Path:
         """The interpreter that the worker runs under."""
-        return self._python
+        return self._interpreter.path
+
+    @property
+    def interpreter(self) -> Interpreter:
+        """The same, and whether it is the project's own."""
+        return self._interpreter
 
     @property
     def version(self) -> str:
@@ -135,7 +140,7 @@ class Worker:
     def _start(self) -> subprocess.Popen[str]:
         try:
             process = subprocess.Popen(
-                [str(self._python), "-P", str(_MAIN)],
+                [str(self.python), "-P", str(_MAIN)],
                 cwd=self._project.root,
                 env=self._environ,
                 stdin=subprocess.PIPE,
@@ -148,7 +153,7 @@ class Worker:
             )
         except OSError as error:
             raise JauntConfigError(
-                f"the project's interpreter {self._python} cannot be started: {error.strerror}",
+                f"the project's interpreter {self.python} cannot be started: {error.strerror}",
                 hint="set [paths] python to the interpreter of the project",
             ) from None
         self._process, self._is_ready = process, False
@@ -174,13 +179,13 @@ class Worker:
             self.close()
             said = "\n".join(list(self._printed)[-3:])
             raise JauntConfigError(
-                f"the worker does not start under {self._python}: {said}",
+                f"the worker does not start under {self.python}: {said}",
                 hint="jaunt needs CPython 3.11 or newer; set [paths] python",
             ) from None
         if "missing" in greeting:
             self.close()
             raise JauntConfigError(
-                f"the project's interpreter {self._python} has no jaunt-runtime",
+                f"the project's interpreter {self.python} has no jaunt-runtime",
                 hint="add it to the project: uv add jaunt-runtime "
                 "(or pip install jaunt-runtime in that environment)",
             )
