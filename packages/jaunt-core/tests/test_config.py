@@ -37,7 +37,14 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "python": "",
     },
     "llm": {"provider": "openai", "model": "gpt-5.2", "api_key_env": "OPENAI_API_KEY"},
-    "build": {"jobs": 8, "infer_deps": True, "attempts": 2, "escalate": (), "run_examples, type_check": True, "type_check": "auto"},
+    "build": {
+        "jobs": 8,
+        "infer_deps": True,
+        "attempts": 2,
+        "escalate": (),
+        "run_examples": True,
+        "type_check": "auto",
+    },
     "test": {"jobs": 4, "infer_deps": True, "pytest_args": ("-q",)},
     "prompts": {
         "build_system": "",

@@ -13,7 +13,7 @@ import pytest
 from jaunt_core.builder import BuildOptions, build
 from jaunt_core.config.loading import Project
 from jaunt_core.execution.example_check import ExampleCheck
-from jaunt_core.execution.interpreter import project_python
+from jaunt_core.execution.interpreter import project_interpreter
 from jaunt_core.execution.road import Road
 from jaunt_core.execution.sandbox import Isolation, Sandbox
 from jaunt_core.execution.session import open_session
@@ -354,7 +354,7 @@ def test_other_interpreters(make_project: MakeProject, interpreters: Any) -> Non
 def test_the_isolation_can_be_told(make_project: MakeProject) -> None:
     project = make_project({"m.py": SPEC})
     environ = {"PATH": os.environ["PATH"]}
-    python = project_python(project, environ)
+    python = project_interpreter(project, environ).path
     found = Sandbox(project, find_roots(project), python, environ).isolation
     poor = Sandbox(project, find_roots(project), python, {"PATH": "/nowhere"}).isolation
 

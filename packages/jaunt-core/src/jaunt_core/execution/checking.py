@@ -39,6 +39,10 @@ class Checking:
 
     async def findings(self, plan: ModulePlan, code: str) -> tuple[Finding, ...]:
         """All that is wrong with an answer."""
+        return await self._findings_here(plan, code) or await self._late_findings(plan, code)
+
+    async def _findings_here(self, plan: ModulePlan, code: str) -> tuple[Finding, ...]:
+        """What its facts tell."""
         landed = self._landed_early  # before the worker looks: what lands meanwhile counts
         try:
             facts = await self._shop.inspected(plan, code)
@@ -47,8 +51,7 @@ class Checking:
             return (Finding(code="import-crash", message=message, expected="other imports"),)
         self._seen[plan.name] = _Seen(code=code, facts=facts, landed=landed)
         shop = self._shop
-        found = findings_of(plan.module, facts, shop.judged.graph.specs, shop.imports())
-        return found or await self._late_findings(plan, code)
+        return findings_of(plan.module, facts, shop.judged.graph.specs, shop.imports())
 
     async def _late_findings(self, plan: ModulePlan, code: str) -> tuple[Finding, ...]:
         """What the costly checks say, all at once."""
@@ -59,11 +62,13 @@ class Checking:
     async def facts_to_land(self, plan: ModulePlan, code: str) -> CandidateFacts:
         """The facts of an answer that was found to be right and is to land now.
 
+        It may have been formatted since: what was said of it late holds all the same.
+
         Raises:
             LandingError: It is no longer right, because of what landed meanwhile.
         """
         if self._has_changed(self._seen[plan.name], plan, code):
-            findings = await self.findings(plan, code)
+            findings = await self._findings_here(plan, code)
             if findings:
                 raise LandingError(
                     f"the answer for {plan.name} does not fit what landed meanwhile: {findings[0]}",

@@ -60,6 +60,14 @@ def _inside(environment: Path) -> tuple[Path, ...]:
     return (environment / "bin" / "python", environment / "Scripts" / "python.exe")
 
 
+def program_beside(interpreter: Interpreter, name: str) -> Path | None:
+    """A program of the environment that an interpreter belongs to."""
+    for candidate in (interpreter.path.parent / name, interpreter.path.parent / f"{name}.exe"):
+        if candidate.is_file() and os.access(candidate, os.X_OK):
+            return candidate
+    return None
+
+
 def child_environment(environ: Mapping[str, str], *, secret: str) -> dict[str, str]:
     """The environment for processes that run user code: without the key.
 
@@ -73,4 +81,4 @@ def child_environment(environ: Mapping[str, str], *, secret: str) -> dict[str, s
     }
 
 
-__all__ = ["Interpreter", "child_environment", "project_interpreter"]
+__all__ = ["Interpreter", "child_environment", "program_beside", "project_interpreter"]

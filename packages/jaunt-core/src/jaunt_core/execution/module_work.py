@@ -189,6 +189,8 @@ class ModuleWork:
             model=model,
             templates=self._templates_digest,
         )
+        if self._shop.formatter is not None:
+            code = await self._shop.formatter.formatted(plan.file.path, code)
         await self._land(plan, code, recipe)
         self._asking.rejected.drop(plan.name)
 

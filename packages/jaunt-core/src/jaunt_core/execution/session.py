@@ -91,8 +91,9 @@ class Session:
             kind, selected=selected, forced=forced, inference=inference, stored_in=store
         )
         self.sink(PlanReady(plan=plan))
-        late_checks = self._late_checks(warn) if plan.rebuild else ()
-        shop = replace(self._workshop(kind, inference, store), late_checks=late_checks)
+        shop = self._workshop(kind, inference, store)
+        if plan.rebuild:
+            shop = self._equipped(shop, warn)
         execute_plan(plan, shop, self.source, jobs=jobs, blocked=tuple(blocked(plan)))
         self.sink(RunFinished(kind=kind, seconds=self.clock() - started))
         return self.report(kind)
@@ -180,23 +181,27 @@ class Session:
             packages=declared_packages(self.project.root, kind), python=self.worker.version
         )
 
-    def _late_checks(self, warn: Callable[[str], None]) -> tuple[LateCheck, ...]:
-        """What answers are put to that passed all that is looked at here."""
-        from jaunt_core.execution.type_check import TypeCheck  # noqa: PLC0415 - rarely needed
+    def _equipped(self, shop: Workshop, warn: Callable[[str], None]) -> Workshop:
+        """A workshop with what answers are put to, and formatted by, outside of this process."""
+        from jaunt_core.execution.formatting import Formatter  # noqa: PLC0415 - not without work
+        from jaunt_core.execution.type_check import TypeCheck  # noqa: PLC0415
         from jaunt_core.execution.type_checkers import find_checker  # noqa: PLC0415
 
-        installed = find_checker(self.project, self.worker.interpreter)
-        if installed is None:
-            return ()
-        check = TypeCheck(
-            self.project,
-            self.roots,
-            installed,
-            python=self.worker.python,
-            environ=self.environ,
-            warn=warn,
-        )
-        return (check,)
+        interpreter = self.worker.interpreter
+        installed = find_checker(self.project, interpreter)
+        checks: list[LateCheck] = []
+        if installed is not None:
+            check = TypeCheck(
+                self.project,
+                self.roots,
+                installed,
+                python=interpreter.path,
+                environ=self.environ,
+                warn=warn,
+            )
+            checks.append(check)
+        formatter = Formatter(self.project, interpreter, self.environ)
+        return replace(shop, late_checks=(*shop.late_checks, *checks), formatter=formatter)
 
     def _workshop(self, kind: Kind, inference: Inference, store: AnswerStore) -> Workshop:
         project = self.project

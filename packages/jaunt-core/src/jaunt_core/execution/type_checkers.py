@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from jaunt_core.config.loading import Project
 from jaunt_core.errors import JauntConfigError
-from jaunt_core.execution.interpreter import Interpreter
+from jaunt_core.execution.interpreter import Interpreter, program_beside
 from jaunt_core.model.typecheck import Checker
 
 _OWN_FILES = {
@@ -70,14 +69,6 @@ def _installed(
             yield InstalledChecker(checker=checker, program=program, settings=settings, top=top)
 
 
-def program_beside(interpreter: Interpreter, name: str) -> Path | None:
-    """A program of the environment that an interpreter belongs to."""
-    for candidate in (interpreter.path.parent / name, interpreter.path.parent / f"{name}.exe"):
-        if candidate.is_file() and os.access(candidate, os.X_OK):
-            return candidate
-    return None
-
-
 def _repository_around(root: Path) -> Path:
     """The nearest folder that holds a repository, else the project's own."""
     return next((at for at in (root, *root.parents) if (at / ".git").exists()), root)
@@ -114,4 +105,4 @@ def _text_of(path: Path) -> str:
         return ""
 
 
-__all__ = ["InstalledChecker", "find_checker", "program_beside"]
+__all__ = ["InstalledChecker", "find_checker"]

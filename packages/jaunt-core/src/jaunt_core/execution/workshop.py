@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from jaunt_core.backend.protocol import GeneratorBackend
 from jaunt_core.config.loading import Project
@@ -24,6 +24,9 @@ from jaunt_core.planning.ladder import Rung
 from jaunt_core.planning.prompt import Templates
 from jaunt_core.planning.staleness import JudgedGraph
 
+if TYPE_CHECKING:
+    from jaunt_core.execution.formatting import Formatter
+
 
 class LateCheck(Protocol):
     """A costly check of an answer, made once the cheap ones have found nothing."""
@@ -35,7 +38,10 @@ class LateCheck(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workshop:
-    """The tools of one run; what is called is made when it first is."""
+    """The tools of one run; what is called is made when it first is.
+
+    Without a `formatter`, code lands as it was answered.
+    """
 
     project: Project
     kind: Kind
@@ -51,6 +57,7 @@ class Workshop:
     backends: Callable[[], tuple[GeneratorBackend, ...]]
     sink: Sink
     late_checks: tuple[LateCheck, ...] = ()
+    formatter: Formatter | None = None
     offline: bool = False
     clock: Callable[[], float] = time.monotonic
 
