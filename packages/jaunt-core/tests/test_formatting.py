@@ -159,3 +159,29 @@ async def test_the_same_code_is_formatted_the_same_way(
     assert await formatter.formatted(PATH, ANSWER) == PLAIN
     assert await formatter.formatted(PATH, ANSWER) == PLAIN
     assert await formatter.formatted(PATH, PLAIN) == PLAIN
+
+
+TWO = (
+    SPEC
+    + """
+    @jaunt.magic
+    def count(prices: list[int]) -> int:
+        \'\'\'Count them.\'\'\'
+        raise NotImplementedError
+"""
+)
+SECOND = "def count(prices: list[int]) -> int:\n    return len(  prices )\n"
+
+
+@pytest.mark.parametrize("was_formatted", [False, True])
+def test_where_a_part_is_new_nothing_else_moves(
+    environment: Path, make_project: MakeProject, *, was_formatted: bool
+) -> None:
+    project = make_project({"shop/__init__.py": "", "shop/cart.py": TWO})
+    before = landed(project, environment if was_formatted else None, f"{ANSWER}\n\n\n{SECOND}")
+    spec = project.root / "shop" / "cart.py"
+    spec.write_text(spec.read_text().replace("Count them.", "Count all of them."))
+    after = landed(project, environment, SECOND.replace("prices )", "[*prices] )"))
+    first, _, second = after.partition("def count")
+    assert first == before.partition("def count")[0]
+    assert ("len([*prices])" in second) == was_formatted
