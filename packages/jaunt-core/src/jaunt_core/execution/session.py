@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -93,7 +93,9 @@ class Session:
         self.sink(PlanReady(plan=plan))
         shop = self._workshop(kind, inference, store)
         if plan.rebuild:
-            shop = self._equipped(shop, warn)
+            from jaunt_core.execution.equipment import equipped  # noqa: PLC0415 - only for work
+
+            shop = equipped(shop, self.roots, self.environ, warn)
         execute_plan(plan, shop, self.source, jobs=jobs, blocked=tuple(blocked(plan)))
         self.sink(RunFinished(kind=kind, seconds=self.clock() - started))
         return self.report(kind)
@@ -180,28 +182,6 @@ class Session:
         return ImportPolicy(
             packages=declared_packages(self.project.root, kind), python=self.worker.version
         )
-
-    def _equipped(self, shop: Workshop, warn: Callable[[str], None]) -> Workshop:
-        """A workshop with what answers are put to, and formatted by, outside of this process."""
-        from jaunt_core.execution.formatting import Formatter  # noqa: PLC0415 - not without work
-        from jaunt_core.execution.type_check import TypeCheck  # noqa: PLC0415
-        from jaunt_core.execution.type_checkers import find_checker  # noqa: PLC0415
-
-        interpreter = self.worker.interpreter
-        installed = find_checker(self.project, interpreter)
-        checks: list[LateCheck] = []
-        if installed is not None:
-            check = TypeCheck(
-                self.project,
-                self.roots,
-                installed,
-                python=interpreter.path,
-                environ=self.environ,
-                warn=warn,
-            )
-            checks.append(check)
-        formatter = Formatter(self.project, interpreter, self.environ)
-        return replace(shop, late_checks=(*shop.late_checks, *checks), formatter=formatter)
 
     def _workshop(self, kind: Kind, inference: Inference, store: AnswerStore) -> Workshop:
         project = self.project
