@@ -23,13 +23,23 @@ from jaunt_core.model.events import (
     PytestStarted,
     RequestDelayed,
     RunFinished,
+    SpecMeasured,
+    StrengthFinished,
     WarningRaised,
     fold_events,
 )
 from jaunt_core.model.generation import Finding, TokenUsage
 from jaunt_core.model.plan import Action, BuildPlan
 from jaunt_core.model.reason import Reason, ReasonKind
-from jaunt_core.model.report import FailedModule, ModuleReport, Outcome, PytestResult
+from jaunt_core.model.report import (
+    FailedModule,
+    ModuleReport,
+    Outcome,
+    PytestResult,
+    SpecStrength,
+    StrengthReport,
+    Survivor,
+)
 from jaunt_core.model.spec import Kind, SpecRef
 
 from .conftest import Page
@@ -197,6 +207,31 @@ def test_the_summary(plan_of: Plans) -> None:
 )
 def test_how_pytest_ended(result: PytestResult, line: str) -> None:
     assert told(PytestStarted(paths=(PATH,)), PytestFinished(result=result)) == f"{line}\n"
+
+
+def test_what_survives_is_shown_with_its_line() -> None:
+    diff = "--- a.py\n+++ a.py\n@@ -7 +7 @@\n-    return a < b\n+    return a <= b"
+    strength = SpecStrength(
+        spec=SpecRef("shop:less"),
+        path=PurePosixPath("__generated__/shop.py"),
+        made=57,
+        total=40,
+        survivors=(Survivor(line=7, diff=diff),),
+    )
+    poor = SpecStrength(spec=SpecRef("shop:no"), path=strength.path, unclear="it was stopped")
+    report = StrengthReport(specs=(strength, poor))
+
+    assert told(SpecMeasured(strength=strength), SpecMeasured(strength=poor)).splitlines() == [
+        "  shop:less: 39 of 40 killed (17 more mutants not tried)",
+        "    surviving at __generated__/shop.py:7",
+        "      @@ -7 +7 @@",
+        "      -    return a < b",
+        "      +    return a <= b",
+        "  shop:no: not measured, it was stopped",
+    ]
+    assert told(StrengthFinished(report=report)) == "strength: 39 of 40 mutants killed, 97 %\n"
+    nothing = StrengthFinished(report=StrengthReport(specs=(poor,)))
+    assert told(nothing) == "strength: there is nothing to measure\n"
 
 
 def test_what_pytest_prints_goes_to_its_own_stream_as_it_is() -> None:

@@ -28,7 +28,16 @@ def test_build_generate_and_run(shop: Project, jaunt: Callable[..., Ran]) -> Non
 def test_the_json_of_a_test_run(shop: Project, jaunt: Callable[..., Ran], jaunt_json: Json) -> None:
     code, document = jaunt_json("test")
     assert code == 0
-    assert list(document) == ["schema", "command", "ok", "error", "build", "tests", "pytest"]
+    assert list(document) == [
+        "schema",
+        "command",
+        "ok",
+        "error",
+        "build",
+        "tests",
+        "pytest",
+        "strength",
+    ]
     assert document["build"]["counts"]["generated"] == 2
     assert document["tests"]["modules"][0]["module"] == "tests.test_tax"
     assert document["pytest"] == {"exit_code": 0, "passed": 1, "failed": 0, "failures": []}
@@ -45,6 +54,35 @@ def test_a_failing_test(shop: Project, jaunt: Callable[..., Ran], jaunt_json: Js
     (failure,) = document["pytest"]["failures"]
     assert failure["node_id"].endswith("test_rate")
     assert "pytest: 0 passed, 1 failed\n" in jaunt("test")[2]
+
+
+def test_the_strength_of_tests(shop: Project, jaunt: Callable[..., Ran], jaunt_json: Json) -> None:
+    code, _, err = jaunt("test", "--strength")
+    assert code == 0
+    first, second, *rows = err.partition("pytest: 1 passed\n")[2].splitlines()
+    assert first == "strength: running the tests of 1 spec against mutants of the code"
+    assert second == "  tax:rate: 5 of 7 killed"
+    assert [row.strip() for row in rows if row.strip().startswith("+")] == [
+        '+    return 19 if code == "DE" else 1',
+        '+    return 19 if code == "DE" else (-1)',
+    ]
+    assert rows[-1] == "strength: 5 of 7 mutants killed, 71 %"
+    code, document = jaunt_json("test", "--strength")
+    assert code == 0
+    (spec,) = document["strength"].pop("specs")
+    assert document["strength"] == {"killed": 5, "total": 7}
+    places = [survivor.pop("line") for survivor in spec["survivors"]]
+    assert f"    surviving at src/__generated__/tax.py:{places[0]}" in rows
+    assert all(list(survivor) == ["diff"] for survivor in spec.pop("survivors"))
+    path = "src/__generated__/tax.py"
+    counts = {"killed": 5, "total": 7, "left_out": 0, "unclear": None}
+    assert spec == {"spec": "tax:rate", "path": path, **counts}
+
+
+def test_strength_needs_the_tests_to_run(shop: Project, jaunt: Callable[..., Ran]) -> None:
+    code, _, err = jaunt("test", "--strength", "--no-run")
+    assert code == 2
+    assert "--strength runs the tests and --no-run does not" in err
 
 
 def test_no_test_at_all_is_a_failure(project: Project, jaunt: Callable[..., Ran]) -> None:

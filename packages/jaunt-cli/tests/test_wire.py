@@ -199,6 +199,7 @@ def test_a_test_run() -> None:
                 "failed": 1,
                 "failures": [{"node_id": "t.py::test_a", "message": "no", "location": "t.py:3"}],
             },
+            "strength": None,
         },
     )
 

@@ -26,6 +26,7 @@ from jaunt_core.model.report import (
     ModuleReport,
     Outcome,
     PytestResult,
+    StrengthReport,
 )
 
 SCHEMA = 1
@@ -78,6 +79,7 @@ def document_of_test(
     build: BuildReport | None,
     tests: BuildReport | None,
     pytest: PytestResult | None,
+    strength: StrengthReport | None = None,
 ) -> Json:
     """What `jaunt test --json` prints; parts that were not reached are null."""
     return {
@@ -85,6 +87,7 @@ def document_of_test(
         "build": None if build is None else _report(build),
         "tests": None if tests is None else _report(tests),
         "pytest": None if pytest is None else _pytest(pytest),
+        "strength": None if strength is None else _strength(strength),
     }
 
 
@@ -194,6 +197,25 @@ def _pytest(result: PytestResult) -> Json:
                 "location": failure.location,
             }
             for failure in result.failures
+        ],
+    }
+
+
+def _strength(report: StrengthReport) -> Json:
+    return {
+        "killed": report.killed,
+        "total": report.total,
+        "specs": [
+            {
+                "spec": item.spec,
+                "path": item.path.as_posix(),
+                "killed": item.killed,
+                "total": item.total,
+                "left_out": item.made - item.total,
+                "unclear": item.unclear or None,
+                "survivors": [{"line": it.line, "diff": it.diff} for it in item.survivors],
+            }
+            for item in report.specs
         ],
     }
 

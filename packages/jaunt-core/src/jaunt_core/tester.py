@@ -20,10 +20,19 @@ from jaunt_core.model.events import (
     PytestPrinted,
     PytestStarted,
     Sink,
+    SpecMeasured,
+    StrengthFinished,
+    StrengthStarted,
     WarningRaised,
 )
 from jaunt_core.model.plan import BuildPlan
-from jaunt_core.model.report import BuildReport, Outcome, PytestResult, TestReport
+from jaunt_core.model.report import (
+    BuildReport,
+    Outcome,
+    PytestResult,
+    StrengthReport,
+    TestReport,
+)
 from jaunt_core.model.spec import Kind
 from jaunt_core.planning.staleness import selected_modules
 from jaunt_core.version import __version__
@@ -37,7 +46,8 @@ class TestOptions(BuildOptions):
 
     `targets` are test modules, or code modules, which stand for the tests of them. `force` asks
     anew for all that is targeted, code and tests; `jobs` is about the tests. `color` asks pytest
-    for colours; its output comes as `PytestPrinted` events.
+    for colours; its output comes as `PytestPrinted` events. `strength` asks how many mutants of
+    the code the tests notice, where all of them pass.
     """
 
     __test__ = False
@@ -46,6 +56,7 @@ class TestOptions(BuildOptions):
     run: bool = True
     pytest_args: tuple[str, ...] = ()
     color: bool = False
+    strength: bool = False
 
 
 def run_tests(
@@ -71,7 +82,7 @@ def run_tests(
         load=for_offline(load) if options.offline else load,
         road=road,
         offline=options.offline,
-        wanted=wanted_modules(options),
+        wanted=None if options.strength else wanted_modules(options),
         at_rest=_is_fresh(project, options, environ),
     ) as session:
         if options.run:
@@ -87,7 +98,12 @@ def run_tests(
         if options.infer_deps is None:
             session.remember()
         result = _run_made(session, options, tests, environ) if options.run else None
-        return TestReport(build=built, tests=session.report(Kind.TEST), pytest=result)
+        strength = None
+        if options.strength and result is not None and result.ok:
+            strength = _measure(session, options, tests)
+        return TestReport(
+            build=built, tests=session.report(Kind.TEST), pytest=result, strength=strength
+        )
 
 
 def _is_fresh(project: Project, options: TestOptions, environ: Mapping[str, str]) -> bool:
@@ -175,6 +191,26 @@ def _run_made(
         result = PytestResult(exit_code=NO_TESTS, passed=0, failed=0)
     session.sink(PytestFinished(result=result))
     return result
+
+
+def _measure(session: Session, options: TestOptions, tests: BuildReport) -> StrengthReport:
+    """How many mutants of the code the tests that ran notice."""
+    from jaunt_core.execution.strength import Measuring, measured_specs  # noqa: PLC0415 - rare
+
+    made = {item.module: item.path for item in tests.modules if item.outcome not in _NOT_MADE}
+    graph = session.snapshot.judge(session.inference(options.infer_deps)).graph
+    specs = measured_specs(graph, made)
+    session.sink(StrengthStarted(specs=len(specs)))
+    measuring = Measuring(
+        session.project,
+        session.sandbox(),
+        (*session.project.config.test.pytest_args, *options.pytest_args),
+        lambda strength: session.sink(SpecMeasured(strength=strength)),
+    )
+    jobs = options.jobs or session.project.config.test.jobs
+    report = StrengthReport(specs=measuring.measure(specs, jobs=jobs))
+    session.sink(StrengthFinished(report=report))
+    return report
 
 
 __all__ = ["TestOptions", "run_tests"]

@@ -28,6 +28,7 @@ _EXAMPLES = """\
   jaunt test --no-run                       write the tests only
   jaunt test --no-build                     leave the code as it is
   jaunt test --target tests.test_tax        the tests of one module
+  jaunt test --strength                     what changes of the code the tests do not notice
   jaunt test --pytest-args -x --pytest-args=-vv
                                             more arguments for pytest, one at a time
 """
@@ -57,6 +58,12 @@ def make_test_parser() -> Parser:
         "--no-run", action="store_false", dest="run", help="write the tests, do not run them"
     )
     parser.add_argument(
+        "--strength",
+        action="store_true",
+        help="where all tests pass, run them against small changes of the code as well, and show "
+        "which ones no test notices; the exit code stays the same",
+    )
+    parser.add_argument(
         _PYTEST_ARGS,
         action="append",
         default=[],
@@ -69,7 +76,7 @@ def make_test_parser() -> Parser:
 def run(argv: Sequence[str], terminal: Terminal) -> int:
     """Build, generate tests and run them, and return the exit code."""
     joined = _with_values_joined(argv)
-    arguments = read_arguments(make_test_parser(), joined, terminal, check=contradiction_in)
+    arguments = read_arguments(make_test_parser(), joined, terminal, check=_contradiction_in)
     if isinstance(arguments, ExitCode):
         return arguments
     ended = run_engine(
@@ -83,6 +90,12 @@ def run(argv: Sequence[str], terminal: Terminal) -> int:
     return ended.code
 
 
+def _contradiction_in(arguments: Namespace) -> str:
+    if arguments.strength and not arguments.run:
+        return "--strength runs the tests and --no-run does not: leave out one of them"
+    return contradiction_in(arguments)
+
+
 def _test(arguments: Namespace, terminal: Terminal, sink: Sink) -> TestReport:
     project = load_project(root=arguments.root, config=arguments.config)
     options = TestOptions(
@@ -94,6 +107,7 @@ def _test(arguments: Namespace, terminal: Terminal, sink: Sink) -> TestReport:
         build=arguments.build,
         run=arguments.run,
         pytest_args=tuple(arguments.pytest_args),
+        strength=arguments.strength,
         color=terminal.colors_on(terminal.err if arguments.json else terminal.out),
     )
     return run_tests(project, options, sink=sink, environ=terminal.environ)
@@ -103,18 +117,20 @@ def _document_of(ended: Ended[TestReport]) -> Json:
     report, history = ended.report, ended.history
     if report is not None:
         build, tests, pytest = report.build, report.tests, report.pytest
+        strength = report.strength
     else:
         build, tests = (
             history.report(kind) if history.reached(kind) else None
             for kind in (Kind.BUILD, Kind.TEST)
         )
-        pytest = history.pytest
+        pytest, strength = history.pytest, history.strength
     return document_of_test(
         ok=ended.code is ExitCode.SUCCESS,
         problem=ended.problem,
         build=build,
         tests=tests,
         pytest=pytest,
+        strength=strength,
     )
 
 

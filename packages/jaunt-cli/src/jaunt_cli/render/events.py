@@ -5,6 +5,7 @@ from __future__ import annotations
 from jaunt_cli.render.lines import Line, Span, Style, line_of
 from jaunt_cli.render.modules import delayed_line, finished_lines, rejected_lines
 from jaunt_cli.render.runs import plan_line, pytest_lines, summary_lines, warning_lines
+from jaunt_cli.render.strength import finished_line, started_line, strength_lines
 from jaunt_core.model.events import (
     AttemptRejected,
     AttemptStarted,
@@ -15,6 +16,9 @@ from jaunt_core.model.events import (
     PytestFinished,
     RequestDelayed,
     RunFinished,
+    SpecMeasured,
+    StrengthFinished,
+    StrengthStarted,
     WarningRaised,
     fold_events,
 )
@@ -42,6 +46,18 @@ def lines_of(event: Event, before: list[Event]) -> list[Line]:
             return summary_lines(fold_events(before, kind))
         case PytestFinished(result=result):
             return pytest_lines(result)
+        case _:
+            return _strength_lines(event)
+
+
+def _strength_lines(event: Event) -> list[Line]:
+    match event:
+        case StrengthStarted(specs=specs):
+            return [started_line(specs)]
+        case SpecMeasured(strength=strength):
+            return strength_lines(strength)
+        case StrengthFinished(report=report):
+            return [finished_line(report)]
         case _:
             return []
 

@@ -9,10 +9,11 @@ from jaunt_core.model.events import (
     PytestFinished,
     PytestPrinted,
     RunFinished,
+    StrengthFinished,
     WarningRaised,
     fold_events,
 )
-from jaunt_core.model.report import BuildReport, PytestResult
+from jaunt_core.model.report import BuildReport, PytestResult, StrengthReport
 from jaunt_core.model.spec import Kind
 
 
@@ -46,6 +47,14 @@ class History:
         for event in reversed(self.events):
             if isinstance(event, PytestFinished):
                 return event.result
+        return None
+
+    @property
+    def strength(self) -> StrengthReport | None:
+        """How strong the tests are, None where that was not measured."""
+        for event in reversed(self.events):
+            if isinstance(event, StrengthFinished):
+                return event.report
         return None
 
 

@@ -70,6 +70,7 @@ class ProofCheck:
             "module": plan.generated_module,
             "path": str(path),
             "spec_path": str(root / plan.module.path),
+            "paths": [str(root / plan.module.path)],
             "names": [spec.name for spec in plan.module.specs],
             "judged": [name for name, targeted in targets.items() if targeted],
             "arguments": list(self._project.config.test.pytest_args),

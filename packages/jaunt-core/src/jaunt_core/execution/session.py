@@ -221,13 +221,14 @@ class Session:
             from jaunt_core.execution.proving import ProofCheck  # noqa: PLC0415 - likewise
 
             graph = self.snapshot.judge(inference).graph
-            yield ProofCheck(self.project, self._sandbox(), graph, warn)
+            yield ProofCheck(self.project, self.sandbox(), graph, warn)
         elif self.project.config.build.run_examples:
             from jaunt_core.execution.example_check import ExampleCheck  # noqa: PLC0415 - likewise
 
-            yield ExampleCheck(self.project.root, self._sandbox(), warn)
+            yield ExampleCheck(self.project.root, self.sandbox(), warn)
 
-    def _sandbox(self) -> Sandbox:
+    def sandbox(self) -> Sandbox:
+        """Where generated code is tried."""
         from jaunt_core.execution.sandbox import Sandbox  # noqa: PLC0415 - runs without work
 
         return Sandbox(self.project, self.roots, self.worker.python, self.environ)

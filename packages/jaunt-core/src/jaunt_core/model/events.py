@@ -13,6 +13,8 @@ from jaunt_core.model.report import (
     ModuleReport,
     Outcome,
     PytestResult,
+    SpecStrength,
+    StrengthReport,
 )
 from jaunt_core.model.spec import Kind
 
@@ -117,6 +119,27 @@ class PytestFinished:
     result: PytestResult
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StrengthStarted:
+    """Mutants of the code of so many specs are made, and their tests run against them."""
+
+    specs: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpecMeasured:
+    """The tests of a spec were run against the mutants of its code."""
+
+    strength: SpecStrength
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StrengthFinished:
+    """The tests of all specs were measured."""
+
+    report: StrengthReport
+
+
 Event = (
     WarningRaised
     | PlanReady
@@ -130,6 +153,9 @@ Event = (
     | PytestStarted
     | PytestPrinted
     | PytestFinished
+    | StrengthStarted
+    | SpecMeasured
+    | StrengthFinished
 )
 Sink = Callable[[Event], None]
 
@@ -177,6 +203,9 @@ __all__ = [
     "RequestDelayed",
     "RunFinished",
     "Sink",
+    "SpecMeasured",
+    "StrengthFinished",
+    "StrengthStarted",
     "WarningRaised",
     "fold_events",
 ]

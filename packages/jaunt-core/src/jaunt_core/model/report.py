@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from jaunt_core.model.generation import NO_TOKENS, Finding, TokenUsage
 from jaunt_core.model.reason import Reason
-from jaunt_core.model.spec import Kind
+from jaunt_core.model.spec import Kind, SpecRef
 
 
 class Outcome(StrEnum):
@@ -111,14 +111,64 @@ class PytestResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Survivor:
+    """A mutant that no test noticed: the line that it changes, and its unified diff.
+
+    It may mean the same as the code itself; that cannot be told by a machine.
+    """
+
+    line: int
+    diff: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpecStrength:
+    """How many mutants of the code of a spec were killed by its tests.
+
+    `made` counts all mutants that there are, `total` those that were tried. Where `unclear` is
+    not empty, it says why none could be.
+    """
+
+    spec: SpecRef
+    path: PurePosixPath
+    made: int = 0
+    total: int = 0
+    survivors: tuple[Survivor, ...] = ()
+    unclear: str = ""
+
+    @property
+    def killed(self) -> int:
+        """How many of those that were tried a test noticed."""
+        return self.total - len(self.survivors)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StrengthReport:
+    """How strong the generated tests are, for each spec that has some, ordered by name."""
+
+    specs: tuple[SpecStrength, ...]
+
+    @property
+    def total(self) -> int:
+        """The mutants that were tried."""
+        return sum(item.total for item in self.specs)
+
+    @property
+    def killed(self) -> int:
+        """Those of them that a test noticed."""
+        return sum(item.killed for item in self.specs)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TestReport:
-    """What `jaunt test` did; parts that were not asked for are None."""
+    """What `jaunt test` did; parts that were not asked for, or not reached, are None."""
 
     __test__ = False
 
     build: BuildReport | None
     tests: BuildReport
     pytest: PytestResult | None
+    strength: StrengthReport | None = None
 
 
 __all__ = [
@@ -127,6 +177,9 @@ __all__ = [
     "ModuleReport",
     "Outcome",
     "PytestResult",
+    "SpecStrength",
+    "StrengthReport",
+    "Survivor",
     "TestFailure",
     "TestReport",
 ]

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from fnmatch import fnmatch
 from importlib.metadata import entry_points
-from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import cast
@@ -21,8 +20,8 @@ _QUIET = (
     *("--assert=plain", "--no-header", "--no-summary"),  # nobody reads what pytest says
     *("-W", "ignore::pytest.PytestAssertRewriteWarning"),  # plugins are imported before
 )
-_NO_PROCESSES = {"xdist": "-n0", "pytest_cov": "--no-cov"}
-"""What keeps a plugin from starting processes and writing files."""
+_NO_PROCESSES: dict[str, object] = {"numprocesses": 0, "dist": "no", "tx": [], "no_cov": True}
+"""What keeps plugins that may be there from starting processes and writing files."""
 _OWN_FAULT = re.compile(
     'function uses no |in "parametrize" the number of |duplicate parametrization'
     "|function already takes an argument"
@@ -47,7 +46,7 @@ class Collected:
     @property
     def is_broken(self) -> bool:
         """Whether tests could not be run because of what was imported."""
-        return bool(self.errors or self.said)
+        return bool(self.errors or self.said) or not self.is_complete
 
 
 def load_plugins() -> None:
@@ -64,16 +63,24 @@ def load_plugins() -> None:
         importlib.import_module("hypothesis")
 
 
-def run_pytest(task: Json, names: set[str] | None, say: Callable[[Json], None]) -> Collected:
-    """Run the tests of these names and say how each ended, or collect all where it is None."""
+def run_pytest(
+    task: Json, names: set[str] | None, say: Callable[[Json], None], *, stop: bool = False
+) -> Collected:
+    """Run the tests of these names and say how each ended, or collect all where it is None.
+
+    With `stop` the first failure ends the run.
+    """
     pytest = importlib.import_module("pytest")
     plugin = Listener(task, pytest, names, say)
+    first = vars(pytest)["hookimpl"](tryfirst=True)
+    for hook in (Listener.pytest_load_initial_conftests, Listener.pytest_cmdline_main):
+        first(hook)
     arguments = [*cast("list[str]", task["arguments"]), *_QUIET]
-    arguments += [option for name, option in _NO_PROCESSES.items() if find_spec(name)]
     arguments += ["-o", f"cache_dir={os.environ['TMPDIR']}/cache"]
     arguments += ["--collect-only"] if names is None else []
+    arguments += ["--maxfail=1"] if stop else []
     try:
-        pytest.main([*arguments, str(task["spec_path"])], plugins=[plugin])
+        pytest.main([*arguments, *cast("list[str]", task["paths"])], plugins=[plugin])
     except Exception as error:  # noqa: BLE001 - settings and plugins of the project may do anything
         plugin.collected.said = plugin.collected.said or f"{type(error).__name__}: {error}"
     return plugin.collected
@@ -95,9 +102,17 @@ class Listener:
         self._say = say
         self.collected = Collected()
 
+    def pytest_load_initial_conftests(self, early_config) -> None:  # noqa: ANN001
+        """Switch off what would disturb, where it is decided early."""
+        _switch_off(early_config.known_args_namespace)
+
+    def pytest_cmdline_main(self, config) -> None:  # noqa: ANN001
+        """Switch off what would disturb, where it is decided late."""
+        _switch_off(config.option)
+
     def pytest_pycollect_makemodule(self, module_path: Path, parent: object) -> object:
         """The answer, where the file of its specs would be collected."""
-        if str(module_path) != str(self._task["spec_path"]):
+        if str(module_path) != self._task.get("spec_path"):
             return None
         return self._make(parent, self.collected)
 
@@ -154,6 +169,12 @@ def _collector(base: type, task: Json) -> Callable[..., object]:
         return kind.from_parent(parent, path=Path(str(task["spec_path"])))
 
     return make
+
+
+def _switch_off(options: object) -> None:
+    for name, value in _NO_PROCESSES.items():
+        if hasattr(options, name):
+            setattr(options, name, value)
 
 
 def _name_of(nodeid: str) -> str:

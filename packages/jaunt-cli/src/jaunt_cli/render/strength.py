@@ -1,0 +1,49 @@
+"""How strong tests are: what they notice of a change in the code that they are about."""
+
+from __future__ import annotations
+
+from jaunt_cli.render.lines import Line, Span, Style, line_of
+from jaunt_cli.render.words import counted
+from jaunt_core.model.report import SpecStrength, StrengthReport, Survivor
+
+_DIFF_STYLES = {"+": Style.GOOD, "-": Style.BAD, "@": Style.QUIET}
+
+
+def strength_lines(strength: SpecStrength) -> list[Line]:
+    """How many mutants of one spec were killed, and those that survive."""
+    name = Span(strength.spec, Style.NAME)
+    if strength.unclear:
+        return [line_of("  ", name, f": not measured, {strength.unclear}")]
+    style = Style.CAUTION if strength.survivors else Style.GOOD
+    share = Span(f"{strength.killed:,} of {strength.total:,} killed", style)
+    left_out = strength.made - strength.total
+    more = f" ({counted(left_out, 'more mutant')} not tried)" if left_out else ""
+    lines = [line_of("  ", name, ": ", share, more)]
+    for survivor in strength.survivors:
+        lines += _survivor_lines(strength, survivor)
+    return lines
+
+
+def _survivor_lines(strength: SpecStrength, survivor: Survivor) -> list[Line]:
+    _, _, *rows = survivor.diff.splitlines()  # without the names of the files
+    place = Span(f"{strength.path}:{survivor.line}", Style.NAME)
+    shown = [line_of("      ", Span(row, _DIFF_STYLES.get(row[:1], Style.PLAIN))) for row in rows]
+    return [line_of("    ", "surviving at ", place), *shown]
+
+
+def started_line(specs: int) -> Line:
+    """What begins."""
+    text = f"running the tests of {counted(specs, 'spec')} against mutants of the code"
+    return line_of(Span("strength: ", Style.NAME), text)
+
+
+def finished_line(report: StrengthReport) -> Line:
+    """What came out of it, in one line."""
+    head = Span("strength: ", Style.NAME)
+    if not report.total:
+        return line_of(head, "there is nothing to measure")
+    share = f"{report.killed:,} of {counted(report.total, 'mutant')} killed"
+    return line_of(head, f"{share}, {100 * report.killed // report.total} %")
+
+
+__all__ = ["finished_line", "started_line", "strength_lines"]
