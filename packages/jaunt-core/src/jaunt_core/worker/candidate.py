@@ -198,11 +198,22 @@ class Resolver:
 
     def _is_type_variable(self, name: str) -> bool:
         for node in self._module.definitions.get(name, []):
-            value = node.value if isinstance(node, ast.Assign) else None
+            value = _value_of(name, node)
             if isinstance(value, ast.Call):
                 called = dotted_name(value.func)
                 return called is not None and self._plain(called) in _TYPE_VARIABLES
         return False
+
+
+def _value_of(name: str, node: ast.stmt) -> ast.expr | None:
+    """What a statement assigns to a name, also as one of several: `K, V = first, second`."""
+    if not isinstance(node, ast.Assign):
+        return None
+    target, value = node.targets[0], node.value
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+        pairs = zip(target.elts, value.elts, strict=False)
+        return next((each for item, each in pairs if dotted_name(item) == name), None)
+    return value
 
 
 def _syntax_error(error: SyntaxError, text: str) -> Json:
