@@ -30,8 +30,10 @@ _KINDS = """\
 """
 _NOBODY = """\
 
-Kinds with `(no example)` are wrong by the prose of the docstring alone: nothing short of
-reading it can tell. They are counted in the total.
+Kinds with `(no example)` are wrong by the prose of the docstring alone, and those with
+`(excused)` fail an example in a way that may be due to the sandbox, which has neither files nor
+network. No check claims to see them; they are counted in the total. Those with `(dynamic)` are
+tests that pass whatever the code does, which shows when they are run.
 """
 _SUMMARY = """\
 
@@ -55,7 +57,7 @@ answers; ours and that of all processes that it starts.
 | part | seconds |
 |---|---|
 """
-UNSEEN = "(no example)"
+UNSEEN = ("(no example)", "(excused)")
 
 
 def render_page(groups: Sequence[Group], judged: Sequence[Judged], costs: Costs) -> str:

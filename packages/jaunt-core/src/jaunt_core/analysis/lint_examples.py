@@ -22,7 +22,6 @@ _BUILT_IN = frozenset(
     | {"frozenset", "None"}
 )
 _FITS_TOO = {"bool": {"int", "float", "complex"}, "int": {"float", "complex"}, "float": {"complex"}}
-_NONE_SHOWN = "nothing"
 
 Found = tuple[LintCode, int, str, str]
 
@@ -147,16 +146,7 @@ def _shown_findings(example: ExampleFacts, shown: ShownFacts, part: PartFacts) -
     if part.shape != "function" or part.returns is None or not shown.kind:
         return
     declared = part.returns
-    if shown.kind == _NONE_SHOWN:
-        kinds = _kinds_of(declared)
-        if kinds and "None" not in kinds:
-            yield (
-                LintCode.EXAMPLE_TYPE,
-                example.line,
-                f"the example shows nothing for {part.name}, which returns {declared.text}",
-                "write what it returns on the line below",
-            )
-    elif not _fits(shown.kind, declared):
+    if not _fits(shown.kind, declared):
         yield (
             LintCode.EXAMPLE_TYPE,
             example.line,

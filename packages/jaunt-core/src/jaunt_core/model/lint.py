@@ -52,10 +52,7 @@ class CallFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownFacts:
-    """The call that an example consists of, and the type of the literal that it shows for it.
-
-    `kind` is `nothing` where nothing is shown.
-    """
+    """The call that an example consists of, and the type of the literal that it shows for it."""
 
     name: str
     kind: str

@@ -130,11 +130,10 @@ def _shown(tree: ast.Module, want: str) -> Json | None:
     if not name:
         return None
     try:
-        value = ast.parse(want.strip(), mode="eval").body if want.strip() else None
+        value = ast.parse(want.strip(), mode="eval").body
     except (SyntaxError, ValueError):
         return None
-    kind = kind_of(value) if value is not None else "nothing"
-    return {"name": name, "kind": kind, "text": want.strip()[:60]}
+    return {"name": name, "kind": kind_of(value), "text": want.strip()[:60]}
 
 
 def kind_of(node: ast.expr | None) -> str:
