@@ -130,7 +130,7 @@ def test_a_formatter_that_fails_changes_nothing(
     assert landed(project, environment, ANSWER) == f"{ANSWER}\n"
 
 
-def test_findings_are_about_the_answer_as_it_came(
+def test_findings_are_about_the_lines_that_would_land(
     environment: Path, make_project: MakeProject
 ) -> None:
     project = make_project({"shop/__init__.py": "", "shop/cart.py": SPEC})
@@ -146,8 +146,10 @@ def test_findings_are_about_the_answer_as_it_came(
         load=loader_of(backend),
     )
     ((finding,),) = [event.findings for event in told if isinstance(event, AttemptRejected)]
-    assert (finding.code, finding.line) == ("type-error", 8)
-    assert wrong.splitlines()[finding.line - 1].strip() == "return label"
+    assert finding.code == "type-error"
+    shown = backend.requests[1].context.previous_answer or ""
+    assert shown != wrong
+    assert shown.splitlines()[finding.line - 1].strip() == "return label"
 
 
 async def test_the_same_code_is_formatted_the_same_way(

@@ -1,4 +1,8 @@
-"""From an answer to the code that would land, and what is wrong with it."""
+"""From an answer to the code that would land, and what is wrong with it.
+
+It is formatted before it is judged, so that findings are about the lines that would land, and that
+what was judged is what lands.
+"""
 
 from __future__ import annotations
 
@@ -27,8 +31,10 @@ class Candidates:
             return Candidate(code=code, said=result.text, findings=before)
         if patch is not None:
             return await self._patched(plan, code, patch)
-        findings = await self._checking.findings(plan, code)
-        return Candidate(code=code, said=result.text, findings=findings)
+        formatted = await self._formatted(plan, code, base=None)
+        findings = await self._checking.findings(plan, formatted)
+        said = result.text if formatted == code else formatted
+        return Candidate(code=formatted, said=said, findings=findings)
 
     async def of_stored(
         self, plan: ModulePlan, result: GenerationResult, patch: Patch | None
@@ -63,8 +69,20 @@ class Candidates:
             return Candidate(code=code, said=code, findings=findings)
         # What is no Python cannot be put in; it is judged as it is, which says so.
         whole = code if spliced.source is None else spliced.source
+        whole = await self._formatted(plan, whole, base=patch.base)
         findings = await self._checking.findings(plan, whole)
         return Candidate(code=whole, said=whole, findings=findings)
+
+    async def _formatted(self, plan: ModulePlan, code: str, *, base: str | None) -> str:
+        """The code as it would land; what stays of a `base` must not move for looks alone."""
+        formatter, path = self._shop.formatter, plan.file.path
+        if formatter is None:
+            return code
+        if base is not None:
+            base = base.strip("\n") + "\n"
+            if await formatter.formatted(path, base) != base:
+                return code
+        return await formatter.formatted(path, code)
 
 
 __all__ = ["Candidates"]

@@ -189,19 +189,8 @@ class ModuleWork:
             model=model,
             templates=self._templates_digest,
         )
-        await self._land(plan, await self._formatted(plan, code), recipe)
+        await self._land(plan, code, recipe)
         self._asking.rejected.drop(plan.name)
-
-    async def _formatted(self, plan: ModulePlan, code: str) -> str:
-        """The code as it lands; where only a part is new, nothing else may move."""
-        formatter, path = self._shop.formatter, plan.file.path
-        if formatter is None:
-            return code
-        if plan.patch is not None:
-            base = plan.patch.base.strip("\n") + "\n"
-            if await formatter.formatted(path, base) != base:
-                return code
-        return await formatter.formatted(path, code)
 
     @cached_property
     def _templates_digest(self) -> str:
