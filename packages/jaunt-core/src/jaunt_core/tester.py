@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -11,6 +11,7 @@ from jaunt_core.builder import BuildOptions, build_modules, wanted_modules
 from jaunt_core.config.loading import Project
 from jaunt_core.execution.freshness import CONFIG_NAME, find_fresh
 from jaunt_core.execution.pytest_run import NO_TESTS, require_pytest, run_pytest
+from jaunt_core.execution.repairing import blamed_modules
 from jaunt_core.execution.road import Road
 from jaunt_core.execution.run import Blocked
 from jaunt_core.execution.session import Session, open_session
@@ -25,7 +26,7 @@ from jaunt_core.model.events import (
     StrengthStarted,
     WarningRaised,
 )
-from jaunt_core.model.plan import BuildPlan
+from jaunt_core.model.plan import Action, BuildPlan
 from jaunt_core.model.report import (
     BuildReport,
     Outcome,
@@ -47,7 +48,8 @@ class TestOptions(BuildOptions):
     `targets` are test modules, or code modules, which stand for the tests of them. `force` asks
     anew for all that is targeted, code and tests; `jobs` is about the tests. `color` asks pytest
     for colours; its output comes as `PytestPrinted` events. `strength` asks how many mutants of
-    the code the tests notice, where all of them pass.
+    the code the tests notice, where all of them pass; `repair`, that code whose tests fail is
+    asked for anew.
     """
 
     __test__ = False
@@ -57,6 +59,7 @@ class TestOptions(BuildOptions):
     pytest_args: tuple[str, ...] = ()
     color: bool = False
     strength: bool = False
+    repair: bool = False
 
 
 def run_tests(
@@ -82,7 +85,7 @@ def run_tests(
         load=for_offline(load) if options.offline else load,
         road=road,
         offline=options.offline,
-        wanted=None if options.strength else wanted_modules(options),
+        wanted=None if options.strength or options.repair else wanted_modules(options),
         at_rest=_is_fresh(project, options, environ),
     ) as session:
         if options.run:
@@ -98,6 +101,10 @@ def run_tests(
         if options.infer_deps is None:
             session.remember()
         result = _run_made(session, options, tests, environ) if options.run else None
+        if options.repair and result is not None and result.failures:
+            repaired = _repair(session, options, tests, result, environ)
+            result = _run_made(session, options, tests, environ) if repaired else result
+            built = session.report(Kind.BUILD)
         strength = None
         if options.strength and result is not None and result.ok:
             strength = _measure(session, options, tests)
@@ -109,7 +116,7 @@ def run_tests(
 def _is_fresh(project: Project, options: TestOptions, environ: Mapping[str, str]) -> bool:
     """Whether nothing will be written, as far as can be told without reading any spec."""
     is_usual = not options.targets and not options.force and options.infer_deps is None
-    if not is_usual or project.config_path.name != CONFIG_NAME:
+    if not is_usual or options.repair or project.config_path.name != CONFIG_NAME:
         return False
     record = find_fresh(str(project.root), __version__, environ)
     return record is not None and all(kind.value in record["kinds"] for kind in Kind)
@@ -173,14 +180,11 @@ def _run_made(
     )
     session.sink(PytestStarted(paths=paths))
     if paths:
-        result = run_pytest(
-            session.project,
-            session.roots,
-            session.worker.python,
+        result = _pytest_on(
+            session,
+            options,
             paths,
-            arguments=(*session.project.config.test.pytest_args, *options.pytest_args),
-            environ=environ,
-            color=options.color,
+            environ,
             on_output=lambda text: session.sink(PytestPrinted(text=text)),
         )
     else:
@@ -191,6 +195,65 @@ def _run_made(
         result = PytestResult(exit_code=NO_TESTS, passed=0, failed=0)
     session.sink(PytestFinished(result=result))
     return result
+
+
+def _pytest_on(
+    session: Session,
+    options: TestOptions,
+    paths: tuple[PurePosixPath, ...],
+    environ: Mapping[str, str],
+    *,
+    on_output: Callable[[str], None],
+) -> PytestResult:
+    return run_pytest(
+        session.project,
+        session.roots,
+        session.worker.python,
+        paths,
+        arguments=(*session.project.config.test.pytest_args, *options.pytest_args),
+        environ=environ,
+        color=options.color,
+        on_output=on_output,
+    )
+
+
+def _repair(
+    session: Session,
+    options: TestOptions,
+    tests: BuildReport,
+    result: PytestResult,
+    environ: Mapping[str, str],
+) -> bool:
+    """Have the code asked for anew whose tests fail; whether any of it was exchanged."""
+    made = {item.module: item.path for item in tests.modules if item.outcome not in _NOT_MADE}
+    inference = session.inference(options.infer_deps)
+    graph = session.snapshot.judge(inference).graph
+    edges = graph.module_edges()
+
+    def run(modules: frozenset[str]) -> PytestResult:
+        paths = tuple(made[name] for name in sorted(modules))
+        return _pytest_on(session, options, paths, environ, on_output=lambda _: None)
+
+    repairing = session.repairing(inference, run)
+    everything = session.snapshot.names(Kind.BUILD)
+    plan = session.plan(
+        Kind.BUILD,
+        selected=everything,
+        forced=frozenset(),
+        inference=inference,
+        stored_in=None,
+    )
+    by_path = {str(path): name for name, path in made.items()}
+    repaired = False
+    for blamed in blamed_modules(graph, result.failures, by_path):
+        about = frozenset(name for name in made if blamed.module in edges[name])
+        (item,) = (each for each in plan.modules if each.name == blamed.module)
+        if item.action is Action.REFUSE:  # somebody's own edits are not for us to mend
+            continue
+        before = run(about) if repaired else result
+        if any(failure in before.failures for failure in blamed.failures):
+            repaired = repairing.repair(item, blamed, about, before) is not None or repaired
+    return repaired
 
 
 def _measure(session: Session, options: TestOptions, tests: BuildReport) -> StrengthReport:

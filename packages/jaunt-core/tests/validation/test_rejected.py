@@ -17,7 +17,7 @@ _SOURCES = Path(jaunt_core.__file__).parent
 # type checker.
 _ELSEWHERE = {
     *("example-timeout", "test-not-collected", "test-proves-nothing"),
-    *("shared-name", "import-undeclared", "type-error"),
+    *("shared-name", "import-undeclared", "type-error", "test-failed"),
 }
 
 

@@ -28,6 +28,7 @@ _EXAMPLES = """\
   jaunt test --no-run                       write the tests only
   jaunt test --no-build                     leave the code as it is
   jaunt test --target tests.test_tax        the tests of one module
+  jaunt test --repair                       have code asked for anew that fails its tests
   jaunt test --strength                     what changes of the code the tests do not notice
   jaunt test --pytest-args -x --pytest-args=-vv
                                             more arguments for pytest, one at a time
@@ -56,6 +57,12 @@ def make_test_parser() -> Parser:
     )
     parser.add_argument(
         "--no-run", action="store_false", dest="run", help="write the tests, do not run them"
+    )
+    parser.add_argument(
+        "--repair",
+        action="store_true",
+        help="ask for the code of failing tests' targets once more, with what the tests said; kept "
+        "only where fewer tests fail, and never against an example in a docstring",
     )
     parser.add_argument(
         "--strength",
@@ -91,6 +98,8 @@ def run(argv: Sequence[str], terminal: Terminal) -> int:
 
 
 def _contradiction_in(arguments: Namespace) -> str:
+    if arguments.repair and (arguments.offline or not arguments.run):
+        return "--repair runs the tests and asks the model: leave out --no-run and --offline"
     if arguments.strength and not arguments.run:
         return "--strength runs the tests and --no-run does not: leave out one of them"
     return contradiction_in(arguments)
@@ -108,6 +117,7 @@ def _test(arguments: Namespace, terminal: Terminal, sink: Sink) -> TestReport:
         run=arguments.run,
         pytest_args=tuple(arguments.pytest_args),
         strength=arguments.strength,
+        repair=arguments.repair,
         color=terminal.colors_on(terminal.err if arguments.json else terminal.out),
     )
     return run_tests(project, options, sink=sink, environ=terminal.environ)

@@ -3,36 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 from jaunt_core.analysis.digest import short_digest_of
 from jaunt_core.errors import BackendError, LandingError, RequestError
+from jaunt_core.execution.answers import Answers
 from jaunt_core.execution.asking import Asking
 from jaunt_core.execution.attempts import (
-    Answered,
     Begun,
+    Candidate,
     Spent,
-    Voice,
-    find_begun,
-    find_stored,
-    generate_with_retry,
-    request_at,
 )
 from jaunt_core.execution.candidates import Candidates
 from jaunt_core.execution.checking import Checking
 from jaunt_core.execution.contract_texts import ContractTexts
 from jaunt_core.execution.landing import copy_aside
-from jaunt_core.execution.rejected import rejected_path, rejection_summary
 from jaunt_core.execution.stamping import recipe_text, stamped_text
-from jaunt_core.execution.store import store_key
 from jaunt_core.execution.workshop import Workshop
-from jaunt_core.model.events import ModuleFinished, ModuleStarted
-from jaunt_core.model.generation import GenerationRequest
+from jaunt_core.model.events import ModuleFinished, ModuleStarted, WarningRaised
+from jaunt_core.model.generation import Finding, GenerationRequest, GenerationResult, Patch
 from jaunt_core.model.plan import Action, FileState, GeneratedFile, ModulePlan
 from jaunt_core.model.reason import ReasonKind
 from jaunt_core.model.report import FailedModule, ModuleReport, Outcome
+
+Verify = Callable[[], Awaitable[tuple[Finding, ...]]]
+"""Says what is wrong with code that stands in the tree."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +48,7 @@ class ModuleWork:
         self._asking = Asking(shop)
         self._checking = Checking(shop)
         self._candidates = Candidates(shop, self._checking)
+        self._answers = Answers(shop, self._asking, self._candidates)
         self._contracts = ContractTexts(shop.project.root, shop.kind)
         self._landing = asyncio.Lock()
         self._stopped_by = ""
@@ -59,14 +57,32 @@ class ModuleWork:
 
     async def run(self, plan: ModulePlan) -> ModuleReport:
         """Do one module and tell the sink; failures of the module are values in its report."""
-        shop = self._shop
         if self._stopped_by:
             self._not_begun.add(plan.name)
             return self.skip(plan, self._stopped_by)
+        return await self._reported(plan, partial(self._ending, plan))
+
+    async def repair(
+        self, plan: ModulePlan, findings: tuple[Finding, ...], verify: Verify
+    ) -> ModuleReport:
+        """Ask for better code than that which stands, and keep it where `verify` has no findings.
+
+        For the time that `verify` takes, an answer that passes all checks stands in the tree.
+        """
+        return await self._reported(plan, partial(self._repaired, plan, findings, verify))
+
+    async def next_request(self, plan: ModulePlan) -> GenerationRequest:
+        """What would be sent for a module next: the first request, or that for a repair."""
+        return await self._answers.next_request(plan)
+
+    async def _reported(
+        self, plan: ModulePlan, work: Callable[[Spent], Awaitable[_Ending]]
+    ) -> ModuleReport:
+        shop = self._shop
         started, spent = shop.clock(), Spent()
         shop.sink(ModuleStarted(kind=shop.kind, module=plan.name, action=plan.action))
         try:
-            ending = await self._ending(plan, spent)
+            ending = await work(spent)
         except BackendError as error:
             ending = self._no_answer(plan, error)
         except (RequestError, LandingError) as error:
@@ -123,85 +139,65 @@ class ModuleWork:
 
     async def _from_an_answer(self, plan: ModulePlan, spent: Spent) -> _Ending:
         shop = self._shop
-        voices = self._voices(plan)
         forced = any(reason.kind is ReasonKind.FORCED for reason in plan.reasons)
-        watch = self._asking.watch(plan)
-        for voice in () if forced else voices:
-            judge = partial(self._candidates.of_stored, plan)
-            found = await find_stored(shop.store, voice.key, judge, watch)
-            if found is not None:
-                await self._land_answer(plan, found.candidate.code, found.result.model)
-                return _Ending(outcome=Outcome.REUSED)
+        found = None if forced else await self._answers.stored(plan)
+        if found is not None:
+            await self._land_answer(plan, found.candidate.code, found.result.model)
+            return _Ending(outcome=Outcome.REUSED)
         if shop.offline:
             return _Ending(outcome=Outcome.FAILED, failure=_not_stored(plan))
-        answered = await generate_with_retry(
-            voices,
-            self._asking.request(plan),
-            ladder=shop.ladder,
-            patch=plan.patch,
-            store=shop.store,
-            begun=Begun() if forced else await self._begun(plan, voices),
-            render=self._asking.render,
-            judge=partial(self._candidates.of_answer, plan),
-            road=shop.road,
-            watch=watch,
-            spent=spent,
-        )
+        begun = Begun() if forced else await self._answers.begun(plan)
+        judge = partial(self._candidates.of_answer, plan)
+        answered = await self._answers.ask(plan, begun, judge, spent)
         if answered.candidate.findings:
-            return self._rejected(plan, answered)
+            failure = self._answers.failure(plan, answered)
+            return _Ending(outcome=Outcome.FAILED, failure=failure)
         await self._land_answer(plan, answered.candidate.code, answered.result.model)
         return _Ending(outcome=Outcome.GENERATED)
 
-    def _voices(self, plan: ModulePlan) -> list[Voice]:
-        return [
-            Voice(backend=backend, key=store_key(plan.request, backend.fingerprint))
-            for backend in self._shop.backends()
-        ]
+    async def _repaired(
+        self, plan: ModulePlan, findings: tuple[Finding, ...], verify: Verify, spent: Spent
+    ) -> _Ending:
+        async def judge(result: GenerationResult, patch: Patch | None) -> Candidate:
+            candidate = await self._candidates.of_answer(plan, result, patch)
+            if candidate.findings:
+                return candidate
+            text = await self._land_answer(plan, candidate.code, result.model)
+            found = await verify()
+            if found:  # the old code was no worse
+                self._shop.landing.write_module(plan.file.path, plan.file.text or "", expected=text)
+            return replace(candidate, findings=found)
 
-    async def _begun(self, plan: ModulePlan, voices: Sequence[Voice]) -> Begun:
-        judge = partial(self._candidates.of_answer, plan)
-        shop = self._shop
-        return await find_begun(
-            voices, ladder=shop.ladder, patch=plan.patch, store=shop.store, judge=judge
-        )
+        code = plan.file.body
+        begun = Begun(position=1, previous=Candidate(code=code, said=code, findings=findings))
+        answered = await self._answers.ask(plan, begun, judge, spent)
+        if answered.candidate.findings:
+            message = f"{plan.name} was not repaired, and its code is as it was: "
+            message += self._answers.failure(plan, answered).message
+            self._shop.sink(WarningRaised(kind=self._shop.kind, message=message))
+            return _Ending(outcome=Outcome.KEPT)
+        return _Ending(outcome=Outcome.GENERATED)
 
-    async def next_request(self, plan: ModulePlan) -> GenerationRequest:
-        """What would be sent for a module next: the first request, or that for a repair."""
-        begun = await self._begun(plan, self._voices(plan))
-        rung = self._shop.ladder[begun.position]
-        request = self._asking.request(plan)
-        return request_at(rung, request, begun.previous, self._asking.render)
-
-    def _rejected(self, plan: ModulePlan, answered: Answered) -> _Ending:
-        attempts = len(self._shop.ladder)
-        path = rejected_path(self._shop.kind, plan.name, attempts)
-        failure = FailedModule(
-            message=rejection_summary(answered.rejected, attempts=attempts, kept_in=path),
-            hint="say in the spec what the findings miss, then build again",
-            findings=answered.candidate.findings,
-            rejected=path,
-        )
-        return _Ending(outcome=Outcome.FAILED, failure=failure)
-
-    async def _land_answer(self, plan: ModulePlan, code: str, model: str) -> None:
+    async def _land_answer(self, plan: ModulePlan, code: str, model: str) -> str:
         recipe = recipe_text(
             provider=self._shop.project.config.llm.provider,
             model=model,
             templates=self._templates_digest,
         )
-        await self._land(plan, code, recipe)
+        text = await self._land(plan, code, recipe)
         self._asking.rejected.drop(plan.name)
+        return text
 
     @cached_property
     def _templates_digest(self) -> str:
         templates = self._shop.templates()
         return short_digest_of([templates.system.text, templates.module.text])
 
-    async def _land(self, plan: ModulePlan, code: str, recipe: str) -> None:
+    async def _land(self, plan: ModulePlan, code: str, recipe: str) -> str:
         async with self._landing:  # nothing else lands between the last look and the writing
-            await self._land_alone(plan, code, recipe)
+            return await self._land_alone(plan, code, recipe)
 
-    async def _land_alone(self, plan: ModulePlan, code: str, recipe: str) -> None:
+    async def _land_alone(self, plan: ModulePlan, code: str, recipe: str) -> str:
         shop = self._shop
         facts = await self._checking.facts_to_land(plan, code)
         if _may_hold_an_edit(plan.file):
@@ -218,6 +214,7 @@ class ModuleWork:
         self._checking.landed(plan)
         self._asking.landed(plan, text)
         self._contracts.remember(plan.module, shop.judged)
+        return text
 
 
 def _may_hold_an_edit(file: GeneratedFile) -> bool:

@@ -20,6 +20,7 @@ from jaunt_core.execution.lock import project_lock
 from jaunt_core.execution.memory import settled_plan
 from jaunt_core.execution.module_work import ModuleWork
 from jaunt_core.execution.remembering import Finished, remember_run
+from jaunt_core.execution.repairing import Repairing, RunTests
 from jaunt_core.execution.road import Road
 from jaunt_core.execution.run import BackendSource, Blocked, execute_plan
 from jaunt_core.execution.snapshot import Snapshot, read_snapshot
@@ -79,11 +80,7 @@ class Session:
         blocked: Callable[[BuildPlan], Iterable[Blocked]] = lambda _: (),
     ) -> BuildReport:
         """Plan and execute one kind; the report is what the events add up to."""
-        started = self.clock()
-
-        def warn(message: str) -> None:
-            self.sink(WarningRaised(kind=kind, message=message))
-
+        started, warn = self.clock(), self._warner(kind)
         for message in self.snapshot.warnings(kind):
             warn(message)
         store = AnswerStore(self.project.root, warn)
@@ -93,9 +90,7 @@ class Session:
         self.sink(PlanReady(plan=plan))
         shop = self._workshop(kind, inference, store)
         if plan.rebuild:
-            from jaunt_core.execution.equipment import equipped  # noqa: PLC0415 - only for work
-
-            shop = equipped(shop, self.roots, self.environ, warn)
+            shop = self._equipped(shop)
         execute_plan(plan, shop, self.source, jobs=jobs, blocked=tuple(blocked(plan)))
         self.sink(RunFinished(kind=kind, seconds=self.clock() - started))
         return self.report(kind)
@@ -157,6 +152,20 @@ class Session:
         )
         remember_run(run)
 
+    def repairing(self, inference: Inference, run: RunTests) -> Repairing:
+        """What asks for code anew that fails its tests."""
+        store = AnswerStore(self.project.root, self._warner(Kind.BUILD))
+        shop = self._equipped(self._workshop(Kind.BUILD, inference, store))
+        return Repairing(shop, self.source, run)
+
+    def _equipped(self, shop: Workshop) -> Workshop:
+        from jaunt_core.execution.equipment import equipped  # noqa: PLC0415 - only for work
+
+        return equipped(shop, self.roots, self.environ, self._warner(shop.kind))
+
+    def _warner(self, kind: Kind) -> Callable[[str], None]:
+        return lambda message: self.sink(WarningRaised(kind=kind, message=message))
+
     def request_for(self, plan: ModulePlan, inference: Inference) -> GenerationRequest:
         """What would be sent for a module first.
 
@@ -214,9 +223,7 @@ class Session:
         )
 
     def _late_checks(self, kind: Kind, inference: Inference) -> Iterator[LateCheck]:
-        def warn(message: str) -> None:
-            self.sink(WarningRaised(kind=kind, message=message))
-
+        warn = self._warner(kind)
         if kind is Kind.TEST:
             from jaunt_core.execution.proving import ProofCheck  # noqa: PLC0415 - likewise
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from jaunt_core.model.generation import Finding
@@ -174,7 +174,7 @@ def fold_events(events: Iterable[Event], kind: Kind) -> BuildReport:
                             module=item.name, path=item.file.path, outcome=Outcome.FRESH
                         )
             case ModuleFinished(kind=its_kind, report=report) if its_kind is kind:
-                reports[report.module] = report
+                reports[report.module] = _after(reports.get(report.module), report)
             case WarningRaised(kind=its_kind, message=message) if its_kind is kind:
                 warnings.append(message)
             case RunFinished(kind=its_kind, seconds=its_seconds) if its_kind is kind:
@@ -187,6 +187,13 @@ def fold_events(events: Iterable[Event], kind: Kind) -> BuildReport:
         warnings=tuple(warnings),
         seconds=seconds,
     )
+
+
+def _after(before: ModuleReport | None, report: ModuleReport) -> ModuleReport:
+    """The report of a module that may have been worked on before in the same run."""
+    if before is None or not before.calls:
+        return report
+    return replace(report, calls=before.calls + report.calls, usage=before.usage + report.usage)
 
 
 __all__ = [

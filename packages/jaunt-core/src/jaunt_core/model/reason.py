@@ -30,6 +30,7 @@ class ReasonKind(StrEnum):
     EDITED = "edited"
     FOREIGN = "foreign"
     FORCED = "forced"
+    TEST = "test failed"
     CONTRACT = "contract format"
     ADDED = "spec added"
     REMOVED = "spec removed"
