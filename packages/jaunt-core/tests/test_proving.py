@@ -211,15 +211,17 @@ GOOD = {
         import pytest
         def test_maybe() -> None:
             pytest.skip("not today")
+            assert total([1]) == 1
         """,
     "own_error": """
         def test_typo() -> None:
-            assert totl([1]) == 1
+            assert total([1]) == totl
         """,
     "hangs": """
         def test_waits() -> None:
             while not is_even(2):
                 pass
+            assert is_even(2)
         """,
 }
 
@@ -239,49 +241,47 @@ def test_good_tests_land_and_run(make_project: MakeProject) -> None:
 
 VACUOUS = """
     import pytest
-    import os
 
-    def test_nothing() -> None:
-        assert True
+    def test_is_there() -> None:
+        assert callable(total)
 
     def test_swallows() -> None:
         try:
-            total([1])
+            result = total([1])
         except Exception:
-            pass
+            result = 1
+        assert str(result)
 
-    async def test_never_awaited() -> None:
+    def test_raises_anything() -> None:
         with pytest.raises(BaseException):
-            raise ValueError
+            raise ValueError(total([1]))
 
     @pytest.mark.parametrize("value", [1, 2])
     def test_each(value: int) -> None:
-        assert value
+        assert value in (1, 2, total)
     """
 
 
 def test_tests_that_prove_nothing_are_found(make_project: MakeProject) -> None:
-    tests = VACUOUS.replace("async def test_never", "def test_never")
-    answer = f"from shop import {NAMES}\n{textwrap.dedent(tests)}"
-    files = {"shop.py": CODE, "tests/test_shop.py": spec_of(tests)}
+    answer = f"from shop import {NAMES}\n{textwrap.dedent(VACUOUS)}"
+    files = {"shop.py": CODE, "tests/test_shop.py": spec_of(VACUOUS)}
     project = make_project(files, "[build]\nattempts = 1\n")
     report, found = run(project, {"shop": RIGHT, "tests.test_shop": answer})
 
-    assert found == {"tests.test_shop": [f"test-proves-nothing {line}" for line in (6, 9, 15, 20)]}
+    assert found == {"tests.test_shop": [f"test-proves-nothing {line}" for line in (5, 8, 15, 20)]}
     (module,) = report.tests.modules
     assert module.failure is not None
     message = module.failure.findings[0].message
-    assert message.startswith("test_nothing passes whatever shop does: ")
+    assert message.startswith("test_is_there passes whatever shop does: ")
     assert all(way.value in message for way in Way)
     assert len(Way) >= 8
 
 
 def test_tests_without_targets_are_collected_only(make_project: MakeProject) -> None:
-    test = "def test_nothing() -> None:\n    assert True\n"
-    files = {
-        "tests/test_a.py": 'import jaunt\n\n@jaunt.test\ndef test_nothing() -> None:\n    """."""\n'
-    }
-    _, found = run(make_project(files), {"tests.test_a": test})
+    test = "from shop import total\n\n\ndef test_nothing() -> None:\n    assert callable(total)\n"
+    spec = spec_of("def test_nothing() -> None:\n", "[]").replace(f"from shop import {NAMES}\n", "")
+    project = make_project({"shop.py": CODE, "tests/test_a.py": spec})
+    _, found = run(project, {"shop": RIGHT, "tests.test_a": test})
 
     assert found == {}
 
@@ -293,7 +293,7 @@ TEST = "def test_a() -> None:\n    assert total([]) == 0\n"
     ("before", "after", "line"),
     [
         ("X = {}['a']\n", "", 2),
-        ("import sys\nsys.exit(0)\n", "", 3),
+        ("class X:\n    y = int('z')\n", "", 3),
         ("import pytest\npytest.skip('no', allow_module_level=True)\n", "", 4),
         ("import pytest\n@pytest.mark.parametrize('x', [1])\n", "", 0),
         ("", "test_a.__test__ = False\n", 2),
@@ -324,7 +324,7 @@ def test_a_project_whose_tests_cannot_be_tried(
 ) -> None:
     spec = spec_of("def test_a() -> None:\n", "[total]")
     project = make_project({"shop.py": CODE, "tests/test_a.py": spec, **files})
-    answer = "from shop import total\n\ndef test_a() -> None:\n    assert True or total\n"
+    answer = "from shop import total\n\ndef test_a() -> None:\n    assert callable(total)\n"
     report, found = run(project, {"shop": RIGHT, "tests.test_a": answer})
 
     assert found == {}
@@ -360,7 +360,7 @@ def test_the_trial_writes_nothing_into_the_project(make_project: MakeProject) ->
         from pathlib import Path
         def test_a() -> None:
             assert "SECRET" not in os.environ
-            Path(__file__).parent.parent.joinpath("left").write_text("x")
+            Path(__file__).parent.parent.joinpath("left").write_text(str(total([1])))
         """
     files = {"shop.py": CODE, "tests/test_a.py": spec_of(tests, "[total]")}
     project = make_project(files)

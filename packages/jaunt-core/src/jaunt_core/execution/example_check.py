@@ -18,7 +18,8 @@ from jaunt_core.analysis.examples import (
     unclear,
 )
 from jaunt_core.execution.decoding import decode
-from jaunt_core.execution.sandbox import FaultKind, Sandbox, SandboxFault, SandboxResult, Served
+from jaunt_core.execution.sandbox import Sandbox, Served
+from jaunt_core.execution.trial import FaultKind, SandboxFault, SandboxResult
 from jaunt_core.model.generation import Finding
 from jaunt_core.model.plan import ModulePlan
 from jaunt_core.model.spec import SpecModule

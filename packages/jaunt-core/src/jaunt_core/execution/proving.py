@@ -14,7 +14,8 @@ from jaunt_core.analysis.impostors import Way, impostor_of
 from jaunt_core.config.loading import Project
 from jaunt_core.execution.decoding import decode
 from jaunt_core.execution.generated_files import generated_module, generated_path
-from jaunt_core.execution.sandbox import Sandbox, SandboxResult, Served, overlay_of
+from jaunt_core.execution.sandbox import Sandbox, Served, overlay_of
+from jaunt_core.execution.trial import SandboxResult
 from jaunt_core.model.generation import Finding
 from jaunt_core.model.plan import ModulePlan
 from jaunt_core.model.spec import Kind, SpecModule

@@ -12,7 +12,8 @@ from jaunt_core.analysis.graph import SpecGraph
 from jaunt_core.config.loading import Project
 from jaunt_core.execution.decoding import decode
 from jaunt_core.execution.generated_files import generated_module, generated_path
-from jaunt_core.execution.sandbox import Sandbox, SandboxResult
+from jaunt_core.execution.sandbox import Sandbox
+from jaunt_core.execution.trial import SandboxResult
 from jaunt_core.model.report import SpecStrength, Survivor
 from jaunt_core.model.spec import Kind, SpecModule, SpecRef
 

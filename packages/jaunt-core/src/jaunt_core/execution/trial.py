@@ -1,0 +1,186 @@
+"""One process in the sandbox: run it, hear what it finds, and say how it ended."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import select
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import IO, cast
+
+Json = dict[str, object]
+
+ERRORS = "errors.txt"
+"""Where the process writes its last words, in the folder that it is given."""
+
+START_SECONDS = 60.0
+"""Seconds that starting the interpreter may take."""
+
+_LAST_WORDS_BYTES = 4096
+
+
+class FaultKind(StrEnum):
+    """How a trial ended that did not end well."""
+
+    TIMED_OUT = "timed out"
+    KILLED = "killed"
+    EXITED = "exited"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxFault:
+    """Why a trial ended early, and what it was doing then.
+
+    `detail` is the name of the signal, or the exit code; `last_words` are on standard error.
+    """
+
+    kind: FaultKind
+    detail: str
+    doing: Mapping[str, object]
+    last_words: str
+
+    def __str__(self) -> str:
+        """In words: `killed by SIGSEGV`."""
+        if self.kind is FaultKind.TIMED_OUT:
+            return f"it did not end within {self.detail} s"
+        if self.kind is FaultKind.KILLED:
+            return f"it was killed by {self.detail}"
+        return f"it ended the process with exit code {self.detail}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxResult:
+    """What a trial found before it ended, and why that was early, if it was."""
+
+    found: tuple[Mapping[str, object], ...]
+    fault: SandboxFault | None
+
+
+class Trial:
+    """One process in the sandbox, from its start to its end."""
+
+    def __init__(self, start: Callable[[Path], subprocess.Popen[bytes]]) -> None:
+        self._start = start
+        self._starting = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._is_stopped = False
+
+    async def ended(self) -> SandboxResult:
+        """Run it on a thread; it ends at once where nobody waits for it any more."""
+        try:
+            return await asyncio.to_thread(self.run)
+        except asyncio.CancelledError:
+            self.kill()
+            raise
+
+    def run(self) -> SandboxResult:
+        """What it finds until it ends; it is ended where it takes too long.
+
+        Raises:
+            RuntimeError: The trial itself failed, which is a mistake of ours.
+        """
+        with tempfile.TemporaryDirectory(prefix="jaunt-trial-", ignore_cleanup_errors=True) as name:
+            place = Path(name).resolve()
+            with self._starting:
+                if self._is_stopped:
+                    return SandboxResult(found=(), fault=None)
+                process = self._process = self._start(place)
+            with cast("IO[bytes]", process.stdout) as answers:
+                try:
+                    return self._result(process, answers, place / ERRORS)
+                finally:
+                    self.kill()
+                    process.wait()
+
+    def kill(self) -> None:
+        """End it at once, with all that it started; also while another thread waits."""
+        with self._starting:
+            self._is_stopped = True
+            if self._process is None:
+                return
+            try:
+                os.killpg(self._process.pid, signal.SIGKILL)
+            except (AttributeError, ProcessLookupError, PermissionError):  # Windows; nobody is left
+                with suppress(OSError):
+                    self._process.kill()
+
+    def _result(
+        self, process: subprocess.Popen[bytes], answers: IO[bytes], errors: Path
+    ) -> SandboxResult:
+        found: list[Mapping[str, object]] = []
+        doing: Mapping[str, object] = {}
+        seconds = START_SECONDS
+        lines = _Lines(answers)
+
+        def early(kind: FaultKind, detail: str) -> SandboxResult:
+            fault = SandboxFault(kind=kind, detail=detail, doing=doing, last_words=_end_of(errors))
+            return SandboxResult(found=tuple(found), fault=fault)
+
+        while True:
+            line = lines.next(seconds)
+            if line is None:
+                return early(FaultKind.TIMED_OUT, f"{seconds:g}")
+            if not line:
+                return early(*_ending_of(process.wait()))
+            message = cast("Json", json.loads(line))
+            if "begin" in message:
+                doing = cast("Json", message["begin"])
+                seconds = float(cast("float", message["seconds"]))
+            elif "found" in message:
+                found.append(cast("Json", message["found"]))
+            elif "bug" in message:
+                raise RuntimeError(f"the trial failed:\n{message['bug']}")
+            else:
+                return SandboxResult(found=tuple(found), fault=None)
+
+
+def _ending_of(code: int) -> tuple[FaultKind, str]:
+    # A program around it, as bubblewrap is one, adds 128 to the number of the signal.
+    number = -code if code < 0 else code - 128
+    try:
+        return FaultKind.KILLED, signal.Signals(number).name
+    except ValueError:
+        return FaultKind.EXITED, str(code)
+
+
+def _end_of(errors: Path) -> str:
+    with errors.open("rb") as file:
+        file.seek(max(0, errors.stat().st_size - _LAST_WORDS_BYTES))
+        return file.read().decode("utf-8", "replace")
+
+
+class _Lines:
+    """The lines of a pipe, each within a time."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._descriptor = stream.fileno()
+        self._rest = b""
+
+    def next(self, seconds: float) -> bytes | None:
+        """The next line, empty at the end, None where it does not come in time."""
+        until = time.monotonic() + seconds
+        while b"\n" not in self._rest:
+            readable, _, _ = select.select(
+                [self._descriptor], [], [], max(0.0, until - time.monotonic())
+            )
+            if not readable:
+                return None
+            chunk = os.read(self._descriptor, 65536)
+            if not chunk:
+                return b""
+            self._rest += chunk
+        line, _, self._rest = self._rest.partition(b"\n")
+        return line
+
+
+__all__ = ["ERRORS", "START_SECONDS", "FaultKind", "Json", "SandboxFault", "SandboxResult", "Trial"]
