@@ -36,15 +36,14 @@ def test_a_sample() -> None:
 
 @pytest.mark.slow
 def test_all_of_it() -> None:
-    """The shares of the page are those of today."""
+    """The reach is kept, and the page tells of the same answers."""
     code, said = run_corpus("--no-costs")
 
     assert code == 0, said
     page = (ROOT / "docs/reference/quality.md").read_text("utf-8")
-    assert rows_of(said) == rows_of(page)
+    assert kinds_in(said) == kinds_in(page) != []
 
 
-def rows_of(page: str) -> list[str]:
-    """The rows of the tables, those with seconds left out."""
-    rows = re.findall(r"^\|.*\|$", page, re.MULTILINE)
-    return [row for row in rows if not re.search(r"\d\.\d{3} \|$", row)]
+def kinds_in(page: str) -> list[tuple[str, str]]:
+    """The kinds of wrong answers, and how many there are of each."""
+    return re.findall(r"^\| ([a-z][^|`]*) \| (\d+) \|", page, re.MULTILINE)

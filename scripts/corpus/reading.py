@@ -58,6 +58,11 @@ class Group:
         return sum(len(re.findall(r"^@jaunt\.", text, re.MULTILINE)) for text in texts)
 
     @property
+    def is_test(self) -> bool:
+        """Whether its subject is a module of tests."""
+        return self.subject.startswith("tests.")
+
+    @property
     def path(self) -> str:
         """The file of the subject."""
         return _file_of(self.subject)

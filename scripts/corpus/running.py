@@ -123,31 +123,40 @@ def _judged(
 
 
 def measure(groups: Sequence[Group]) -> Costs:
-    """What each part of the ladder costs, as the difference that it makes to a build."""
+    """What each part of the ladder costs, as the difference that it makes to a run."""
+    code = [group for group in groups if not group.is_test]
+    tests = [group for group in groups if group.is_test]
     known = [key for key in _CHECKS if key in BuildConfig.model_fields]
     off = {key: _CHECKS[key][0] for key in known}
-    empty = {module: [""] for group in groups for module in group.answers}
-    nothing = _seconds(groups, off, empty)
-    parts = {"static checks and landing": _seconds(groups, off, None) - nothing}
+    nothing = _seconds(code, off, _no_answers(code))
+    static = _seconds(code, off, {}) - nothing
+    count = sum(len(group.answers) for group in code)
+    parts = {"static checks and landing": static / count}
     for key in known:
-        with_it = {**off, key: _CHECKS[key][1]}
-        parts[key] = _seconds(groups, with_it, None) - nothing - parts["static checks and landing"]
-    modules = sum(len(group.answers) for group in groups)
-    return Costs(modules=modules, parts={name: each / modules for name, each in parts.items()})
+        with_it = _seconds(code, {**off, key: _CHECKS[key][1]}, {})
+        parts[f"`{key}`"] = (with_it - nothing - static) / count
+    untried = {group.subject: [""] for group in tests}
+    on_trial = _seconds(tests, off, {}) - _seconds(tests, off, untried)
+    parts["tests on trial, for each module of tests"] = on_trial / len(tests)
+    return Costs(modules=count, parts=parts)
+
+
+def _no_answers(groups: Iterable[Group]) -> dict[str, list[Scripted]]:
+    return {module: [""] for group in groups for module in group.answers}
 
 
 def _seconds(
     groups: Sequence[Group],
     settings: Mapping[str, str],
-    answers: Mapping[str, Sequence[Scripted]] | None,
+    answers: Mapping[str, Sequence[Scripted]],
 ) -> float:
-    """CPU seconds of one build of everything; the better of two."""
+    """CPU seconds of one run, with some answers in place of right ones; the better of two."""
     found = []
     for _ in range(2):
         with tempfile.TemporaryDirectory() as folder:
             root = _written(Path(folder), groups, attempts=1, settings=settings)
             before = _cpu()
-            _built(root, answers or _right_answers(groups))
+            _built(root, {**_right_answers(groups), **answers})
             found.append(_cpu() - before)
     return min(found)
 

@@ -51,8 +51,8 @@ _COSTS = """\
 
 ## CPU time of the ladder
 
-Seconds for each module, as the difference that a part makes to a build of all {modules} right
-answers; ours and that of all processes that it starts.
+Seconds for each module, as the difference that a part makes to a run on the right answers for all
+{modules} modules of code; ours and that of all processes that are started.
 
 | part | seconds |
 |---|---|
