@@ -234,7 +234,7 @@ def test_a_test_fails(jaunt: Jaunt, make_project: MakeProject) -> None:
     path, _, line = failure["location"].partition(":")
     assert path == "tests/__generated__/test_one.py"
     lines = (project / path).read_text("utf-8").splitlines()
-    assert lines[int(line) - 1] == "    assert 1 == 2"
+    assert lines[int(line) - 1] == "    assert one() == 2"
 
 
 def test_3_beats_4(jaunt: Jaunt, make_project: MakeProject) -> None:

@@ -155,7 +155,7 @@ def test_options_are_those_of_the_contract() -> None:
     }
     assert found == {
         "jaunt build": run | {"--show-prompt"},
-        "jaunt test": run | {"--no-build", "--no-run", "--strength", "--pytest-args"},
+        "jaunt test": run | {"--no-build", "--no-run", "--strength", "--repair", "--pytest-args"},
         "jaunt status": selected | {"-v", "--verbose"},
         "jaunt plan": selected,
         "jaunt why": project,
