@@ -16,6 +16,7 @@ from jaunt_cli.commands.build import make_build_parser
 from jaunt_cli.commands.cache import make_cache_parser
 from jaunt_cli.commands.check import make_check_parser
 from jaunt_cli.commands.clean import make_clean_parser
+from jaunt_cli.commands.diff import make_diff_parser
 from jaunt_cli.commands.lint import make_lint_parser
 from jaunt_cli.commands.plan import make_plan_parser
 from jaunt_cli.commands.skill import make_skill_parser
@@ -31,8 +32,8 @@ _INTRODUCTION = """\
 
 `jaunt --help` lists the commands, `jaunt --version` shows the version; `python -m jaunt` is the
 same as `jaunt`. What a command was asked for goes to stdout: the answer of `status`, `plan`, `why`,
-`check`, `clean` and `cache`, what pytest prints, and `--json`. Progress, warnings and errors go to
-stderr.
+`diff`, `check`, `clean` and `cache`, what pytest prints, and `--json`. Progress, warnings and
+errors go to stderr.
 """
 
 
@@ -45,6 +46,7 @@ def render_page() -> str:
         make_plan_parser(),
         make_why_parser(),
         make_lint_parser(),
+        make_diff_parser(),
         make_check_parser(),
         make_clean_parser(),
         make_cache_parser(),

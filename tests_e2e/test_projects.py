@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 
-from .conftest import Jaunt, MakeProject, outcomes, write_files
+from .conftest import Jaunt, MakeProject, edit, files_below, outcomes, write_files
 
 SHOP = {
     "src/shop/__init__.py": "",
@@ -208,3 +208,21 @@ def test_what_git_ignores(jaunt: Jaunt, make_project: MakeProject) -> None:
     ran = jaunt.run("build", "--json", cwd=project)
     assert ran.code == 0, ran.err
     assert outcomes(ran.document) == {"shop.tax": "fresh"}
+
+
+def test_what_a_build_changed(jaunt: Jaunt, make_project: MakeProject) -> None:
+    project = make_project(SHOP, config=SOURCE_ROOT)
+    assert jaunt.run("build", cwd=project).code == 0
+    edit(project / "src/shop/tax.py", "a fifth of `net`", "a fifth of `net`, at least 0")
+    edit(project / "answers/shop.tax.py", "net // 5", "max(net // 5, 0)")
+    assert "see what changed: jaunt diff shop.tax\n" in jaunt.run("build", cwd=project).err
+    before = files_below(project)
+    (module,) = jaunt.run("diff", "--json", cwd=project).document["modules"]
+    (symbol,) = module["symbols"]
+    assert (symbol["name"], symbol["change"]) == ("tax", "changed")
+    assert symbol["behaviours"][0]["differences"][0] == {
+        "call": "tax(net=-1)",
+        "before": "returns -1",
+        "after": "returns 0",
+    }
+    assert files_below(project) == before

@@ -21,7 +21,19 @@ from jaunt_cli.commands.why import make_why_parser
 
 from .conftest import Project, Ran
 
-COMMANDS = ["build", "test", "status", "plan", "why", "lint", "check", "clean", "cache", "skill"]
+COMMANDS = [
+    "build",
+    "test",
+    "status",
+    "plan",
+    "why",
+    "lint",
+    "diff",
+    "check",
+    "clean",
+    "cache",
+    "skill",
+]
 LOOKING = COMMANDS[2:-1]
 
 

@@ -64,6 +64,7 @@ REPORT = BuildReport(
             usage=TokenUsage(input=10, cached=4, output=5),
             calls=2,
             seconds=1.23456,
+            replaced=True,
         ),
         ModuleReport(module="shop.x", path=PurePosixPath("x.py"), outcome=Outcome.FRESH),
     ),
@@ -136,6 +137,7 @@ CONTENT = {
             "usage": {"input": 10, "cached": 4, "output": 5},
             "calls": 2,
             "seconds": 1.235,
+            "replaced": True,
         },
         {
             "module": "shop.x",
@@ -146,6 +148,7 @@ CONTENT = {
             "usage": {"input": 0, "cached": 0, "output": 0},
             "calls": 0,
             "seconds": 0.0,
+            "replaced": False,
         },
     ],
     "counts": {

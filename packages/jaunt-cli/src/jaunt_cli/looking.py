@@ -11,6 +11,7 @@ from jaunt_core import inspector
 from jaunt_core.config.loading import load_project
 from jaunt_core.inspector import clean_project, explain_module, inspect_project
 from jaunt_core.linter import lint_project
+from jaunt_core.model.comparison import Comparison
 from jaunt_core.model.events import Sink, WarningRaised
 from jaunt_core.model.generation import GenerationRequest
 from jaunt_core.model.inspection import Explanation, Inspection
@@ -42,6 +43,18 @@ def explain(arguments: Namespace, environ: Mapping[str, str], sink: Sink) -> Exp
     for message in explanation.warnings:
         _warn(sink, message)
     return explanation
+
+
+def compare(arguments: Namespace, environ: Mapping[str, str]) -> Comparison:
+    """How the modules that are meant differ from the versions before them."""
+    from jaunt_core.comparer import compare_versions  # noqa: PLC0415 - the others run nothing
+
+    return compare_versions(
+        load_project(root=arguments.root, config=arguments.config),
+        environ=environ,
+        modules=tuple(arguments.modules),
+        run_code=not arguments.no_run,
+    )
 
 
 def show_request(arguments: Namespace, environ: Mapping[str, str], sink: Sink) -> GenerationRequest:
@@ -83,4 +96,4 @@ def _warn(sink: Sink, message: str) -> None:
     sink(WarningRaised(kind=Kind.BUILD, message=message))
 
 
-__all__ = ["clean", "explain", "inspect", "lint", "show_request"]
+__all__ = ["clean", "compare", "explain", "inspect", "lint", "show_request"]

@@ -19,6 +19,7 @@ _COMMANDS = {
     "plan": "say what a build and a test run would do and cost",
     "why": "tell the whole story of one module",
     "lint": "say what a model would have to guess about the specs",
+    "diff": "show what a build changed in generated code, and in what it does",
     "check": "fail where anything is not fresh, for CI",
     "clean": "remove generated files",
     "cache": "look at the stored answers, or remove some",

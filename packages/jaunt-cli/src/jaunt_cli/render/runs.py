@@ -12,6 +12,7 @@ from jaunt_core.model.report import BuildReport, Outcome, PytestResult
 from jaunt_core.model.spec import Kind
 
 _NOTHING_COLLECTED = 5
+_NAMED = 3
 _NOUNS = {Kind.BUILD: "specs", Kind.TEST: "test specs"}
 
 
@@ -48,7 +49,14 @@ def summary_lines(report: BuildReport) -> list[Line]:
     if report.calls:
         spent = f", {tokens(report.usage)}" if report.usage != NO_TOKENS else ""
         lines.append(line_of(f"  {counted(report.calls, 'call')}{spent}"))
-    return lines + _left_undone(report)
+    return [*lines, *_replaced(report), *_left_undone(report)]
+
+
+def _replaced(report: BuildReport) -> list[Line]:
+    """What to type to see what changed, where generated code was replaced."""
+    names = [module.module for module in report.modules if module.replaced]
+    shown = " ".join(names) if len(names) <= _NAMED else ""
+    return [line_of(f"  see what changed: jaunt diff {shown}".rstrip())] if names else []
 
 
 def _left_undone(report: BuildReport) -> list[Line]:

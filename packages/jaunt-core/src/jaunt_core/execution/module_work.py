@@ -20,6 +20,7 @@ from jaunt_core.execution.candidates import Candidates
 from jaunt_core.execution.checking import Checking
 from jaunt_core.execution.contract_texts import ContractTexts
 from jaunt_core.execution.landing import copy_aside
+from jaunt_core.execution.previous import keep_previous
 from jaunt_core.execution.stamping import recipe_text, stamped_text
 from jaunt_core.execution.workshop import Workshop
 from jaunt_core.model.events import ModuleFinished, ModuleStarted, WarningRaised
@@ -54,6 +55,7 @@ class ModuleWork:
         self._stopped_by = ""
         self._stopped_why = ""
         self._not_begun: set[str] = set()
+        self._replaced: set[str] = set()
 
     async def run(self, plan: ModulePlan) -> ModuleReport:
         """Do one module and tell the sink; failures of the module are values in its report."""
@@ -97,6 +99,7 @@ class ModuleWork:
             usage=spent.usage,
             calls=spent.calls,
             seconds=shop.clock() - started,
+            replaced=plan.name in self._replaced,
         )
         shop.sink(ModuleFinished(kind=shop.kind, report=report))
         return report
@@ -166,6 +169,7 @@ class ModuleWork:
             found = await verify()
             if found:  # the old code was no worse
                 self._shop.landing.write_module(plan.file.path, plan.file.text or "", expected=text)
+                self._replaced.discard(plan.name)
             return replace(candidate, findings=found)
 
         code = plan.file.body
@@ -210,6 +214,10 @@ class ModuleWork:
             body_digest=facts.body_digest,
             recipe=recipe,
         )
+        if keep_previous(
+            shop.project.root, shop.kind, plan.file.path, text=plan.file.text, code=code
+        ):
+            self._replaced.add(plan.name)
         shop.landing.write_module(plan.file.path, text, expected=plan.file.text)
         self._checking.landed(plan)
         self._asking.landed(plan, text)

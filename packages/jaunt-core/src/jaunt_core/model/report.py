@@ -38,7 +38,10 @@ class FailedModule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModuleReport:
-    """One module at the end of a run; `calls` counts requests to the backend."""
+    """One module at the end of a run; `calls` counts requests to the backend.
+
+    `replaced` tells whether other code stands now in the place of generated code.
+    """
 
     module: str
     path: PurePosixPath
@@ -48,6 +51,7 @@ class ModuleReport:
     usage: TokenUsage = NO_TOKENS
     calls: int = 0
     seconds: float = 0.0
+    replaced: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

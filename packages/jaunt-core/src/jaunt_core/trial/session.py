@@ -49,7 +49,7 @@ class Session:
         try:
             value = function()
             if hasattr(value, "__await__"):
-                value = self._awaited(value)
+                value = self.awaited(value)
         except BaseException as raised:  # noqa: BLE001 - user code may raise anything
             error = raised
         finally:
@@ -59,7 +59,7 @@ class Session:
     def drained(self, value: object, most: int) -> None:
         """Take up to so many items of an iterator, synchronous or not; else do nothing."""
         if hasattr(value, "__anext__"):
-            self._awaited(_take(value, most))
+            self.awaited(_take(value, most))
         elif hasattr(value, "__next__"):
             for _, _ in zip(range(most), value, strict=False):  # ty: ignore[invalid-argument-type]
                 pass
@@ -69,7 +69,8 @@ class Session:
         if self._loop is not None:
             self._loop.close()
 
-    def _awaited(self, value: object) -> object:
+    def awaited(self, value: object) -> object:
+        """What something that can be awaited comes to."""
         import asyncio  # noqa: PLC0415 - costly, and rarely needed
 
         if self._loop is None:

@@ -21,6 +21,7 @@ from .discovery import Discovery
 from .failures import UserCodeError
 from .modules import ModuleTable
 from .splicing import splice_facts
+from .symbols import symbols_of
 
 _exit_now = os._exit
 _process = os.getpid()
@@ -127,6 +128,9 @@ class Server:
             return splice_facts(question)
         if operation == "lint":
             return {"specs": self._lint(str(question["module"]))}
+        if operation == "symbols":
+            texts = cast("list[str]", question["texts"])
+            return {"symbols": [symbols_of(text) for text in texts]}
         if operation == "bodies":
             texts = cast("list[str]", question["texts"])
             return {"digests": [digest_of_body(text) for text in texts]}

@@ -1,0 +1,66 @@
+"""The version before of each generated file whose code was replaced, kept for `jaunt diff`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from jaunt_core.analysis.header import split_header
+from jaunt_core.errors import LandingError
+from jaunt_core.execution.state_folder import (
+    STATE_FOLDER,
+    Sync,
+    remove_leftovers,
+    replace_file,
+    state_folder,
+)
+from jaunt_core.model.spec import Kind
+
+_FOLDER = "previous"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Previous:
+    """What stood in a generated file before the code that is there now."""
+
+    kind: Kind
+    path: PurePosixPath
+    text: str
+
+
+def keep_previous(
+    root: Path, kind: Kind, path: PurePosixPath, *, text: str | None, code: str
+) -> bool:
+    """Keep the text of a generated file that other code is about to replace.
+
+    Returns:
+        Whether `code` is other code than that in `text`: a new header alone does not count.
+
+    Raises:
+        LandingError: It cannot be written.
+    """
+    before = split_header(text)[1].strip("\n") if text is not None else ""
+    if text is None or not before or before == code.strip("\n"):
+        return False
+    folder = state_folder(root, _FOLDER, kind.value, *path.parent.parts)
+    try:
+        remove_leftovers(folder)
+        # Not synced: where a power cut leaves half of it, there is less to compare.
+        replace_file(folder / path.name, text.encode("utf-8", "replace"), sync=Sync.NOTHING)
+    except OSError as error:
+        raise LandingError(f"{folder / path.name} cannot be written: {error.strerror}") from None
+    return True
+
+
+def find_previous(root: Path) -> tuple[Previous, ...]:
+    """All versions that are kept, ordered by kind and path."""
+    found = []
+    for kind in Kind:
+        folder = root / STATE_FOLDER / _FOLDER / kind.value
+        for file in sorted(folder.rglob("*.py")) if folder.is_dir() else ():
+            path = PurePosixPath(file.relative_to(folder).as_posix())
+            found.append(Previous(kind=kind, path=path, text=file.read_text("utf-8", "replace")))
+    return tuple(found)
+
+
+__all__ = ["Previous", "find_previous", "keep_previous"]
