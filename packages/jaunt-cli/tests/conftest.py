@@ -47,6 +47,7 @@ class Project:
                     command = {json.dumps([sys.executable, "-I", "-S", "answering.py"])}
                     [test]
                     pytest_args = ["-q", "-p", "no:xdist", "-p", "no:asyncio"]
+                    run_trials = false
                     """,
                 "answering.py": ANSWERING,
                 "src/.keep": "",

@@ -76,7 +76,7 @@ def run(
     events: list[Event] = []
     report = run_tests(
         project,
-        TestOptions(repair=repair, pytest_args=("-p", "no:xdist", "-p", "no:cacheprovider")),
+        TestOptions(repair=repair, pytest_args=("-p", "no:xdist", "-p", "no:hypothesispytest")),
         sink=events.append,
         environ={"PATH": os.environ["PATH"]},
         load=loader_of(backend),
@@ -96,7 +96,7 @@ def failed(report: TestReport) -> list[str]:
 
 @pytest.fixture
 def project(make_project: MakeProject) -> Project:
-    return make_project(FILES)
+    return make_project(FILES, "[test]\nrun_trials = false\n")
 
 
 def test_without_it_nothing_is_asked(project: Project) -> None:

@@ -128,6 +128,7 @@ def test_what_survives_is_shown(shop: Project) -> None:
     assert [it.report for it in events if isinstance(it, StrengthFinished)] == [report.strength]
 
 
+@pytest.mark.slow
 def test_mutants_are_of_every_kind_and_the_same_each_time(make_project: MakeProject) -> None:
     code = """
 def many(items: list[int], flag: bool = True) -> list[int] | None:
@@ -199,6 +200,7 @@ def test_many() -> None:
     }, tried
 
 
+@pytest.mark.slow
 def test_a_lot_of_mutants_are_capped(make_project: MakeProject) -> None:
     lines = "".join(f"    value = value + {number}\n" for number in range(2, 30))
     code = CODE.replace("    return value // 2", f"{lines}    return 0")

@@ -74,7 +74,15 @@ def opened() -> Ledger:
     return Ledger()
 """
 _CHAIN = " + ".join(["1"] * 900)
-_CONFIG = '[paths]\nsource_roots = ["."]\n[build]\nattempts = 1\n'
+# Without what plugins cost: the trial of every test module is a pytest of its own.
+_CONFIG = """\
+[paths]
+source_roots = ["."]
+[build]
+attempts = 1
+[test]
+pytest_args = ["-q", "-p", "no:hypothesispytest", "-p", "no:xdist"]
+"""
 
 
 @dataclass(frozen=True, kw_only=True)

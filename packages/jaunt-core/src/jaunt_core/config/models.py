@@ -95,6 +95,7 @@ class TestConfig(_Section):
     jobs: Count = 4
     infer_deps: Flag = True
     pytest_args: tuple[Text, ...] = ("-q",)
+    run_trials: Flag = True
 
 
 class PromptsConfig(_Section):

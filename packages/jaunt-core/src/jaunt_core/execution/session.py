@@ -224,12 +224,13 @@ class Session:
 
     def _late_checks(self, kind: Kind, inference: Inference) -> Iterator[LateCheck]:
         warn = self._warner(kind)
-        if kind is Kind.TEST:
+        config = self.project.config
+        if kind is Kind.TEST and config.test.run_trials:
             from jaunt_core.execution.proving import ProofCheck  # noqa: PLC0415 - likewise
 
             graph = self.snapshot.judge(inference).graph
             yield ProofCheck(self.project, self.sandbox(), graph, warn)
-        elif self.project.config.build.run_examples:
+        elif kind is Kind.BUILD and config.build.run_examples:
             from jaunt_core.execution.example_check import ExampleCheck  # noqa: PLC0415 - likewise
 
             yield ExampleCheck(self.project.root, self.sandbox(), warn)
