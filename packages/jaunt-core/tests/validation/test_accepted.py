@@ -13,9 +13,6 @@ import pytest
 
 from jaunt_core.model.report import Outcome
 
-# All are judged in one build, so they run in one process.
-pytestmark = pytest.mark.xdist_group("accepted")
-
 _RUN = """
 import asyncio, importlib, json, sys, traceback
 

@@ -22,9 +22,6 @@ from jaunt_core.config.loading import Project
 from jaunt_core.model.report import BuildReport, ModuleReport
 from jaunt_core.testing import ScriptedBackend, loader_of
 
-# All are judged in one build, so they run in one process.
-pytestmark = pytest.mark.xdist_group("half_imports")
-
 SPEC = '''
     @jaunt.magic
     class {name}:

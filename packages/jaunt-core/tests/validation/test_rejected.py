@@ -12,9 +12,6 @@ import pytest
 import jaunt_core
 from jaunt_core.model.report import Outcome
 
-# All are judged in one build, so they run in one process.
-pytestmark = pytest.mark.xdist_group("rejected")
-
 _SOURCES = Path(jaunt_core.__file__).parent
 # What these need is not here: time, code beside the tests, a version before, a pyproject.toml, a
 # type checker.
