@@ -18,7 +18,7 @@ from jaunt_core.execution.sandbox import Sandbox, Served, overlay_of
 from jaunt_core.execution.trial import SandboxResult
 from jaunt_core.model.generation import Finding
 from jaunt_core.model.plan import ModulePlan
-from jaunt_core.model.spec import Kind, SpecModule
+from jaunt_core.model.spec import ClassFacts, Kind, SpecModule, SpecSource
 
 TEST_SECONDS = 60.0
 """Seconds that collecting the tests, or running them once, may take."""
@@ -75,6 +75,7 @@ class ProofCheck:
             "names": [spec.name for spec in plan.module.specs],
             "judged": [name for name, targeted in targets.items() if targeted],
             "arguments": list(self._project.config.test.pytest_args),
+            "lenient": [name for name in targets if self._is_lenient(name, plan)],
             "impostors": [overlay_of(self._impostors(modules, way)) for way in Way],
             "seconds": self._seconds,
         }
@@ -95,6 +96,13 @@ class ProofCheck:
             )
             for spec in module.specs
         }
+
+    def _is_lenient(self, name: str, plan: ModulePlan) -> bool:
+        """Whether "it does not raise" may be all that there is to say about a test's targets."""
+        specs = self._graph.specs
+        (spec,) = (each for each in plan.module.specs if each.name == name)
+        targets = (specs[ref] for ref in self._graph.edges[spec.ref])
+        return any(_may_return_nothing(it) for it in targets if it.kind is Kind.BUILD)
 
     def _impostors(self, names: Iterable[str], way: Way) -> Iterator[Served]:
         generated_dir = self._project.config.paths.generated_dir
@@ -133,6 +141,13 @@ class ProofCheck:
         if message not in self._warned:
             self._warned.add(message)
             self._warn(message)
+
+
+def _may_return_nothing(target: SpecSource) -> bool:
+    definition = target.definition
+    if isinstance(definition, ClassFacts) or definition.returns is None:
+        return True
+    return "None" in definition.returns.form or "Never" in definition.returns.form
 
 
 def _located(finding: Finding, code: str) -> Finding:
