@@ -29,7 +29,7 @@ def described_packages(policy: ImportPolicy) -> str:
 
 def undeclared_finding(policy: ImportPolicy, item: ImportFacts) -> Finding | None:
     """What is wrong with an import of a package that the project does not declare."""
-    if policy.packages is None or not item.distributions:
+    if policy.packages is None or not item.distributions or item.optional:
         return None
     names = [normal_name(name) for name in item.distributions]
     if any(name in policy.packages for name in names):

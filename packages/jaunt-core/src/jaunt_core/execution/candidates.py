@@ -39,12 +39,11 @@ class Candidates:
     async def of_stored(
         self, plan: ModulePlan, result: GenerationResult, patch: Patch | None
     ) -> Candidate:
-        """What a stored answer comes to here: as much as possible stays as it is in the tree."""
+        """What a stored answer comes to here; what is fixed in the tree stays as it is there."""
         whole = await self.of_answer(plan, result, patch)
         if whole.findings or plan.patch is None or plan.patch == patch:
             return whole
-        fitted = await self._patched(plan, whole.code, plan.patch)
-        return whole if fitted.findings else fitted
+        return await self._patched(plan, whole.code, plan.patch)
 
     async def pruned(self, plan: ModulePlan) -> Candidate:
         """The code that a module has, without that of specs that are no more."""

@@ -21,6 +21,7 @@ from jaunt_core.execution.checking import Checking
 from jaunt_core.execution.contract_texts import ContractTexts
 from jaunt_core.execution.landing import copy_aside
 from jaunt_core.execution.previous import keep_previous
+from jaunt_core.execution.rejected import rejected_path
 from jaunt_core.execution.stamping import recipe_text, stamped_text
 from jaunt_core.execution.workshop import Workshop
 from jaunt_core.model.events import ModuleFinished, ModuleStarted, WarningRaised
@@ -166,18 +167,25 @@ class ModuleWork:
             if candidate.findings:
                 return candidate
             text = await self._land_answer(plan, candidate.code, result.model)
-            found = await verify()
-            if found:  # the old code was no worse
-                self._shop.landing.write_module(plan.file.path, plan.file.text or "", expected=text)
-                self._replaced.discard(plan.name)
+            found: tuple[Finding, ...] | None = None
+            try:
+                found = await verify()
+            finally:
+                if found != ():  # the old code was no worse, or nobody can tell any more
+                    old = plan.file.text or ""
+                    self._shop.landing.write_module(plan.file.path, old, expected=text)
+                    self._replaced.discard(plan.name)
             return replace(candidate, findings=found)
 
         code = plan.file.body
         begun = Begun(position=1, previous=Candidate(code=code, said=code, findings=findings))
         answered = await self._answers.ask(plan, begun, judge, spent)
         if answered.candidate.findings:
-            message = f"{plan.name} was not repaired, and its code is as it was: "
-            message += self._answers.failure(plan, answered).message
+            kept = rejected_path(self._shop.kind, plan.name, len(self._shop.ladder))
+            message = (
+                f"{plan.name} was not repaired, and its code is as it was; of the answer, which is "
+                f"kept in {kept}: {'; '.join(map(str, answered.candidate.findings))}"
+            )
             self._shop.sink(WarningRaised(kind=self._shop.kind, message=message))
             return _Ending(outcome=Outcome.KEPT)
         return _Ending(outcome=Outcome.GENERATED)

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -156,6 +156,8 @@ class Session:
         """What asks for code anew that fails its tests."""
         store = AnswerStore(self.project.root, self._warner(Kind.BUILD))
         shop = self._equipped(self._workshop(Kind.BUILD, inference, store))
+        # One thread: what the tests said would be lost in a fresh start.
+        shop = replace(shop, ladder=ladder_of(attempts=2, further_models=0))
         return Repairing(shop, self.source, run)
 
     def _equipped(self, shop: Workshop) -> Workshop:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -112,6 +113,9 @@ def _patch(module: SpecModule, file: GeneratedFile, judged: JudgedGraph) -> Patc
     wanted = [ref for ref in current if shown.get(ref) != shown_digest(judged.graph, ref)]
     if len(wanted) == len(current):
         return None
+    added = [re.escape(current[ref]) for ref in wanted if ref not in shown]
+    if added and re.search(rf"\b(?:{'|'.join(added)})\b", file.body):
+        return None  # the code that is to stay may mean something else by that name
     return Patch(
         base=file.body,
         wanted=tuple(current[ref] for ref in wanted),

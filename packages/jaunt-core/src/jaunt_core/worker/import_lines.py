@@ -33,8 +33,8 @@ def merged_imports(
         shared: The names that its code uses and that mean the same in both.
         used: All names that the body uses.
     """
-    pieces = [piece for piece in base.listed if piece.imports]
-    old = {item for piece in pieces for item in piece.imports}
+    pieces = base.first_imports
+    old = {item for piece in base.listed for item in piece.imports}
     ever_used = frozenset().union(*(piece.uses for piece in base.listed))
     added = [
         item
@@ -76,9 +76,12 @@ def _completed(kept: list[tuple[Piece, list[ImportedAs]]], added: list[ImportedA
         if text:
             (for_types if piece.imports[0].typing else first).append(piece._replace(text=text))
     new = Pieces(_statements_text(missing)).listed
-    first += [piece for piece in new if not piece.imports[0].typing]
+    for piece in (it for it in new if not it.imports[0].typing):
+        ranks = [_rank(item) for item in first]
+        at = next((i for i, rank in enumerate(ranks) if rank > _rank(piece)), len(first))
+        first.insert(at, piece)
     for_types += [piece for piece in new if piece.imports[0].typing]
-    return [*sorted(first, key=_rank), *for_types]
+    return [*first, *for_types]
 
 
 def _rank(piece: Piece) -> int:
@@ -137,5 +140,4 @@ def _place(item: ImportedAs) -> tuple[bool, bool, str]:
 
 def _alias(item: ImportedAs) -> str:
     name = item.name or item.source
-    is_renamed = item.bound != (item.name or item.source.partition(".")[0])
-    return f"{name} as {item.bound}" if is_renamed else name
+    return f"{name} as {item.bound}" if item.renamed else name

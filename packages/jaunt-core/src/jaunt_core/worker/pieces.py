@@ -16,7 +16,7 @@ _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 class ImportedAs(NamedTuple):
-    """One name of an import statement.
+    """One name of an import statement; `renamed` where it has an `as`.
 
     `source` is the module as it is written, dots included; `name` is None for `import module`.
     `typing` is true where it is imported for type checkers only.
@@ -26,11 +26,12 @@ class ImportedAs(NamedTuple):
     source: str
     name: str | None
     typing: bool
+    renamed: bool = False
 
     @property
     def origin(self) -> str:
         """What the name stands for, the same wherever that is the same."""
-        if self.name is None and self.source.startswith(f"{self.bound}."):
+        if self.name is None and self.source.startswith(f"{self.bound}.") and not self.renamed:
             return f"{self.bound}:"  # `import a.b` binds `a`, and makes sure that it has a `b`
         return f"{self.source}:{self.name or ''}"
 
@@ -66,10 +67,24 @@ class Piece(NamedTuple):
         return _first_line(self.nodes[0])
 
     @property
-    def is_docstring(self) -> bool:
-        """Whether it is a text that nobody uses, as the docstring of a module is."""
+    def is_text(self) -> bool:
+        """Whether it is a text that nobody uses, as a docstring is."""
         node = self.nodes[0]
         return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+    @property
+    def is_statement(self) -> bool:
+        """Whether it does something, rather than to define, import or assign names."""
+        node = self.nodes[0]
+        assigns = isinstance(node, (ast.Assign, ast.AnnAssign)) or hasattr(node, "type_params")
+        plain = self.is_definition or self.is_text or (assigns and bool(self.binds))
+        return not plain and not self.imports
+
+    @property
+    def decorated_with(self) -> frozenset[str]:
+        """The names in the decorators of a definition."""
+        found = [it for node in self.nodes for it in getattr(node, "decorator_list", ())]
+        return frozenset(name.partition(".")[0] for it in found for name in free_names(it))
 
     @property
     def form(self) -> str:
@@ -80,8 +95,9 @@ class Piece(NamedTuple):
 class Pieces:
     """The pieces of one module, in order, and what is found in them.
 
-    `binding` has the pieces that bind a name by anything else than an import, `neighbours` what
-    follows what, `tail` the comments below the last piece.
+    `binding` has the pieces that bind a name by anything else than an import, `first_imports` the
+    imports above all other code, `neighbours` what follows what, `tail` the comments below the
+    last piece.
     """
 
     def __init__(self, text: str) -> None:
@@ -93,6 +109,9 @@ class Pieces:
         self.listed = tuple(_cut(text))
         self.neighbours = {(above.nodes, below.nodes) for above, below in pairwise(self.listed)}
         self.tail = "\n".join(text.split("\n")[_end_of(self.listed) :]).strip("\n")
+        code = (at for at, it in enumerate(self.listed) if not it.imports and not it.is_text)
+        first = next(code, len(self.listed))
+        self.first_imports = tuple(it for it in self.listed[:first] if it.imports)
         self.binding: dict[str, list[Piece]] = {}
         self.imported: dict[str, list[ImportedAs]] = {}
         for piece in self.listed:
@@ -125,6 +144,21 @@ class Pieces:
         return found
 
 
+def _used_by(nodes: tuple[ast.stmt, ...]) -> Iterator[str]:
+    """The names that code takes from its module; rather one too many."""
+    for node in nodes:
+        yield from (name.partition(".")[0] for name in free_names(node))
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.Global):
+                yield from inner.names
+            elif isinstance(inner, ast.AugAssign) and isinstance(inner.target, ast.Name):
+                yield inner.target.id
+            elif isinstance(inner, ast.ClassDef):  # `parse = staticmethod(parse)` means both
+                for item in inner.body:
+                    if not isinstance(item, _DEFINITIONS):
+                        yield from (it.id for it in ast.walk(item) if isinstance(it, ast.Name))
+
+
 def _end_of(listed: tuple[Piece, ...]) -> int:
     return listed[-1].end if listed else 0
 
@@ -135,6 +169,8 @@ def _cut(text: str) -> Iterator[Piece]:
     for nodes in _sharing_lines(ast.parse(text).body):
         first = min(_first_line(node) for node in nodes) - 1
         last = max(node.end_lineno or node.lineno for node in nodes)
+        while last < len(lines) and lines[last][:1].isspace() and lines[last].strip()[:1] == "#":
+            last += 1  # a comment at the end of a body
         above = lines[end:first]
         gap = next((index for index, row in enumerate(above) if row.strip()), len(above))
         yield Piece(
@@ -143,7 +179,7 @@ def _cut(text: str) -> Iterator[Piece]:
             end=last,
             gap=gap,
             binds=bound_by(nodes),
-            uses=frozenset(name.partition(".")[0] for node in nodes for name in free_names(node)),
+            uses=frozenset(_used_by(nodes)),
             imports=_imports_in(nodes),
         )
         end = last
@@ -193,8 +229,9 @@ def _names_of(node: ast.stmt, *, typing: bool) -> Iterator[ImportedAs]:
     if isinstance(node, ast.Import):
         for alias in node.names:
             bound = alias.asname or alias.name.partition(".")[0]
-            yield ImportedAs(bound, alias.name, None, typing)
+            yield ImportedAs(bound, alias.name, None, typing, alias.asname is not None)
     elif isinstance(node, ast.ImportFrom):
         source = "." * node.level + (node.module or "")
         for alias in node.names:
-            yield ImportedAs(alias.asname or alias.name, source, alias.name, typing)
+            bound = alias.asname or alias.name
+            yield ImportedAs(bound, source, alias.name, typing, alias.asname is not None)

@@ -8,9 +8,11 @@ from typing import NamedTuple
 
 from .import_lines import LINE_WIDTH, merged_imports
 from .pieces import Piece, Pieces
+from .syntax import dotted_name
 from .typing_only import evaluated_names
 
 _ALL = "__all__"
+_FUTURE = "from __future__ import annotations"
 
 
 class Chosen(NamedTuple):
@@ -25,6 +27,8 @@ class Chosen(NamedTuple):
     lent: frozenset[str]
     stays: frozenset[str]
     gone: frozenset[str]
+    fixed: frozenset[str]
+    along: tuple[Piece, ...]
 
 
 def layout(base: Pieces, answer: Pieces, chosen: Chosen) -> str:
@@ -32,23 +36,29 @@ def layout(base: Pieces, answer: Pieces, chosen: Chosen) -> str:
 
     What is replaced keeps its place; what is new stands before what follows it in the answer.
     """
-    body = _ordered(_body(base, answer, chosen), answer)
-    body = [_with_exports(piece, body, answer) for piece in body]
+    body = _ordered(_body(base, answer, chosen), base, answer)
+    body = [_with_exports(piece, body, answer, chosen) for piece in body]
     used = frozenset().union(*(piece.uses for piece in body))
-    head = [piece for piece in base.listed[:1] if piece.is_docstring]
+    head = [piece for piece in base.listed[:1] if piece.is_text]
     head += merged_imports(base, answer, taken=chosen.taken, shared=chosen.lent, used=used)
     return _joined([*head, *body], base, answer)
 
 
 def _body(base: Pieces, answer: Pieces, chosen: Chosen) -> list[Piece]:
-    new = [piece for piece in answer.listed if _comes_along(piece, chosen)]
-    retold = frozenset().union(*(piece.uses for piece in new if not piece.binds)) & chosen.taken
+    new = [
+        piece
+        for piece in answer.listed
+        if not piece.imports
+        and (piece in chosen.along if piece.is_statement else piece.binds & chosen.taken)
+    ]
+    said = (piece.uses | piece.binds for piece in new if piece.is_statement)
+    retold = frozenset().union(*said) & chosen.taken
     placed: list[Piece] = []
-    for piece in base.listed:
-        if piece.imports or piece.is_docstring:
+    for index, piece in enumerate(base.listed):
+        if piece in base.first_imports or (not index and piece.is_text):
             continue
         replaced = piece.binds & chosen.taken
-        if replaced and piece.binds.isdisjoint(chosen.stays):
+        if replaced and not piece.is_statement and piece.binds.isdisjoint(chosen.stays):
             placed += [item for item in new if item.binds & replaced and item not in placed]
         elif not _is_gone(piece, chosen, retold):
             placed.append(piece)
@@ -58,20 +68,19 @@ def _body(base: Pieces, answer: Pieces, chosen: Chosen) -> list[Piece]:
     return placed
 
 
-def _comes_along(piece: Piece, chosen: Chosen) -> bool:
-    if piece.imports or piece.is_docstring:
-        return False
-    return not (piece.binds or piece.uses).isdisjoint(chosen.taken)
-
-
 def _is_gone(piece: Piece, chosen: Chosen, retold: frozenset[str]) -> bool:
-    """Whether an old piece goes; one that binds nothing does with what it is about.
+    """Whether an old piece goes; a statement does with what it is about.
 
-    `retold` are the names that the answer has such statements of its own about.
+    `retold` are the names that the answer has statements of its own about.
     """
-    if piece.binds:
-        return piece.binds <= chosen.gone
-    return not piece.uses.isdisjoint((chosen.gone - chosen.taken) | retold)
+    if piece.imports or piece.is_text:
+        return False
+    if not piece.is_statement:
+        return bool(piece.binds) and piece.binds <= chosen.gone
+    if not piece.uses.isdisjoint(chosen.fixed):
+        return False
+    about = piece.uses | piece.binds
+    return not about.isdisjoint((chosen.gone - chosen.taken) | retold)
 
 
 def _place_of(piece: Piece, placed: list[Piece], answer: Pieces) -> int:
@@ -82,32 +91,64 @@ def _place_of(piece: Piece, placed: list[Piece], answer: Pieces) -> int:
     return len(placed)
 
 
-def _ordered(body: list[Piece], answer: Pieces) -> list[Piece]:
-    """The body, with what is new above what needs it as soon as the module is imported."""
-    ordered: list[Piece] = []
+def _ordered(body: list[Piece], base: Pieces, answer: Pieces) -> list[Piece]:
+    """The body, with what new code needs as soon as the module is imported above it.
+
+    So is what is new above old code that needs it; old code among itself stays as it was.
+    """
+    providers: dict[str, list[Piece]] = {}
     for piece in body:
-        at = len(ordered)
-        if piece in answer.listed:
-            at = next((i for i, item in enumerate(ordered) if _needs(item, piece)), at)
-        ordered.insert(at, piece)
+        for name in piece.binds:
+            providers.setdefault(name, []).append(piece)
+    future = ast.parse(_FUTURE).body if "annotations" in base.imported else []
+    ordered: list[Piece] = []
+    begun: list[Piece] = []
+
+    def put(piece: Piece) -> None:
+        if piece in begun:
+            return
+        begun.append(piece)
+        for name in sorted(_needed(piece, providers, future)):
+            for provider in providers[name]:
+                is_new = piece in answer.listed or provider in answer.listed
+                if is_new and not provider.is_statement:
+                    put(provider)
+        ordered.append(piece)
+
+    for piece in body:
+        put(piece)
     return ordered
 
 
-def _needs(piece: Piece, other: Piece) -> bool:
-    if piece.uses.isdisjoint(other.binds):
-        return False
-    # Whether annotations wait cannot be told from one piece; taking it that they do not is safe.
-    return not other.binds.isdisjoint(evaluated_names(ast.Module([*piece.nodes], [])))
+def _needed(piece: Piece, providers: dict[str, list[Piece]], future: list[ast.stmt]) -> set[str]:
+    """The names of the body that importing a piece looks up, those in what it calls included."""
+    evaluated = evaluated_names(ast.Module([*future, *piece.nodes], []))
+    found = {name for name in evaluated if name in providers}
+    pending = [] if piece.is_definition else [name for name in found if _is_called(name, piece)]
+    pending += sorted(piece.decorated_with & providers.keys())
+    followed: set[str] = set()
+    while pending:
+        name = pending.pop()
+        if name not in followed:
+            followed.add(name)
+            for provider in providers[name]:
+                pending.extend(used for used in provider.uses if used in providers)
+    return (found | followed) - piece.binds
 
 
-def _with_exports(piece: Piece, body: list[Piece], answer: Pieces) -> Piece:
+def _is_called(name: str, piece: Piece) -> bool:
+    calls = (it for node in piece.nodes for it in ast.walk(node) if isinstance(it, ast.Call))
+    return any(dotted_name(call.func) == name for call in calls)
+
+
+def _with_exports(piece: Piece, body: list[Piece], answer: Pieces, chosen: Chosen) -> Piece:
     """The piece; if it is a plain `__all__`, with the names that the module has now."""
     old = _exports(piece)
     if old is None:
         return piece
     bound = frozenset().union(*(item.binds for item in body))
     new = [name for item in answer.listed for name in _exports(item) or ()]
-    names = [name for name in old if name in bound]
+    names = [name for name in old if name in bound or name not in chosen.gone]
     names += [name for name in new if name in bound and name not in names]
     if names == old:
         return piece
