@@ -26,6 +26,13 @@ def conduct_findings(candidate: CandidateFacts, *, kind: Kind) -> Iterator[Findi
             message='an `if __name__ == "__main__":` in generated code never runs',
             expected="definitions only",
         )
+    for item in candidate.undefined:
+        yield Finding(
+            code="undefined-name",
+            line=item.line,
+            message=f"{item.name} is used and defined nowhere",
+            expected="an import or a definition of it",
+        )
     for item in candidate.test_code:
         yield Finding(
             code="test-code",

@@ -91,7 +91,7 @@ class CandidateFacts:
     `assigned` are the names that anything else than a definition binds. `main_block` is the line
     of an `if __name__ == "__main__":`, 0 without one. `test_code` is what belongs into tests and
     stands in an implementation; `replaced` are the names, plain or qualified, that a test module
-    gives a meaning of its own.
+    gives a meaning of its own; `undefined` are names that are looked up and bound nowhere.
     """
 
     syntax_error: SyntaxFault | None
@@ -105,6 +105,7 @@ class CandidateFacts:
     test_code: tuple[Binding, ...] = ()
     tests: tuple[TestFacts, ...] = ()
     replaced: tuple[Binding, ...] = ()
+    undefined: tuple[Binding, ...] = ()
 
 
 __all__ = [

@@ -23,6 +23,7 @@ from .modules import ModuleTable
 from .namespace import SourceModule, parse_module
 from .syntax import dotted_name
 from .typing_only import evaluated_names
+from .undefined import undefined_names
 
 _TYPE_VARIABLES = tuple(
     f"{module}.{name}"
@@ -86,6 +87,9 @@ class CandidateReader:
             "assigned": sorted(_otherwise_bound(module)),
             "conditional": list(_conditional(module)),
             "imports": list(self._imports(module, spec_module)),
+            "undefined": [
+                {"name": name, "line": line} for name, line in undefined_names(text, module.tree)
+            ],
             **self._conduct(module, request),
         }
 

@@ -1,0 +1,73 @@
+"""Names that code looks up and that nothing binds, by Python's own rules of scope."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import symtable
+from collections.abc import Iterator
+
+_OF_MODULES = frozenset(
+    {"__name__", "__file__", "__doc__", "__package__", "__spec__", "__loader__", "__path__"}
+    | {"__builtins__", "__annotations__", "__debug__", "__dict__", "__module__", "__qualname__"}
+)
+_ELSEWHERE = frozenset(
+    {"WindowsError", "ExceptionGroup", "BaseExceptionGroup", "PythonFinalizationError"}
+)
+_DYNAMIC = frozenset({"globals", "exec", "vars", "setattr"})
+
+
+def undefined_names(text: str, tree: ast.Module) -> list[tuple[str, int]]:
+    """The names, each with the first line that looks it up; none where code may make names.
+
+    Annotations that wait until somebody asks for them are left out.
+    """
+    looked_up = {
+        node.id: node.lineno
+        for node in reversed(list(ast.walk(tree)))
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    }
+    if not _DYNAMIC.isdisjoint(looked_up) or "NameError" in looked_up or _has_star(tree):
+        return []
+    tables = list(_all_tables(symtable.symtable(text, "answer", "exec")))
+    bound = {name for table in tables for name in _bound_globally(table)}
+    known = bound | _OF_MODULES | _ELSEWHERE | set(dir(builtins))
+    missing = {
+        symbol.get_name()
+        for table in tables
+        for symbol in table.get_symbols()
+        if symbol.is_referenced() and _is_global(symbol, table) and symbol.get_name() not in known
+    }
+    return sorted(
+        ((name, looked_up[name]) for name in missing if name in looked_up),
+        key=lambda item: (item[1], item[0]),
+    )
+
+
+def _has_star(tree: ast.Module) -> bool:
+    return any(
+        alias.name == "*"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    )
+
+
+def _all_tables(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
+    yield table
+    for child in table.get_children():
+        yield from _all_tables(child)
+
+
+def _bound_globally(table: symtable.SymbolTable) -> Iterator[str]:
+    is_module = table.get_type() == "module"
+    for symbol in table.get_symbols():
+        binds = symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace()
+        if binds and (is_module or symbol.is_declared_global()):
+            yield symbol.get_name()
+
+
+def _is_global(symbol: symtable.Symbol, table: symtable.SymbolTable) -> bool:
+    if table.get_type() == "module":
+        return True
+    return symbol.is_global() and not symbol.is_local()
