@@ -98,6 +98,7 @@ async def test_it_runs_in_the_root_and_knows_what_is_asked(
         "JAUNT_GENERATED_MODULE": "__generated__.a.b",
         "JAUNT_REQUEST": "sha256:" + "7" * 64,
         "JAUNT_ATTEMPT": "2",
+        "JAUNT_MODEL": "some-model",
     }
 
 

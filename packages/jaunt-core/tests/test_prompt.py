@@ -113,7 +113,7 @@ EXACT = {
     "previous_source": "```python\ndef rate():\n    return 0\n```",
     "findings": (
         "- [missing-name] Table is not defined (expected: class Table)\n"
-        "- line 3: [syntax] it does not compile"
+        "- line 3: [syntax] it does not\n  compile"
     ),
 }
 

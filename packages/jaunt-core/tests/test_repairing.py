@@ -119,6 +119,8 @@ def test_the_code_of_a_failing_test_is_mended(project: Project) -> None:
     assert finding.code == "test-failed"
     assert "test_label" in finding.message
     assert "5 EUR" in finding.message
+    assert 'def test_label() -> None:\n    assert label(5) == "5 EUR"' in finding.message
+    assert "  def test_label() -> None:" in request.messages[-1].text
     assert report.build is not None
     (module,) = report.build.modules
     assert (module.outcome, module.calls) == (Outcome.GENERATED, 2)

@@ -94,6 +94,7 @@ def test_only_the_changed_spec_is_asked_for_and_moves(project: Project) -> None:
     report, backend = run(project, MOVED)
 
     assert report.modules[0].outcome is Outcome.GENERATED
+    assert report.modules[0].written == ("label",)
     assert landed(project) == FIRST.replace("EUR", "USD")
     (request,) = backend.requests
     assert request.context.wanted == ("label",)

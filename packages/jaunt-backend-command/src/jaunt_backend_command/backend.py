@@ -98,6 +98,7 @@ class CommandBackend:
                 "JAUNT_GENERATED_MODULE": context.generated_module,
                 "JAUNT_REQUEST": request.digest,
                 "JAUNT_ATTEMPT": str(request.attempt),
+                "JAUNT_MODEL": setup.model,
             },
             prompt=render_prompt(request.messages).encode("utf-8", "backslashreplace"),
             timeout=settings.timeout,

@@ -33,6 +33,8 @@ def finished_lines(report: ModuleReport) -> list[Line]:
     why = shortly(report.reasons)
     if why:
         head.append(Span(f"  ({why})", Style.QUIET))
+    if report.written:
+        head.append(Span(f"  only {', '.join(report.written)} written anew", Style.QUIET))
     return [line_of(*head), *_failure_lines(report.failure)]
 
 

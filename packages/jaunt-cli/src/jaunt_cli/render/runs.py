@@ -83,7 +83,12 @@ def pytest_lines(result: PytestResult) -> list[Line]:
         parts.append(f"{result.failed:,} failed")
     if result.exit_code and not result.failed:
         parts.append(f"exit code {result.exit_code}")
-    return [line_of(head, Span(", ".join(parts), Style.GOOD if result.ok else Style.BAD))]
+    lines = [line_of(head, Span(", ".join(parts), Style.GOOD if result.ok else Style.BAD))]
+    if result.failed:
+        lines.append(
+            line_of("  hint: `jaunt test --repair` has code asked for anew that fails its tests")
+        )
+    return lines
 
 
 def warning_lines(message: str) -> list[Line]:

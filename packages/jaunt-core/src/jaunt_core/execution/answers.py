@@ -95,7 +95,8 @@ class Answers:
         path = rejected_path(self._shop.kind, plan.name, attempts)
         return FailedModule(
             message=rejection_summary(answered.rejected, attempts=attempts, kept_in=path),
-            hint="say in the spec what the findings miss, then build again",
+            hint="say in the spec what the findings miss, or allow more answers ([build] attempts, "
+            "escalate), then build again",
             findings=answered.candidate.findings,
             rejected=path,
         )

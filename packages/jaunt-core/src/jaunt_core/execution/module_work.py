@@ -101,6 +101,7 @@ class ModuleWork:
             calls=spent.calls,
             seconds=shop.clock() - started,
             replaced=plan.name in self._replaced,
+            written=_written(plan, ending.outcome),
         )
         shop.sink(ModuleFinished(kind=shop.kind, report=report))
         return report
@@ -231,6 +232,13 @@ class ModuleWork:
         self._asking.landed(plan, text)
         self._contracts.remember(plan.module, shop.judged)
         return text
+
+
+def _written(plan: ModulePlan, outcome: Outcome) -> tuple[str, ...]:
+    """The names that were written anew where the rest of a module stayed as it was."""
+    landed = outcome in (Outcome.GENERATED, Outcome.REUSED)
+    is_part = plan.patch is not None and plan.action is not Action.KEEP
+    return plan.patch.wanted if plan.patch is not None and is_part and landed else ()
 
 
 def _may_hold_an_edit(file: GeneratedFile) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -95,18 +96,36 @@ class Repairing:
 
         async def verify() -> tuple[Finding, ...]:
             result = await asyncio.to_thread(self._run, tests)
-            found = _worse(before, result, blamed)
+            found = _worse(before, result, blamed, self._source_of)
             if not found:
                 content.append(result)
             return found
 
         try:
-            report = await work.repair(
-                _to_repair(plan, blamed, self._shop), _findings(blamed.failures), verify
-            )
+            findings = _findings(blamed.failures, self._source_of)
+            report = await work.repair(_to_repair(plan, blamed, self._shop), findings, verify)
         finally:
             await self._source.aclose()
         return content[-1] if report.outcome is Outcome.GENERATED else None
+
+    def _source_of(self, failure: TestFailure) -> str:
+        """The test that failed, as it stands in its generated file."""
+        path, _, test = failure.node_id.partition("::")
+        root = self._shop.project.root
+        folders = (root, *root.parents)  # pytest may count from a folder around the project
+        file = next((at / path for at in folders if (at / path).is_file()), root / path)
+        try:
+            lines = file.read_text(encoding="utf-8").splitlines()
+        except OSError:
+            return ""
+        name = test.partition("[")[0]
+        begins = (i for i, row in enumerate(lines) if re.match(rf"(async )?def {name}\b", row))
+        first = next(begins, None)
+        if first is None:
+            return ""
+        rest = enumerate(lines[first + 1 :], first + 1)
+        last = next((i for i, row in rest if row and not row[0].isspace()), len(lines))
+        return "\n".join(lines[first:last]).rstrip()
 
 
 def _to_repair(plan: ModulePlan, blamed: Blamed, shop: Workshop) -> ModulePlan:
@@ -122,11 +141,13 @@ def _to_repair(plan: ModulePlan, blamed: Blamed, shop: Workshop) -> ModulePlan:
     return replace(plan, file=file, patch=patch, reasons=reasons, action=Action.GENERATE)
 
 
-def _findings(failures: Sequence[TestFailure]) -> tuple[Finding, ...]:
+def _findings(
+    failures: Sequence[TestFailure], source_of: Callable[[TestFailure], str]
+) -> tuple[Finding, ...]:
     return tuple(
         Finding(
             code="test-failed",
-            message=f"{failure.node_id}: {failure.message}",
+            message=f"{failure.node_id} fails: {failure.message}\n{source_of(failure)}".rstrip(),
             expected="code that does what the spec says; where the test contradicts the spec, the "
             "spec decides",
         )
@@ -134,7 +155,12 @@ def _findings(failures: Sequence[TestFailure]) -> tuple[Finding, ...]:
     )
 
 
-def _worse(before: PytestResult, after: PytestResult, blamed: Blamed) -> tuple[Finding, ...]:
+def _worse(
+    before: PytestResult,
+    after: PytestResult,
+    blamed: Blamed,
+    source_of: Callable[[TestFailure], str],
+) -> tuple[Finding, ...]:
     """What tests have against new code: they fail as before, or one fails that did not."""
     if after.exit_code not in _RAN:
         return (
@@ -147,7 +173,7 @@ def _worse(before: PytestResult, after: PytestResult, blamed: Blamed) -> tuple[F
     failed = {failure.node_id for failure in before.failures}
     still = {failure.node_id for failure in after.failures}
     is_better = any(failure.node_id not in still for failure in blamed.failures)
-    return () if is_better and still <= failed else _findings(after.failures)
+    return () if is_better and still <= failed else _findings(after.failures, source_of)
 
 
 __all__ = ["Blamed", "Repairing", "RunTests", "blamed_modules"]

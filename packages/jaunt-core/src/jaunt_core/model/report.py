@@ -40,7 +40,8 @@ class FailedModule:
 class ModuleReport:
     """One module at the end of a run; `calls` counts requests to the backend.
 
-    `replaced` tells whether other code stands now in the place of generated code.
+    `replaced` tells whether other code stands now in the place of generated code, `written` the
+    names that were written anew where the rest of the module stayed as it was.
     """
 
     module: str
@@ -52,6 +53,7 @@ class ModuleReport:
     calls: int = 0
     seconds: float = 0.0
     replaced: bool = False
+    written: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

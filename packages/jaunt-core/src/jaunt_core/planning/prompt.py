@@ -118,7 +118,8 @@ def _quoted(names: Iterable[str]) -> str:
 
 
 def _listed(finding: Finding) -> str:
-    return "- " + " ".join(str(finding).splitlines())
+    """A finding as an item of a list, which its own lines cannot end."""
+    return "- " + "\n  ".join(str(finding).splitlines())
 
 
 def _titled(title: str, text: str, *, note: str = "") -> str:
