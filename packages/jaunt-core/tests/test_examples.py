@@ -182,6 +182,57 @@ def test_an_answer_that_goes_wrong(
     assert said in done.said
 
 
+FORGING = """
+import os
+import stat
+def _forge(text: bytes) -> None:
+    for number in range(3, 64):
+        try:
+            if stat.S_ISFIFO(os.fstat(number).st_mode):
+                os.write(number, text)
+        except OSError:
+            pass
+"""
+
+
+@pytest.mark.parametrize("head", [FORGING, f"{FORGING}\n_forge(b'5\\n')"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "hello",
+        "5",
+        "x" * 100,
+        '{"found": {"a": 1}}',
+        '{"bug": "ha"}',
+        '{"done": true}',
+        '{"begin": {}, "seconds": 1e9}',
+        '{"begin": {"owner": "", "source": ""}, "seconds": "x"}',
+    ],
+)
+def test_an_answer_that_writes_into_the_answers(
+    make_project: MakeProject, head: str, line: str
+) -> None:
+    body = f"_forge({line.encode() + bytes([10])!r})\nos._exit(3)"
+    done = run(make_project({"m.py": SPEC}, ONCE), {"m": probe(body, head)})
+
+    assert done.codes == {"m": ["example-crash"]}
+    assert "it wrote into the answers of the sandbox" in done.said
+
+
+def test_an_answer_whose_messages_come_out_wrong(make_project: MakeProject) -> None:
+    body = "json.dumps = lambda _: '{\"found\": {\"a\": 1}}'\nreturn 'wrong'"
+    done = run(make_project({"m.py": SPEC}, ONCE), {"m": probe(body, "import json")})
+
+    assert done.codes == {"m": ["example-crash"]}
+
+
+async def test_an_answer_that_closes_the_pipe_and_lives_on(make_project: MakeProject) -> None:
+    body = "import os\nimport time\nos.closerange(3, 64)\ntime.sleep(3600)"
+    (finding,) = await findings_of(make_project({"m.py": SPEC}), probe(body), seconds=0.5)
+
+    assert finding.code == "example-timeout"
+
+
 async def findings_of(project: Project, answer: str, *, seconds: float) -> tuple[Finding, ...]:
     """What the check itself finds, under another limit of time."""
     environ = {"PATH": os.environ["PATH"]}

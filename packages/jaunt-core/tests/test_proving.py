@@ -109,6 +109,16 @@ CONFTEST = """
         monkeypatch.chdir(tmp_path)
         (tmp_path / "file").write_text("here")
     """
+FORGING = """
+import os
+import stat
+for number in range(3, 64):
+    try:
+        if stat.S_ISFIFO(os.fstat(number).st_mode):
+            os.write(number, b'{}\\n')
+    except OSError:
+        pass
+"""
 NAMES = "Book, check, fetch, is_even, numbers, total"
 
 
@@ -317,6 +327,8 @@ def test_what_is_not_collected(
         {"pytest.ini": "[pytest]\naddopts = --no-such-option\n"},
         {"tests/conftest.py": "import os\nos._exit(1)\n"},
         {"tests/conftest.py": "raise KeyboardInterrupt\n"},
+        {"tests/conftest.py": FORGING.format('{"bug": "ha"}')},
+        {"tests/conftest.py": FORGING.format("no object}")},
     ],
 )
 def test_a_project_whose_tests_cannot_be_tried(

@@ -65,7 +65,11 @@ class ExampleCheck:
             name=plan.generated_module, path=path, source=code, is_package=plan.module.is_package
         )
         trial = self._sandbox.trial(
-            "examples", self._task(plan, documented, path), overlay=[served]
+            "examples",
+            self._task(plan, documented, path),
+            overlay=[served],
+            longest=max(_IMPORT_SECONDS, self._seconds),
+            says=TrialOutcome,
         )
         async with self._slots:
             result = await trial.ended()
@@ -97,13 +101,17 @@ class ExampleCheck:
 
     def _judged(self, module: SpecModule, result: SandboxResult) -> tuple[Finding, ...]:
         outcomes = [decode(TrialOutcome, item) for item in result.found]
+        names = {"", *(spec.name for spec in module.specs)}
+        outcomes = [item for item in outcomes if item.owner.partition(".")[0] in names]
         self._tell_unclear(module, unclear(outcomes))
         found = outcome_findings(outcomes)
         if result.fault is None:
             return found
         doing = result.fault.doing
         owner, source = str(doing.get("owner", "")), str(doing.get("source", ""))
-        if not source:  # it was not the answer that ran then
+        if (
+            not source and result.fault.kind is not FaultKind.FORGED
+        ):  # it was not the answer that ran then
             self._tell(f"{module.path}: its examples were not run: {_words(result.fault)}")
             return found
         timed_out = result.fault.kind is FaultKind.TIMED_OUT or result.fault.detail == "SIGXCPU"
@@ -127,7 +135,8 @@ class ExampleCheck:
 
     def _line_of(self, module: SpecModule, outcome: TrialOutcome) -> int:
         """The line of an example in its spec module, or that of its spec."""
-        (spec,) = (item for item in module.specs if item.name == outcome.owner.partition(".")[0])
+        name = outcome.owner.partition(".")[0]
+        spec = next(item for item in module.specs if item.name == name)
         first = outcome.source.partition("\n")[0]
         try:
             text = (self._root / module.path).read_text(encoding="utf-8")

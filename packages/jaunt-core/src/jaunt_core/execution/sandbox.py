@@ -7,6 +7,7 @@ import os
 import subprocess
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -15,7 +16,7 @@ from pathlib import Path
 from jaunt_core.config.loading import Project
 from jaunt_core.execution.interpreter import child_environment
 from jaunt_core.execution.sources import Roots
-from jaunt_core.execution.trial import ERRORS, Json, Trial
+from jaunt_core.execution.trial import ERRORS, LONGEST_SECONDS, Json, Trial
 
 _MAIN = Path(__file__).parent.parent / "trial" / "__main__.py"
 _PASSED_ON = ("PATH", "LANG", "TZ", "SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
@@ -97,6 +98,8 @@ class Sandbox:
         overlay: Sequence[Served] = (),
         folder: Path | None = None,
         cpu_seconds: int = _CPU_SECONDS,
+        longest: float = LONGEST_SECONDS,
+        says: type | None = None,
     ) -> Trial:
         """A trial that does one task when it is run.
 
@@ -106,8 +109,12 @@ class Sandbox:
             overlay: Sources that stand in for generated modules.
             folder: The working directory, which it may not write to; an empty one by default.
             cpu_seconds: Processor time that it may use.
+            longest: Seconds that one step of it may take, whatever it asks for.
+            says: The flat dataclass that each thing that it finds has to fit.
         """
+        token = os.urandom(16).hex()
         whole = {
+            "token": token,
             "op": operation,
             "root": str(self._project.root),
             "prefix": self._prefix,
@@ -115,7 +122,9 @@ class Sandbox:
             "overlay": overlay_of(overlay),
             **task,
         }
-        return Trial(lambda place: self._start(whole, place, folder))
+        return Trial(
+            lambda place: self._start(whole, place, folder), token, longest=longest, says=says
+        )
 
     def _start(self, task: Json, place: Path, folder: Path | None) -> subprocess.Popen[bytes]:
         work = place / "work"
@@ -124,7 +133,7 @@ class Sandbox:
         (place / "task.json").write_text(whole, encoding="utf-8")
         command = [*_around(self.isolation, (work,)), str(self._python), "-P", str(_MAIN)]
         with (place / "task.json").open("rb") as given, (place / ERRORS).open("wb") as errors:
-            return subprocess.Popen(
+            process = subprocess.Popen(
                 command,
                 cwd=work if folder is None else folder,
                 env=self._environment(work),
@@ -133,6 +142,9 @@ class Sandbox:
                 stderr=errors,
                 start_new_session=True,  # all that it starts ends with it
             )
+        with suppress(OSError):  # it is open there already, and the token is in it
+            (place / "task.json").unlink()
+        return process
 
     def _environment(self, work: Path) -> dict[str, str]:
         """An environment made from nothing: what is not listed here does not get in."""

@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, cast, get_args, get_type_hints
 
 Json = dict[str, object]
 
@@ -26,7 +26,11 @@ ERRORS = "errors.txt"
 START_SECONDS = 60.0
 """Seconds that starting the interpreter may take."""
 
+LONGEST_SECONDS = 900.0
+"""Seconds that one step may take where nothing else is said."""
+
 _LAST_WORDS_BYTES = 4096
+_LINE_BYTES = 2**24
 
 
 class FaultKind(StrEnum):
@@ -35,6 +39,7 @@ class FaultKind(StrEnum):
     TIMED_OUT = "timed out"
     KILLED = "killed"
     EXITED = "exited"
+    FORGED = "forged"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +60,8 @@ class SandboxFault:
             return f"it did not end within {self.detail} s"
         if self.kind is FaultKind.KILLED:
             return f"it was killed by {self.detail}"
+        if self.kind is FaultKind.FORGED:
+            return "it wrote into the answers of the sandbox"
         return f"it ended the process with exit code {self.detail}"
 
 
@@ -69,8 +76,18 @@ class SandboxResult:
 class Trial:
     """One process in the sandbox, from its start to its end."""
 
-    def __init__(self, start: Callable[[Path], subprocess.Popen[bytes]]) -> None:
+    def __init__(
+        self,
+        start: Callable[[Path], subprocess.Popen[bytes]],
+        token: str,
+        *,
+        longest: float,
+        says: type | None,
+    ) -> None:
         self._start = start
+        self._token = token.encode() + b" "
+        self._longest = longest
+        self._says = says
         self._starting = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._is_stopped = False
@@ -131,17 +148,41 @@ class Trial:
             if line is None:
                 return early(FaultKind.TIMED_OUT, f"{seconds:g}")
             if not line:
-                return early(*_ending_of(process.wait()))
-            message = cast("Json", json.loads(line))
-            if "begin" in message:
-                doing = cast("Json", message["begin"])
-                seconds = float(cast("float", message["seconds"]))
-            elif "found" in message:
-                found.append(cast("Json", message["found"]))
-            elif "bug" in message:
-                raise RuntimeError(f"the trial failed:\n{message['bug']}")
-            else:
-                return SandboxResult(found=tuple(found), fault=None)
+                try:  # it may have closed the pipe and live on
+                    return early(*_ending_of(process.wait(timeout=seconds)))
+                except subprocess.TimeoutExpired:
+                    return early(FaultKind.TIMED_OUT, f"{seconds:g}")
+            match self._message(line):
+                case {"begin": dict(begun), "seconds": int() | float() as asked} if (
+                    begun.get("owner") or not doing.get("owner")  # nobody is freed of blame
+                ):
+                    doing, seconds = begun, min(max(0.0, asked), self._longest)
+                case {"found": dict(item)} if self._says is None or _fits(item, self._says):
+                    found.append(item)
+                case {"bug": str(text)}:
+                    raise RuntimeError(f"the trial failed:\n{text}")
+                case {"done": True}:
+                    return SandboxResult(found=tuple(found), fault=None)
+                case _:
+                    return early(FaultKind.FORGED, "")
+
+    def _message(self, line: bytes) -> object:
+        """What a line says, None where it is none of ours: user code may write there as well."""
+        if not line.startswith(self._token):
+            return None
+        try:
+            return json.loads(line.removeprefix(self._token))
+        except (ValueError, RecursionError):
+            return None
+
+
+def _fits(item: Json, kind: type) -> bool:
+    """Whether a JSON object is what a dataclass of plain fields is made from."""
+    hints = get_type_hints(kind)
+    return set(item) == set(hints) and all(
+        item[name] in get_args(hint) if get_args(hint) else type(item[name]) is hint
+        for name, hint in hints.items()
+    )
 
 
 def _ending_of(code: int) -> tuple[FaultKind, str]:
@@ -179,8 +220,19 @@ class _Lines:
             if not chunk:
                 return b""
             self._rest += chunk
+            if len(self._rest) > _LINE_BYTES:
+                return self._rest  # far too long for one of ours
         line, _, self._rest = self._rest.partition(b"\n")
         return line
 
 
-__all__ = ["ERRORS", "START_SECONDS", "FaultKind", "Json", "SandboxFault", "SandboxResult", "Trial"]
+__all__ = [
+    "ERRORS",
+    "LONGEST_SECONDS",
+    "START_SECONDS",
+    "FaultKind",
+    "Json",
+    "SandboxFault",
+    "SandboxResult",
+    "Trial",
+]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from typing import cast
+from collections.abc import Callable
+from typing import TextIO, cast
 
 Json = dict[str, object]
 
@@ -14,12 +15,13 @@ class Channel:
 
     def __init__(self) -> None:
         task = os.fdopen(os.dup(0), encoding="utf-8")
-        self._answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+        answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
         nothing = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nothing, 0)
         os.dup2(2, 1)
         with task:
             self.task = cast("Json", json.load(task))
+        self._send = _sender(answers, str(self.task.pop("token")))
 
     def begin(self, what: Json, *, seconds: float) -> None:
         """Say what begins, and how long it may take."""
@@ -37,7 +39,13 @@ class Channel:
         """Say that we failed ourselves, and how."""
         self._send({"bug": text})
 
-    def _send(self, message: Json) -> None:
+
+def _sender(answers: TextIO, token: str) -> Callable[[Json], None]:
+    """What sends a message; the token shows that it is ours, and is kept nowhere else."""
+
+    def send(message: Json) -> None:
         # ASCII on the wire: the locale of the machine cannot change what is said.
-        self._answers.write(json.dumps(message) + "\n")
-        self._answers.flush()
+        answers.write(f"{token} {json.dumps(message)}\n")
+        answers.flush()
+
+    return send

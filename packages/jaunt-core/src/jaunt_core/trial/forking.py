@@ -24,11 +24,11 @@ class Forked:
 
     def __init__(self, guard: Guard) -> None:
         self._guard = guard
-        self._descriptor = -1
+        self._write: Callable[[Json], None] = _say_nothing
 
     def say(self, what: Json) -> None:
         """In the fork: tell something, one JSON object a line."""
-        os.write(self._descriptor, json.dumps(what).encode() + b"\n")
+        self._write(what)
 
     def run(self, work: Callable[[Forked], None], seconds: float) -> tuple[list[Json], bool]:
         """What a fork says while it works, and whether it came to its end in time.
@@ -37,21 +37,27 @@ class Forked:
             RuntimeError: The work itself failed, which is a mistake of ours.
         """
         reading, writing = os.pipe()
+        token = os.urandom(16).hex().encode() + b" "  # what tests write into the pipe has it not
         with self._guard.lifted():
             number = os.fork()
         if not number:
             os.close(reading)
-            self._descriptor = writing
+            self._write = _writer(writing, token)
             self._work(work)
         os.close(writing)
         try:
-            text = _read(reading, seconds)
+            text = _read(reading, token, seconds)
         finally:
             os.close(reading)
             with self._guard.lifted(), suppress(ProcessLookupError):
                 os.kill(number, signal.SIGKILL)
             os.waitpid(number, 0)
-        said = [cast("Json", json.loads(line)) for line in text.splitlines() if line.endswith(b"}")]
+        lines = [line for line in text.splitlines() if line.endswith(b"}")]
+        said = [
+            cast("Json", json.loads(line.removeprefix(token)))
+            for line in lines
+            if line.startswith(token)
+        ]
         for item in said:
             if "bug" in item:
                 raise RuntimeError(item["bug"])
@@ -69,7 +75,22 @@ class Forked:
             _exit_now(0)
 
 
-def _read(descriptor: int, seconds: float) -> bytes:
+def _say_nothing(_what: Json) -> None:
+    """Outside of the fork nobody listens."""
+
+
+def _writer(descriptor: int, token: bytes) -> Callable[[Json], None]:
+    def write(what: Json) -> None:
+        os.write(descriptor, _line(token, what))
+
+    return write
+
+
+def _line(token: bytes, what: Json) -> bytes:
+    return token + json.dumps(what).encode() + b"\n"
+
+
+def _read(descriptor: int, token: bytes, seconds: float) -> bytes:
     """All that comes before the other end is closed, or the time is up."""
     until = time.monotonic() + seconds
     text = b""
@@ -80,5 +101,5 @@ def _read(descriptor: int, seconds: float) -> bytes:
         if not chunk:
             return text
         text += chunk
-        if text.endswith(b'{"done": true}\n'):  # what it left running may hold the pipe
+        if text.endswith(_line(token, {"done": True})):  # what it left running may hold the pipe
             return text
