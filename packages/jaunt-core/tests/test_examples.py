@@ -226,6 +226,73 @@ def test_an_answer_whose_messages_come_out_wrong(make_project: MakeProject) -> N
     assert done.codes == {"m": ["example-crash"]}
 
 
+OWN = "try:\n    open('nothing')\nexcept OSError as error:\n    raise OSError('own') from error"
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "is_judged"),
+    [
+        ("", "raise OSError('own')", True),
+        ("", "raise ImportError('own')", True),
+        ("", "raise EOFError", True),
+        ("raise OSError('own')", "pass", True),
+        ("", 'raise RuntimeError("can\'t start new thread")', True),
+        ("", "{}['NOT_SET']", True),
+        ("", "open('nothing')", False),
+        ("import importlib", "importlib.import_module('nothing_like_it')", False),
+        ("", "input()", False),
+        ("", OWN, False),
+        ("import os", "os.environ['NOT_SET']", False),
+        (
+            "import threading",
+            "threading.stack_size(2**34)\nthreading.Thread(target=print).start()",
+            False,
+        ),
+    ],
+)
+def test_what_may_be_due_to_the_sandbox(
+    make_project: MakeProject, head: str, body: str, is_judged: bool
+) -> None:
+    done = run(make_project({"m.py": SPEC}, ONCE), {"m": probe(body, head)})
+
+    assert bool(done.codes) is is_judged, done.said
+    assert bool(done.report.warnings) is not is_judged
+
+
+LAZY = '''
+    from collections.abc import Iterable
+
+    import jaunt
+
+    @jaunt.magic
+    def count(size: int) -> Iterable[int]:
+        """Count.
+
+        Raises:
+            ValueError: If `size` is negative.
+        """
+        raise NotImplementedError
+    '''
+
+
+@pytest.mark.parametrize(
+    ("check", "codes"), [("raise ValueError", {}), ("pass", {"m": ["raises-missing"]})]
+)
+def test_what_is_lazy_may_raise_later(
+    make_project: MakeProject, check: str, codes: dict[str, list[str]]
+) -> None:
+    answer = (
+        "from collections.abc import Iterable, Iterator\n\n\n"
+        "class _Count:\n    def __init__(self, size: int) -> None:\n        self.size = size\n\n"
+        "    def __iter__(self) -> Iterator[int]:\n        if self.size < 0:\n"
+        f"            {check}\n        return iter(range(self.size))\n\n\n"
+        "def count(size: int) -> Iterable[int]:\n    return _Count(size)\n"
+    )
+    done = run(make_project({"m.py": LAZY}, ONCE), {"m": answer})
+
+    assert done.codes == codes
+
+
 async def test_an_answer_that_closes_the_pipe_and_lives_on(make_project: MakeProject) -> None:
     body = "import os\nimport time\nos.closerange(3, 64)\ntime.sleep(3600)"
     (finding,) = await findings_of(make_project({"m.py": SPEC}), probe(body), seconds=0.5)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import opcode
 import os
 import site
 import sys
 import traceback
+from collections.abc import Iterator
 from types import TracebackType
 from typing import NamedTuple
 
@@ -18,6 +20,10 @@ Json = dict[str, object]
 _WORDS = 500
 _CIRCUMSTANCES = (OSError, ImportError, EOFError, JauntError, KeyboardInterrupt)
 """What an answer may raise because the sandbox has no network, no files and no input."""
+
+
+_LOOKING_UP = (os.__file__, "<frozen os>")
+_NO_THREAD = "can't start new thread"
 
 
 class Place(NamedTuple):
@@ -47,11 +53,34 @@ class Blame:
 
     def is_circumstance(self, error: BaseException) -> bool:
         """Whether an exception may be due to the sandbox, whoever raised it."""
-        if self.refused or isinstance(error, _CIRCUMSTANCES):
+        if self.refused:
             return True
-        frames = list(traceback.walk_tb(error.__traceback__))
-        is_lookup = bool(frames) and frames[-1][0].f_code.co_filename == os.__file__
-        return is_lookup and isinstance(error, KeyError)  # a variable that is not set here
+        for cause in _causes(error):
+            if isinstance(cause, _CIRCUMSTANCES) and not self._is_raised_here(cause):
+                return True
+            if not isinstance(error, _CIRCUMSTANCES):
+                break
+        places = places_of(error.__traceback__)
+        if isinstance(error, KeyError):  # a variable that is not set here
+            return bool(places) and places[-1].path in _LOOKING_UP
+        return self._is_want_of_threads(error, places)
+
+    def _is_raised_here(self, error: BaseException) -> bool:
+        """Whether a `raise` of the answer is where an exception comes from."""
+        trace = error.__traceback__
+        while trace is not None and trace.tb_next is not None:
+            trace = trace.tb_next
+        if trace is None or trace.tb_frame.f_code.co_filename != self._path:
+            return False
+        code = trace.tb_frame.f_code.co_code
+        return opcode.opname[code[trace.tb_lasti]] == "RAISE_VARARGS"
+
+    def _is_want_of_threads(self, error: BaseException, places: list[Place]) -> bool:
+        """Whether no thread can be started, for which memory is too short here."""
+        if isinstance(error, MemoryError):
+            return any(os.path.basename(place.path) == "threading.py" for place in places)  # noqa: PTH119
+        is_told = isinstance(error, RuntimeError) and str(error) == _NO_THREAD
+        return is_told and not self._is_raised_here(error)
 
     def line_of(self, error: BaseException) -> int:
         """The last line of the answer that an exception passed through, 0 if none."""
@@ -78,6 +107,16 @@ class Blame:
         return inside and not any(
             path.startswith(folder) for folder in foreign if not self._root.startswith(folder)
         )
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An exception, and those that it was raised because of."""
+    seen: set[int] = set()
+    cause: BaseException | None = error
+    while cause is not None and id(cause) not in seen:
+        seen.add(id(cause))
+        yield cause
+        cause = cause.__cause__ or cause.__context__
 
 
 def places_of(trace: TracebackType | None) -> list[Place]:

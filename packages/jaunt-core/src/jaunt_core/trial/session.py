@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterable, Callable, Iterable
 from typing import NamedTuple
 
 from .blame import Blame
@@ -57,11 +57,11 @@ class Session:
         return Ended(value, "" if output.closed else output.getvalue(), error)
 
     def drained(self, value: object, most: int) -> None:
-        """Take up to so many items of an iterator, synchronous or not; else do nothing."""
-        if hasattr(value, "__anext__"):
+        """Take up to so many items of what has some, synchronous or not; else do nothing."""
+        if isinstance(value, AsyncIterable):
             self.awaited(_take(value, most))
-        elif hasattr(value, "__next__"):
-            for _, _ in zip(range(most), value, strict=False):  # ty: ignore[invalid-argument-type]
+        elif isinstance(value, Iterable):
+            for _, _ in zip(range(most), value, strict=False):
                 pass
 
     def close(self) -> None:
