@@ -138,6 +138,7 @@ CONTENT = {
             "calls": 2,
             "seconds": 1.235,
             "replaced": True,
+            "written": None,
         },
         {
             "module": "shop.x",
@@ -149,6 +150,7 @@ CONTENT = {
             "calls": 0,
             "seconds": 0.0,
             "replaced": False,
+            "written": None,
         },
     ],
     "counts": {

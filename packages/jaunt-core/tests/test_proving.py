@@ -225,7 +225,7 @@ GOOD = {
         """,
     "own_error": """
         def test_typo() -> None:
-            assert total([1]) == totl
+            assert total([1]) == total.missing
         """,
     "hangs": """
         def test_waits() -> None:

@@ -141,8 +141,8 @@ def _module(module: ModuleReport) -> Json:
         "usage": _usage(module.usage),
         "calls": module.calls,
         "seconds": round(module.seconds, 3),
-        "written": list(module.written) or None,
         "replaced": module.replaced,
+        "written": list(module.written) or None,
     }
 
 

@@ -21,6 +21,8 @@ _WORDS = 500
 _CIRCUMSTANCES = (OSError, ImportError, EOFError, JauntError, KeyboardInterrupt)
 """What an answer may raise because the sandbox has no network, no files and no input."""
 
+_NOT_THERE = (FileNotFoundError, NotADirectoryError, ModuleNotFoundError, ConnectionError)
+"""What code that looks first would raise itself, where the sandbox lacks what an example needs."""
 
 _LOOKING_UP = (os.__file__, "<frozen os>")
 _NO_THREAD = "can't start new thread"
@@ -56,7 +58,8 @@ class Blame:
         if self.refused:
             return True
         for cause in _causes(error):
-            if isinstance(cause, _CIRCUMSTANCES) and not self._is_raised_here(cause):
+            is_own = self._is_raised_here(cause) and not isinstance(cause, _NOT_THERE)
+            if isinstance(cause, _CIRCUMSTANCES) and not is_own:
                 return True
             if not isinstance(error, _CIRCUMSTANCES):
                 break
