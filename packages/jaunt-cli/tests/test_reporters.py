@@ -196,14 +196,16 @@ def test_the_summary(plan_of: Plans) -> None:
     assert told(*kept).splitlines()[-1] == "build: 1 kept in 0.0 s"
 
 
+REPAIR = "  hint: `jaunt test --repair` has code asked for anew that fails its tests"
+
+
 @pytest.mark.parametrize(
     ("result", "line"),
     [
         (PytestResult(exit_code=0, passed=3, failed=0), "pytest: 3 passed"),
         (
             PytestResult(exit_code=1, passed=3, failed=1),
-            "pytest: 3 passed, 1 failed\n"
-            "  hint: `jaunt test --repair` has code asked for anew that fails its tests",
+            f"pytest: 3 passed, 1 failed\n{REPAIR}",
         ),
         (PytestResult(exit_code=4, passed=0, failed=0), "pytest: 0 passed, exit code 4"),
         (PytestResult(exit_code=5, passed=0, failed=0), "pytest: no test was collected"),
