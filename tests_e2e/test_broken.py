@@ -75,6 +75,7 @@ def test_every_recorded_test_has_something_to_notice(name: str) -> None:
     assert noticed == set(recorded_tests(name))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", MODULES)
 def test_broken_implementations_are_noticed(folder: str, jaunt: Jaunt, tmp_path: Path) -> None:
     name = folder.partition("/")[0]

@@ -94,7 +94,9 @@ class Blame:
         """What it means that the spec module, or the answer, cannot be imported."""
         said = shortened(words_of(error))
         own = [place for place in places_of(error.__traceback__) if self._is_own(place.path)]
-        if own and self._is_answer(own[-1]) and not self.is_circumstance(error):
+        # Whatever is looked for while a module is imported may be what is missing here.
+        is_excused = isinstance(error, _CIRCUMSTANCES) or self.is_circumstance(error)
+        if own and self._is_answer(own[-1]) and not is_excused:
             return {"status": "failed", "got": said, "line": own[-1].line}
         return {"status": "unclear", "got": self.refused or said, "line": 0}
 
