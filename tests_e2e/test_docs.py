@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from jaunt_backend_command.settings import CommandSettings
 from jaunt_backend_openai.settings import OpenAISettings
 from jaunt_cli.standing import State
-from jaunt_core.config.models import Config
+from jaunt_core.config.models import Config, PriceConfig
 from jaunt_core.model.lint import LintCode
 from jaunt_core.model.plan import Action
 from jaunt_core.model.reason import ReasonKind
@@ -75,7 +75,7 @@ def test_all_keys_of_the_configuration_are_explained() -> None:
     sections: list[type[BaseModel]] = [
         type(section) for section in dict(Config()).values() if isinstance(section, BaseModel)
     ]
-    models = [*sections, OpenAISettings, CommandSettings]
+    models = [*sections, PriceConfig, OpenAISettings, CommandSettings]
     fields = [item for model in models for item in model.model_fields.items()]
     keys = ["version", *(field.alias or name for name, field in fields)]
     found = [cell for cell in cells_of("configuration.md") if not cell.startswith("{{")]

@@ -102,7 +102,7 @@ def _second_round(group: Group, variant: Variant) -> Judged:
             variant=variant,
             stopped=kept,
             repaired=kept and module.outcome is Outcome.GENERATED,
-            calls=module.calls,
+            calls=module.bill.calls,
             codes=findings,
         )
 
@@ -117,7 +117,7 @@ def _judged(
         variant=variant,
         stopped=bool(findings),
         repaired=bool(findings) and module.outcome is Outcome.GENERATED,
-        calls=module.calls,
+        calls=module.bill.calls,
         codes=findings,
     )
 

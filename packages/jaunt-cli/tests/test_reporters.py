@@ -32,6 +32,7 @@ from jaunt_core.model.generation import Finding, TokenUsage
 from jaunt_core.model.plan import Action, BuildPlan
 from jaunt_core.model.reason import Reason, ReasonKind
 from jaunt_core.model.report import (
+    Bill,
     FailedModule,
     ModuleReport,
     Outcome,
@@ -93,15 +94,16 @@ def test_a_run_without_work_is_one_line(plan_of: Plans) -> None:
 
 def test_finished_modules() -> None:
     usage = TokenUsage(input=1812, cached=1000, output=120)
+    bill = Bill(calls=3, retries=1, usage=usage, cost=0.01234)
     more = (CHANGED, Reason(kind=ReasonKind.FORCED), Reason(kind=ReasonKind.FORCED))
     assert told(
-        finished("tax", Outcome.GENERATED, usage=usage, calls=2, seconds=1.24, reasons=(CHANGED,)),
+        finished("tax", Outcome.GENERATED, bill=bill, seconds=1.24, reasons=(CHANGED,)),
         finished("cart", Outcome.KEPT, reasons=more, seconds=75.2),
         finished("free", Outcome.REUSED),
     ).splitlines() == [
         (
-            "generated tax  1.2 s, 1,812 in (1,000 cached) / 120 out tokens"
-            "  (docstring of shop.tax:rate changed)"
+            "generated tax  1.2 s, 3 calls (1 of them sent again), 1,812 in (1,000 cached) / "
+            "120 out tokens, cost 0.0123  (docstring of shop.tax:rate changed)"
         ),
         "kept      cart  1 min 15 s  (docstring of shop.tax:rate changed, +2 more)",
         "reused    free",
@@ -181,8 +183,14 @@ def test_delays_and_warnings() -> None:
 def test_the_summary(plan_of: Plans) -> None:
     events = [
         PlanReady(plan=plan_of(a=Action.FRESH, b=Action.GENERATE, c=Action.GENERATE)),
-        finished("b", Outcome.GENERATED, calls=1, usage=TokenUsage(input=10, output=5)),
-        finished("c", Outcome.FAILED, calls=2, failure=FailedModule(message="bad\nvery bad")),
+        finished(
+            "b",
+            Outcome.GENERATED,
+            bill=Bill(calls=1, usage=TokenUsage(input=10, output=5), cost=None),
+        ),
+        finished(
+            "c", Outcome.FAILED, bill=Bill(calls=2), failure=FailedModule(message="bad\nvery bad")
+        ),
         finished("d", Outcome.SKIPPED, failure=FailedModule(message="c failed", blocked_by="c")),
         RunFinished(kind=Kind.BUILD, seconds=3.21),
     ]

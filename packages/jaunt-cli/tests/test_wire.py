@@ -12,6 +12,7 @@ from jaunt_core import errors
 from jaunt_core.model.generation import Finding, TokenUsage
 from jaunt_core.model.reason import Place, Reason, ReasonKind
 from jaunt_core.model.report import (
+    Bill,
     BuildReport,
     FailedModule,
     ModuleReport,
@@ -61,8 +62,12 @@ REPORT = BuildReport(
                 rejected=PurePosixPath(".jaunt/rejected/tax.py"),
                 blocked_by="shop.money",
             ),
-            usage=TokenUsage(input=10, cached=4, output=5),
-            calls=2,
+            bill=Bill(
+                calls=2,
+                retries=1,
+                usage=TokenUsage(input=10, cached=4, output=5),
+                cost=0.01234567,
+            ),
             seconds=1.23456,
             replaced=True,
         ),
@@ -136,6 +141,8 @@ CONTENT = {
             },
             "usage": {"input": 10, "cached": 4, "output": 5},
             "calls": 2,
+            "retries": 1,
+            "cost": 0.012346,
             "seconds": 1.235,
             "replaced": True,
             "written": None,
@@ -148,6 +155,8 @@ CONTENT = {
             "failure": None,
             "usage": {"input": 0, "cached": 0, "output": 0},
             "calls": 0,
+            "retries": 0,
+            "cost": 0.0,
             "seconds": 0.0,
             "replaced": False,
             "written": None,
@@ -163,6 +172,8 @@ CONTENT = {
     },
     "usage": {"input": 10, "cached": 4, "output": 5},
     "calls": 2,
+    "retries": 1,
+    "cost": 0.012346,
     "warnings": ["careful"],
     "seconds": 2.0,
 }

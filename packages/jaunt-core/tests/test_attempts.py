@@ -1,25 +1,24 @@
-"""Attempts and the road, one at a time, with everything around them written down."""
+"""Attempts, one at a time, with everything around them written down."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from jaunt_core.errors import BackendError, FaultKind
+from jaunt_core.execution.account import Account
 from jaunt_core.execution.attempts import (
     Answered,
     AttemptWatch,
     Begun,
     Candidate,
-    Spent,
     Voice,
     find_begun,
     find_stored,
     generate_with_retry,
 )
+from jaunt_core.execution.calls import Calls, Spent
 from jaunt_core.execution.road import Road
 from jaunt_core.execution.store import AnswerStore, Verdict
 from jaunt_core.model.generation import (
@@ -30,6 +29,7 @@ from jaunt_core.model.generation import (
     Patch,
     TokenUsage,
 )
+from jaunt_core.model.report import Bill
 from jaunt_core.planning.ladder import ladder_of
 from jaunt_core.testing import Scripted, ScriptedBackend, sample_request
 
@@ -72,7 +72,7 @@ class Desk:
 
     async def begun(self, attempts: int, keys: tuple[str, ...]) -> Begun:
         return await find_begun(
-            [Voice(backend=self.backend, key=key) for key in keys],
+            [Voice(backend=self.backend, model="m", key=key) for key in keys],
             ladder=ladder_of(attempts=attempts, further_models=len(keys) - 1),
             patch=None,
             store=self.store,
@@ -83,7 +83,7 @@ class Desk:
         self, *, attempts: int = 2, anew: bool = False, keys: tuple[str, ...] = (KEY,)
     ) -> Answered:
         return await generate_with_retry(
-            [Voice(backend=self.backend, key=key) for key in keys],
+            [Voice(backend=self.backend, model="m", key=key) for key in keys],
             sample_request(),
             ladder=ladder_of(attempts=attempts, further_models=len(keys) - 1),
             patch=None,
@@ -91,7 +91,7 @@ class Desk:
             begun=Begun() if anew else await self.begun(attempts, keys),
             render=self.render,
             judge=self.judge,
-            road=Road(tries=1),
+            calls=Calls(Road(tries=1), Account()),
             watch=self.watch,
             spent=self.spent,
         )
@@ -112,7 +112,7 @@ async def test_an_answer_is_stored_before_it_is_judged(tmp_path: Path) -> None:
         "judged good, stored 2",
     ]
     assert [message.text for message in desk.backend.requests[1].messages] == ["bad has ['bad']"]
-    assert (desk.spent.calls, desk.spent.usage) == (2, TokenUsage(input=200, output=20))
+    assert desk.spent.bill == Bill(calls=2, usage=TokenUsage(input=200, output=20), cost=None)
     assert [item.verdict for item in desk.store.answers(KEY)] == [
         Verdict.REJECTED,
         Verdict.ACCEPTED,
@@ -127,7 +127,7 @@ async def test_an_answer_whose_judge_breaks_is_stored(tmp_path: Path) -> None:
 
     with pytest.raises(RuntimeError):
         await generate_with_retry(
-            [Voice(backend=desk.backend, key=KEY)],
+            [Voice(backend=desk.backend, model="m", key=KEY)],
             sample_request(),
             ladder=ladder_of(attempts=2, further_models=0),
             patch=None,
@@ -135,7 +135,7 @@ async def test_an_answer_whose_judge_breaks_is_stored(tmp_path: Path) -> None:
             begun=Begun(),
             render=desk.render,
             judge=broken,
-            road=Road(),
+            calls=Calls(Road(), Account()),
             watch=desk.watch,
             spent=desk.spent,
         )
@@ -248,86 +248,3 @@ async def test_a_ladder_of_two_models_is_taken_up_where_it_was_left(
     await desk.generate(keys=keys)
 
     assert [item.attempt for item in desk.backend.requests] == expected
-
-
-def fault(kind: FaultKind, retry_after: float | None = None) -> BackendError:
-    return BackendError("no luck", kind=kind, retry_after=retry_after)
-
-
-class Trip:
-    """A road that is travelled with these faults before it opens."""
-
-    def __init__(self, faults: list[BackendError]) -> None:
-        self.faults = faults
-        self.slept: list[float] = []
-        self.told: list[tuple[str, float]] = []
-
-    async def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-
-    async def ask(self) -> str:
-        if self.faults:
-            raise self.faults.pop(0)
-        return "there"
-
-    async def travel(self, **settings: object) -> str:
-        road = Road(sleep=self.sleep, **settings)  # ty: ignore[invalid-argument-type]
-        ask: Callable[[], Awaitable[str]] = self.ask
-        return await road.send(ask, lambda fault, seconds: self.told.append((fault, seconds)))
-
-
-async def test_waits_double_up_to_the_longest() -> None:
-    trip = Trip([fault(FaultKind.SERVER) for _ in range(6)])
-
-    assert await trip.travel(tries=7, longest_delay=10.0, spread=lambda: 1.0) == "there"
-
-    assert trip.slept == [1.0, 2.0, 4.0, 8.0, 10.0, 10.0]
-    assert trip.told == [("server error: no luck", seconds) for seconds in trip.slept]
-
-
-@pytest.mark.parametrize(("spread", "waits"), [(0.0, [0.5, 1.0]), (0.5, [0.75, 1.5])])
-async def test_waits_are_spread(spread: float, waits: list[float]) -> None:
-    trip = Trip([fault(FaultKind.CONNECTION), fault(FaultKind.CONNECTION)])
-
-    await trip.travel(spread=lambda: spread)
-
-    assert trip.slept == waits
-
-
-async def test_the_provider_names_the_delay() -> None:
-    trip = Trip([fault(FaultKind.RATE_LIMIT, 3.0), fault(FaultKind.RATE_LIMIT, 60.0)])
-
-    assert await trip.travel(longest_delay=60.0) == "there"
-
-    assert trip.slept == [3.0, 60.0]
-
-
-@pytest.mark.parametrize(
-    ("faults", "tries", "waits"),
-    [
-        ([fault(FaultKind.RATE_LIMIT, 60.5)], 5, 0),
-        ([fault(FaultKind.TIMEOUT)] * 3, 3, 2),
-        ([fault(FaultKind.TIMEOUT)], 1, 0),
-        ([fault(FaultKind.SERVER), fault(FaultKind.REQUEST)], 5, 1),
-        *[([fault(kind)], 5, 0) for kind in FaultKind if not kind.retryable],
-    ],
-)
-async def test_the_last_fault_is_raised(faults: list[BackendError], tries: int, waits: int) -> None:
-    trip = Trip(list(faults))
-
-    with pytest.raises(BackendError) as caught:
-        await trip.travel(tries=tries, spread=lambda: 1.0)
-
-    assert caught.value is faults[waits]
-    assert len(trip.slept) == waits
-
-
-async def test_what_is_no_fault_of_the_road_is_not_tried_again() -> None:
-    async def broken() -> str:
-        raise ZeroDivisionError
-
-    trip = Trip([])
-    with pytest.raises(ZeroDivisionError):
-        await Road(sleep=trip.sleep).send(broken, lambda *_: None)
-
-    assert trip.slept == []

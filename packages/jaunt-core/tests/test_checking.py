@@ -12,6 +12,7 @@ import pytest
 from jaunt_core.analysis.header import FIRST_LINE
 from jaunt_core.config.loading import Project
 from jaunt_core.errors import LandingError
+from jaunt_core.execution.account import Account
 from jaunt_core.execution.checking import Checking
 from jaunt_core.execution.landing import Landing
 from jaunt_core.execution.road import Road
@@ -116,6 +117,7 @@ def desk_for(project: Project) -> Generator[Desk]:
             store=AnswerStore(project.root, lambda _: None),
             landing=Landing(project.root, session.roots, Kind.BUILD, "__generated__", landed={}),
             road=Road(),
+            account=Account(),
             templates=lambda: load_templates(project, Kind.BUILD),
             imports=ImportPolicy,
             backends=session.source,

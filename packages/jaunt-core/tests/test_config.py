@@ -54,6 +54,8 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "max_tokens": 100_000,
     },
     "lint": {code.value: True for code in LintCode},
+    "prices": {},
+    "budget": {"max_tokens": None, "max_cost": None, "confirm_above": None},
 }
 OTHERS: dict[str, dict[str, Any]] = {
     "paths": {
@@ -80,6 +82,8 @@ OTHERS: dict[str, dict[str, Any]] = {
         "max_tokens": 9,
     },
     "lint": {code.value: False for code in LintCode},
+    "prices": {},
+    "budget": {"max_tokens": 5, "max_cost": 2.5, "confirm_above": 0},
 }
 KEYS = [(section, key) for section, table in DEFAULTS.items() for key in table]
 
@@ -105,12 +109,64 @@ def test_one_key_is_set_and_the_others_keep_their_defaults(
 ) -> None:
     value = OTHERS[section][key]
     text = f"version = 1\n[{section}]\n{key} = {toml_of(value)}\n"
+    wanted = {"version": 1, **DEFAULTS, section: {**DEFAULTS[section], key: value}}
+    if key == "max_cost":
+        text += '[prices."gpt-5.2"]\ninput = 1\noutput = 1\n'
+        wanted["prices"] = {"gpt-5.2": {"input": 1.0, "cached_input": None, "output": 1.0}}
 
     config = load_config(written(tmp_path, text))
 
-    wanted = {"version": 1, **DEFAULTS, section: {**DEFAULTS[section], key: value}}
     assert value != DEFAULTS[section][key]
     assert config.model_dump(by_alias=True) == wanted
+
+
+PRICES = """
+[prices."gpt-5.2"]
+input = 1.25
+cached_input = 0.125
+output = 10
+[prices.small]
+input = 0
+output = 0.5
+"""
+
+
+def test_prices_are_by_model(tmp_path: Path) -> None:
+    prices = load_config(written(tmp_path, f"version = 1\n{PRICES}")).prices
+    assert {name: price.model_dump() for name, price in prices.items()} == {
+        "gpt-5.2": {"input": 1.25, "cached_input": 0.125, "output": 10.0},
+        "small": {"input": 0.0, "cached_input": None, "output": 0.5},
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        ('[prices."gpt-5.2"]\ninput = 1\n', 2, '[prices."gpt-5.2"] output is missing'),
+        ('[prices."gpt-5.2"]\ninput = -1\noutput = 1\n', 3, "it must be 0 or more"),
+        ('[prices."gpt-5.2"]\ninput = "1"\noutput = 1\n', 3, "it must be a number"),
+        ('[prices."gpt-5.2"]\ninput = nan\noutput = 1\n', 3, "it must be a number"),
+        ('[prices."gpt-5.2"]\ninptu = 1\noutput = 1\n', 3, "did you mean input?"),
+        ("[prices]\ninput = 1\n", 3, "it must be a section, [prices.input]"),
+        ("[budget]\nmax_cost = 0\nmax_tokens = 0\n", 4, "it must be 1 or more"),
+        ("[budget]\nconfirm_above = -1\n", 3, "it must be 0 or more"),
+        ("[budget]\nconfirm_over = 1\n", 3, "did you mean confirm_above?"),
+        (f"{PRICES}[budget]\nmax_cost = 1\n[llm]\nmodel = 'b.c'\n", 11, 'into [prices."b.c"]'),
+        (f"{PRICES}[build]\nescalate = ['big']\n[budget]\nmax_cost = 1\n", 13, "of big is unknown"),
+    ],
+)
+def test_wrong_prices_and_budgets(tmp_path: Path, text: str, line: int, said: str) -> None:
+    path = written(tmp_path, f"version = 1\n{text}")
+    with pytest.raises(JauntConfigError) as caught:
+        load_config(path)
+    told = f"{caught.value.args[0]} {caught.value.hint}"
+    assert told.startswith(f"{path}:{line}: "), told
+    assert said in told
+
+
+def test_a_ceiling_of_cost_with_all_prices(tmp_path: Path) -> None:
+    text = f"version = 1\n{PRICES}[budget]\nmax_cost = 1\n[build]\nescalate = ['small']\n"
+    assert load_config(written(tmp_path, text)).budget.max_cost == 1.0
 
 
 def test_keys_of_the_backend_are_passed_on(tmp_path: Path) -> None:
@@ -148,7 +204,7 @@ UNKNOWN = {
     "nothing near": (
         "version = 1\n[xyzzy]\na = 1\n",
         "2: unknown section or key xyzzy",
-        "valid here: build, lint, llm, paths, prompts, test, version",
+        "valid here: budget, build, lint, llm, paths, prices, prompts, test, version",
     ),
     "a dotted key": (
         "version = 1\ntest.job = 4\n",

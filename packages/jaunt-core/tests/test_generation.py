@@ -159,7 +159,8 @@ def test_a_second_run_does_nothing(built: Project) -> None:
     assert generated(built) == before
     assert times == [path.stat().st_mtime_ns for path in (built.root / "__generated__").iterdir()]
     assert [type(event) for event in again.events] == [PlanReady, RunFinished]
-    assert (again.report.calls, again.report.usage) == (0, TokenUsage())
+    bill = again.report.bill
+    assert (bill.calls, bill.usage) == (0, TokenUsage())
 
 
 def test_a_removed_folder_costs_nothing(built: Project) -> None:
@@ -310,7 +311,10 @@ def test_the_repair_carries_the_answer_and_the_exact_findings(make_project: Make
     for finding in rejection.findings:
         assert f"- {finding}\n" in repair.messages[3].text
     assert repair.digest == asked.digest
-    assert (first.report.calls, first.report.usage) == (2, TokenUsage(input=200, output=20))
+    assert (first.report.bill.calls, first.report.bill.usage) == (
+        2,
+        TokenUsage(input=200, output=20),
+    )
 
 
 @pytest.mark.parametrize("attempts", [1, 2, 3])
@@ -321,8 +325,8 @@ def test_the_budget_of_attempts(make_project: MakeProject, attempts: int) -> Non
 
     (report,) = failed.report.modules
     assert report.outcome is Outcome.FAILED
-    assert report.calls == len(failed.backend.requests) == attempts
-    assert report.usage == TokenUsage(input=100 * attempts, output=10 * attempts)
+    assert report.bill.calls == len(failed.backend.requests) == attempts
+    assert report.bill.usage == TokenUsage(input=100 * attempts, output=10 * attempts)
     assert [event.attempt for event in failed.events if isinstance(event, AttemptStarted)] == list(
         range(1, attempts + 1)
     )
@@ -456,7 +460,7 @@ def test_an_answer_without_code_is_a_finding_and_repaired(
     first = (
         answer.usage if isinstance(answer, GenerationResult) else TokenUsage(input=100, output=10)
     )
-    assert repaired.report.usage == first + TokenUsage(input=100, output=10)
+    assert repaired.report.bill.usage == first + TokenUsage(input=100, output=10)
 
 
 RETRIED = [item for item in FaultKind if item.retryable]
@@ -475,6 +479,7 @@ def test_a_fault_of_the_road_is_tried_again_outside_the_budget(
     make_project: MakeProject, kind: FaultKind
 ) -> None:
     slept: list[float] = []
+    first = 0.5 if kind is FaultKind.RATE_LIMIT else 1.0
     answers: list[Scripted] = [fault(kind), fault(kind), WRONG, fault(kind), ALPHA]
 
     late = run(
@@ -482,7 +487,7 @@ def test_a_fault_of_the_road_is_tried_again_outside_the_budget(
     )
 
     assert late.outcomes == {"alpha": "generated"}
-    assert slept == [1.0, 2.0, 1.0]
+    assert slept == [first, 2 * first, first]
     assert late.told(RequestDelayed) == [
         RequestDelayed(
             kind=late.report.kind, module="alpha", fault=f"{kind}: no luck", seconds=seconds
@@ -490,8 +495,8 @@ def test_a_fault_of_the_road_is_tried_again_outside_the_budget(
         for seconds in slept
     ]
     assert [item.attempt for item in late.backend.requests] == [1, 1, 1, 2, 2]
-    assert late.report.calls == 5
-    assert late.report.usage == TokenUsage(input=200, output=20)
+    assert late.report.bill.calls == 5
+    assert late.report.bill.usage == TokenUsage(input=200, output=20)
 
 
 def test_a_road_that_stays_closed_fails_its_module_only(make_project: MakeProject) -> None:
@@ -507,7 +512,7 @@ def test_a_road_that_stays_closed_fails_its_module_only(make_project: MakeProjec
     alpha, beta, _ = done.report.modules
     assert alpha.failure is not None
     assert alpha.failure.message == "timeout: no luck"
-    assert alpha.calls == 4
+    assert alpha.bill.calls == 4
     assert beta.failure is not None
     assert beta.failure.blocked_by == "alpha"
     assert beta.failure.message == "alpha failed, and this depends on it"
@@ -519,7 +524,10 @@ def test_what_was_paid_before_the_road_closed_is_counted(make_project: MakeProje
     failed = run(make_project(SPECS), {"alpha": answers}, targets=("alpha",))
 
     assert failed.outcomes == {"alpha": "failed"}
-    assert (failed.report.calls, failed.report.usage) == (2, TokenUsage(input=100, output=10))
+    assert (failed.report.bill.calls, failed.report.bill.usage) == (
+        2,
+        TokenUsage(input=100, output=10),
+    )
 
 
 def test_what_could_not_land_was_paid_and_is_reused(make_project: MakeProject) -> None:
@@ -537,7 +545,10 @@ def test_what_could_not_land_was_paid_and_is_reused(make_project: MakeProject) -
     again = run(project, {}, targets=("alpha",))
 
     assert failed.outcomes == {"alpha": "failed"}
-    assert (failed.report.calls, failed.report.usage) == (1, TokenUsage(input=100, output=10))
+    assert (failed.report.bill.calls, failed.report.bill.usage) == (
+        1,
+        TokenUsage(input=100, output=10),
+    )
     assert again.outcomes == {"alpha": "reused"}
 
 
@@ -604,7 +615,7 @@ def test_a_module_that_fails_beside_the_stop_keeps_its_dependents(
     make_project: MakeProject,
 ) -> None:
     answers: dict[str, list[Scripted]] = {
-        "alpha": [WRONG],
+        "alpha": [fault(FaultKind.REQUEST)],
         "gamma": [fault(FaultKind.AUTHENTICATION)],
     }
 

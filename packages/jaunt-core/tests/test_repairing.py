@@ -123,7 +123,7 @@ def test_the_code_of_a_failing_test_is_mended(project: Project) -> None:
     assert "  def test_label() -> None:" in request.messages[-1].text
     assert report.build is not None
     (module,) = report.build.modules
-    assert (module.outcome, module.calls) == (Outcome.GENERATED, 2)
+    assert (module.outcome, module.bill.calls) == (Outcome.GENERATED, 2)
     again, backend, _ = run(project, CODE)
     assert failed(again) == []
     assert backend.asked == []

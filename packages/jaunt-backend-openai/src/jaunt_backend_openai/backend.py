@@ -122,7 +122,7 @@ class OpenAIBackend:
         self._server.require_key(self._model)
         if self._endpoint is None:
             self._endpoint = self._connect()
-        return await self._endpoint.ask(request.messages)
+        return await self._endpoint.ask(request.messages, most_output=request.max_output_tokens)
 
     async def aclose(self) -> None:
         """Close the connections, where there are any."""

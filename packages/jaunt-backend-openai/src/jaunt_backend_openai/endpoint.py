@@ -50,11 +50,14 @@ class Endpoint:
     ) -> None:
         self._client = client
         self._settings = settings
+        self._limit = settings.max_output_tokens
         self._route = route
         self._api: Literal["auto", "responses", "chat"] = settings.api
 
-    async def ask(self, messages: Sequence[Message]) -> GenerationResult:
-        """The model's answer.
+    async def ask(
+        self, messages: Sequence[Message], *, most_output: int | None
+    ) -> GenerationResult:
+        """The model's answer, ended by the server after `most_output` tokens.
 
         Raises:
             BackendError: None came within the time limit.
@@ -62,7 +65,7 @@ class Endpoint:
         try:
             # The SDK's own limit counts from byte to byte, so a slow drip would never end.
             async with asyncio.timeout(self._settings.timeout):
-                return await self._answer(messages)
+                return await self._answer(messages, _least(most_output, self._limit))
         except CAUGHT as exc:
             fault = fault_of(exc, self._route)
         raise fault
@@ -71,10 +74,10 @@ class Endpoint:
         """Close the connections."""
         await self._client.close()
 
-    async def _answer(self, messages: Sequence[Message]) -> GenerationResult:
+    async def _answer(self, messages: Sequence[Message], limit: int | None) -> GenerationResult:
         if self._api != "chat":
             try:
-                answer = await self._ask_responses(messages)
+                answer = await self._ask_responses(messages, limit)
             except openai.APIStatusError as exc:
                 # Another call may have found out in the meantime: then it is "chat" already.
                 if self._api == "responses" or not is_missing_route(exc):
@@ -84,9 +87,9 @@ class Endpoint:
                 # A stray 404 later on is then an error and no reason to change the API.
                 self._api = "responses"
                 return result_of_response(answer, self._route)
-        return result_of_completion(await self._ask_chat(messages), self._route)
+        return result_of_completion(await self._ask_chat(messages, limit), self._route)
 
-    async def _ask_responses(self, messages: Sequence[Message]) -> object:
+    async def _ask_responses(self, messages: Sequence[Message], limit: int | None) -> object:
         settings = self._settings
         instructions = "\n\n".join(m.text for m in messages if m.role == "system")
         effort = settings.reasoning_effort
@@ -101,24 +104,28 @@ class Endpoint:
             input=turns,
             store=False,
             temperature=_given(settings.temperature),
-            max_output_tokens=_given(settings.max_output_tokens),
+            max_output_tokens=_given(limit),
             reasoning=Reasoning(effort=cast("ReasoningEffort", effort)) if effort else openai.omit,
         )
 
-    async def _ask_chat(self, messages: Sequence[Message]) -> object:
+    async def _ask_chat(self, messages: Sequence[Message], limit: int | None) -> object:
         settings = self._settings
         effort = settings.reasoning_effort
-        limit = _given(settings.max_output_tokens)
+        most = _given(limit)
         # OpenAI wants the new name, and servers that have only this API know the old one.
         custom = self._route.custom
         return await self._client.chat.completions.create(
             model=self._route.model,
             messages=[_chat_message(message) for message in messages],
             temperature=_given(settings.temperature),
-            max_tokens=limit if custom else openai.omit,
-            max_completion_tokens=openai.omit if custom else limit,
+            max_tokens=most if custom else openai.omit,
+            max_completion_tokens=openai.omit if custom else most,
             reasoning_effort=cast("ReasoningEffort", effort) if effort else openai.omit,
         )
+
+
+def _least(*limits: int | None) -> int | None:
+    return min((limit for limit in limits if limit is not None), default=None)
 
 
 def _given(value: _T | None) -> _T | openai.Omit:

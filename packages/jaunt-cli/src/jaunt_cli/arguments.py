@@ -64,6 +64,11 @@ def add_run_options(parser: Parser) -> None:
     )
     add_selection_options(parser, what="with its stale dependencies")
     parser.add_argument(
+        "--yes",
+        action="store_true",
+        help="make as many calls as it takes, without asking ([budget] confirm_above)",
+    )
+    parser.add_argument(
         "--json",
         action="store_true",
         help="one JSON object on stdout, also for errors; text for people stays on stderr",

@@ -6,6 +6,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from jaunt_core.errors import (
+    ConfirmationError,
     JauntConfigError,
     JauntDependencyCycleError,
     JauntDiscoveryError,
@@ -28,7 +29,12 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
-_TO_BE_CORRECTED = (JauntConfigError, JauntDiscoveryError, JauntDependencyCycleError)
+_TO_BE_CORRECTED = (
+    ConfirmationError,
+    JauntConfigError,
+    JauntDiscoveryError,
+    JauntDependencyCycleError,
+)
 
 
 def code_of_error(error: JauntError) -> ExitCode:

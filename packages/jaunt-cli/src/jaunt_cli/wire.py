@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from jaunt_core.errors import (
     BackendError,
+    ConfirmationError,
     JauntConfigError,
     JauntDependencyCycleError,
     JauntDiscoveryError,
@@ -21,6 +22,7 @@ from jaunt_core.errors import (
 from jaunt_core.model.generation import Finding, TokenUsage
 from jaunt_core.model.reason import Reason
 from jaunt_core.model.report import (
+    Bill,
     BuildReport,
     FailedModule,
     ModuleReport,
@@ -41,6 +43,7 @@ _KINDS: tuple[tuple[type[JauntError], str], ...] = (
     (BackendError, "backend"),
     (JauntGenerationError, "generation"),
     (LandingError, "landing"),
+    (ConfirmationError, "confirmation"),
 )
 
 
@@ -124,8 +127,7 @@ def _report(report: BuildReport) -> dict[str, Json]:
     return {
         "modules": [_module(module) for module in report.modules],
         "counts": {outcome.value: report.count(outcome) for outcome in Outcome},
-        "usage": _usage(report.usage),
-        "calls": report.calls,
+        **_bill(report.bill),
         "warnings": list(report.warnings),
         "seconds": round(report.seconds, 3),
     }
@@ -138,11 +140,19 @@ def _module(module: ModuleReport) -> Json:
         "outcome": module.outcome.value,
         "reasons": [json_of_reason(reason) for reason in module.reasons],
         "failure": None if module.failure is None else _failure(module.failure),
-        "usage": _usage(module.usage),
-        "calls": module.calls,
+        **_bill(module.bill),
         "seconds": round(module.seconds, 3),
         "replaced": module.replaced,
         "written": list(module.written) or None,
+    }
+
+
+def _bill(bill: Bill) -> dict[str, Json]:
+    return {
+        "usage": _usage(bill.usage),
+        "calls": bill.calls,
+        "retries": bill.retries,
+        "cost": None if bill.cost is None else round(bill.cost, 6),
     }
 
 

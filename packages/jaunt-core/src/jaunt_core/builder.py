@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from jaunt_core.backend.registry import LoadBackend, for_offline, load_backend
 from jaunt_core.config.loading import Project
+from jaunt_core.execution.consent import Confirm
 from jaunt_core.execution.road import Road
 from jaunt_core.execution.session import Session, open_session
 from jaunt_core.execution.snapshot import target_modules
@@ -39,6 +40,7 @@ def build(
     environ: Mapping[str, str],
     load: LoadBackend = load_backend,
     road: Road = Road(),  # noqa: B008 - a frozen value
+    confirm: Confirm | None = None,
 ) -> BuildReport:
     """Build what is stale, and tell `sink` what happens.
 
@@ -50,10 +52,13 @@ def build(
             else.
         load: Makes the backend; entry points do by default.
         road: How faults between us and the model are tried again.
+        confirm: Asks a person whether more calls may be made than `[budget] confirm_above`;
+            nobody is there where None.
 
     Raises:
         JauntConfigError, JauntDiscoveryError, JauntDependencyCycleError: The run did not begin.
         LandingError: `.jaunt/` cannot be written.
+        ConfirmationError: The run would make more calls than it may without being asked.
         KeyboardInterrupt: The user interrupted; what has landed stays.
     """
     with open_session(
@@ -65,6 +70,7 @@ def build(
         road=road,
         offline=options.offline,
         wanted=wanted_modules(options),
+        confirm=confirm,
     ) as session:
         targets = target_modules(session.snapshot, options.targets)
         report = build_modules(session, options, targets=targets or None, forced=targets)

@@ -26,6 +26,7 @@ class FaultKind(StrEnum):
     AUTHENTICATION = "authentication"
     QUOTA = "quota"
     CONFIGURATION = "configuration"
+    BUDGET = "budget"
 
     @property
     def retryable(self) -> bool:
@@ -47,7 +48,9 @@ _RETRYABLE = frozenset(
         FaultKind.RESPONSE,
     }
 )
-_FATAL = frozenset({FaultKind.AUTHENTICATION, FaultKind.QUOTA, FaultKind.CONFIGURATION})
+_FATAL = frozenset(
+    {FaultKind.AUTHENTICATION, FaultKind.QUOTA, FaultKind.CONFIGURATION, FaultKind.BUDGET}
+)
 
 
 class BackendError(JauntGenerationError):
@@ -81,12 +84,17 @@ class RequestError(JauntGenerationError):
         self.tokens = tokens
 
 
+class ConfirmationError(JauntError):
+    """A run would make many calls, and nobody agreed to that; nothing was sent."""
+
+
 class LandingError(JauntError):
     """A file could not, or must not, be written; the tree is as it was."""
 
 
 __all__ = [
     "BackendError",
+    "ConfirmationError",
     "FaultKind",
     "JauntConfigError",
     "JauntDependencyCycleError",

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from jaunt_core.backend.registry import LoadBackend, for_offline, load_backend
 from jaunt_core.builder import BuildOptions, build_modules, wanted_modules
 from jaunt_core.config.loading import Project
+from jaunt_core.execution.consent import Confirm
 from jaunt_core.execution.freshness import CONFIG_NAME, find_fresh
 from jaunt_core.execution.pytest_run import NO_TESTS, require_pytest, run_pytest
 from jaunt_core.execution.repairing import blamed_modules
@@ -70,6 +71,7 @@ def run_tests(
     environ: Mapping[str, str],
     load: LoadBackend = load_backend,
     road: Road = Road(),  # noqa: B008 - a frozen value
+    confirm: Confirm | None = None,
 ) -> TestReport:
     """Build, generate the stale tests and run them, and tell `sink` what happens.
 
@@ -87,6 +89,7 @@ def run_tests(
         offline=options.offline,
         wanted=None if options.strength or options.repair else wanted_modules(options),
         at_rest=_is_fresh(project, options, environ),
+        confirm=confirm,
     ) as session:
         if options.run:
             require_pytest(session.worker)
@@ -252,6 +255,7 @@ def _repair(
             continue
         before = run(about) if repaired else result
         if any(failure in before.failures for failure in blamed.failures):
+            session.consent.require(1)
             repaired = repairing.repair(item, blamed, about, before) is not None or repaired
     return repaired
 

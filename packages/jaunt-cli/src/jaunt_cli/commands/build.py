@@ -107,6 +107,7 @@ def _build(arguments: Namespace, terminal: Terminal, sink: Sink) -> BuildReport:
     if unchanged is not None:
         return unchanged
     # The engine is slow to import, and most runs have nothing to do.
+    from jaunt_cli.consent import confirmation  # noqa: PLC0415
     from jaunt_core.builder import BuildOptions, build  # noqa: PLC0415
     from jaunt_core.config.loading import load_project  # noqa: PLC0415
 
@@ -118,7 +119,8 @@ def _build(arguments: Namespace, terminal: Terminal, sink: Sink) -> BuildReport:
         infer_deps=arguments.infer_deps,
         offline=arguments.offline,
     )
-    return build(project, options, sink=sink, environ=terminal.environ)
+    confirm = confirmation(arguments, terminal)
+    return build(project, options, sink=sink, environ=terminal.environ, confirm=confirm)
 
 
 __all__ = ["make_build_parser", "run"]

@@ -6,6 +6,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 
 from jaunt_cli.arguments import Parser, add_run_options, contradiction_in, make_parser
+from jaunt_cli.consent import confirmation
 from jaunt_cli.engine import Ended, run_engine
 from jaunt_cli.exit_codes import ExitCode, code_of_test
 from jaunt_cli.reading import read_arguments
@@ -120,7 +121,8 @@ def _test(arguments: Namespace, terminal: Terminal, sink: Sink) -> TestReport:
         repair=arguments.repair,
         color=terminal.colors_on(terminal.err if arguments.json else terminal.out),
     )
-    return run_tests(project, options, sink=sink, environ=terminal.environ)
+    confirm = confirmation(arguments, terminal)
+    return run_tests(project, options, sink=sink, environ=terminal.environ, confirm=confirm)
 
 
 def _document_of(ended: Ended[TestReport]) -> Json:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from jaunt_cli.render.lines import Line, Span, Style, block_of, line_of
-from jaunt_cli.render.words import duration, shortly, tokens
+from jaunt_cli.render.words import duration, prices, sent, shortly
 from jaunt_core.model.events import AttemptRejected, RequestDelayed
-from jaunt_core.model.generation import NO_TOKENS
 from jaunt_core.model.report import FailedModule, ModuleReport, Outcome
 
 _STYLES = {
@@ -25,9 +24,11 @@ def finished_lines(report: ModuleReport) -> list[Line]:
     head.append(Span(report.module, Style.NAME))
     if report.outcome is Outcome.SKIPPED:
         return [line_of(*head, f"  {skip_reason(report.failure)}")]
-    cost = [duration(report.seconds)] if report.seconds or report.calls else []
-    if report.usage != NO_TOKENS:
-        cost.append(tokens(report.usage))
+    bill = report.bill
+    cost = [duration(report.seconds)] if report.seconds or bill.calls else []
+    if bill.calls > 1:
+        cost.append(sent(bill))
+    cost += prices(bill)
     if cost:
         head.append(Span("  " + ", ".join(cost)))
     why = shortly(report.reasons)

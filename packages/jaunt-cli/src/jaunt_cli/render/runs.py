@@ -5,8 +5,7 @@ from __future__ import annotations
 from jaunt_cli.render.fresh import nothing_to_do
 from jaunt_cli.render.lines import Line, Span, Style, block_of, line_of
 from jaunt_cli.render.modules import skip_reason
-from jaunt_cli.render.words import counted, duration, tokens
-from jaunt_core.model.generation import NO_TOKENS
+from jaunt_cli.render.words import counted, duration, prices, sent
 from jaunt_core.model.plan import Action, BuildPlan
 from jaunt_core.model.report import BuildReport, Outcome, PytestResult
 from jaunt_core.model.spec import Kind
@@ -46,9 +45,8 @@ def summary_lines(report: BuildReport) -> list[Line]:
     ]
     done = Span(", ".join(counts), Style.GOOD if report.ok else Style.BAD)
     lines = [line_of(head, done, f" in {duration(report.seconds)}")]
-    if report.calls:
-        spent = f", {tokens(report.usage)}" if report.usage != NO_TOKENS else ""
-        lines.append(line_of(f"  {counted(report.calls, 'call')}{spent}"))
+    if report.bill.calls:
+        lines.append(line_of(f"  {', '.join((sent(report.bill), *prices(report.bill)))}"))
     return [*lines, *_replaced(report), *_left_undone(report)]
 
 

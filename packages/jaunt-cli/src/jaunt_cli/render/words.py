@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from jaunt_core.model.generation import TokenUsage
+from jaunt_core.model.generation import NO_TOKENS, TokenUsage
 from jaunt_core.model.reason import Reason
+from jaunt_core.model.report import Bill
 
 _MINUTE = 60
 _KILO = 1000
@@ -28,6 +29,27 @@ def tokens(usage: TokenUsage) -> str:
     """`812 in / 120 out tokens`, with what the provider's cache held."""
     cached = f" ({usage.cached:,} cached)" if usage.cached else ""
     return f"{usage.input:,} in{cached} / {usage.output:,} out tokens"
+
+
+def sent(bill: Bill) -> str:
+    """`3 calls`, `5 calls (2 of them sent again)`."""
+    again = f" ({bill.retries:,} of them sent again)" if bill.retries else ""
+    return f"{counted(bill.calls, 'call')}{again}"
+
+
+def prices(bill: Bill) -> list[str]:
+    """The tokens, and what they cost; nothing for what is not known."""
+    if bill.usage == NO_TOKENS:
+        return []
+    parts = [tokens(bill.usage)]
+    if bill.cost is not None:
+        parts.append(f"cost {amount(bill.cost)}")
+    return parts
+
+
+def amount(cost: float) -> str:
+    """`12.34`, `0.0021`: to the cent, or to a hundredth of one where it is less than 1."""
+    return f"{cost:,.2f}" if cost >= 1 else f"{cost:.4f}"
 
 
 def shortly(reasons: tuple[Reason, ...]) -> str:
@@ -62,4 +84,15 @@ def short_digest(digest: str) -> str:
     return digest.removeprefix("sha256:")[:_SHORT]
 
 
-__all__ = ["change", "counted", "duration", "short_digest", "shortly", "size", "tokens"]
+__all__ = [
+    "amount",
+    "change",
+    "counted",
+    "duration",
+    "prices",
+    "sent",
+    "short_digest",
+    "shortly",
+    "size",
+    "tokens",
+]

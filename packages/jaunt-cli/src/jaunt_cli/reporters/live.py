@@ -25,6 +25,7 @@ class LiveReporter(PlainReporter):
     """Shows a bar while modules are in work; a run with nothing to do has none."""
 
     _bar: Bar | None = None
+    _total = 0
 
     def __exit__(
         self,
@@ -38,7 +39,12 @@ class LiveReporter(PlainReporter):
     def __call__(self, event: Event) -> None:
         """Show an event."""
         match event:
-            case ModuleStarted(module=module) | AttemptStarted(module=module, attempt=1):
+            case PlanReady(plan=plan):
+                self._total = len(plan.rebuild)
+            case ModuleStarted(module=module):
+                self._start()
+                self._follow(module, "")
+            case AttemptStarted(module=module, attempt=1):
                 self._follow(module, "")
             case AttemptStarted(module=module, attempt=attempt):
                 self._follow(module, f" (answer {attempt})")
@@ -49,8 +55,6 @@ class LiveReporter(PlainReporter):
             case _:
                 pass
         super().__call__(event)
-        if isinstance(event, PlanReady) and event.plan.rebuild:
-            self._start(len(event.plan.rebuild))
 
     def show(self, lines: Sequence[Line]) -> None:
         """Write lines for people, above the bar where there is one."""
@@ -63,11 +67,11 @@ class LiveReporter(PlainReporter):
         if self._bar is not None:
             self._bar.follow(module, note)
 
-    def _start(self, total: int) -> None:
-        from jaunt_cli.reporters.bar import Bar  # noqa: PLC0415 - rich, only where there is work
+    def _start(self) -> None:
+        if self._bar is None:
+            from jaunt_cli.reporters.bar import Bar  # noqa: PLC0415 - rich, only for work
 
-        self._stop()
-        self._bar = Bar(self._err, total=total, color=self._color)
+            self._bar = Bar(self._err, total=self._total, color=self._color)
 
     def _stop(self) -> None:
         bar, self._bar = self._bar, None

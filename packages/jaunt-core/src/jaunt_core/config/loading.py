@@ -8,6 +8,7 @@ import tomllib
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from typing import get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -17,12 +18,15 @@ from jaunt_core.config.models import Config
 from jaunt_core.errors import JauntConfigError
 
 _LONGEST_VALUE = 80
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+_KEY_PART = re.compile(r""""[^"]*"|'[^']*'|[^\s."']+""")
 _EXPECTED = {
     "tuple_type": "a list",
     "string_type": "text in quotes",
     "int_type": "a whole number",
     "bool_type": "true or false",
-    "greater_than_equal": "1 or more",
+    "float_type": "a number",
+    "finite_number": "a number",
 }
 
 
@@ -74,9 +78,25 @@ def load_config(path: Path) -> Config:
             f"{path}: the key version is missing", hint="write `version = 1` as its first line"
         )
     try:
-        return Config.model_validate(table)
+        config = Config.model_validate(table)
     except ValidationError as error:
         raise _translated(error, path, text) from None
+    _require_prices(config, path, text)
+    return config
+
+
+def _require_prices(config: Config, path: Path, text: str) -> None:
+    """A cost can be limited only where every call has one."""
+    unpriced = [model for model in config.models if model not in config.prices]
+    if config.budget.max_cost is None or not unpriced:
+        return
+    keys = ["prices", unpriced[0]]
+    raise JauntConfigError(
+        f"{path}:{line_of(text, ['budget', 'max_cost'])}: [budget] max_cost = "
+        f"{config.budget.max_cost:g} cannot be kept to: the price of {unpriced[0]} is unknown",
+        hint=f"write it into [{_section(keys)}], as input and output for a million tokens each; "
+        "or limit max_tokens instead",
+    )
 
 
 def _no_toml(error: Exception, path: Path) -> JauntConfigError:
@@ -91,17 +111,20 @@ def _no_toml(error: Exception, path: Path) -> JauntConfigError:
 
 def _translated(error: ValidationError, path: Path, text: str) -> JauntConfigError:
     """The first mistake, as one message with the line, the key, the value and the remedy."""
-    detail = error.errors()[0]
+    # A misspelt key explains a missing one.
+    detail = min(error.errors(), key=lambda item: item["type"] != "extra_forbidden")
     keys = [str(part) for part in detail["loc"] if isinstance(part, str)]
     line = line_of(text, keys)
     where = f"{path}:{line}" if line else str(path)
     if detail["type"] == "extra_forbidden":
         return _unknown_key(where, keys)
     name = _dotted(keys)
+    if detail["type"] == "missing":
+        return JauntConfigError(f"{where}: {name} is missing", hint=f"write {keys[-1]} there")
     value = json.dumps(detail["input"], ensure_ascii=False, default=str)
     value = value if len(value) <= _LONGEST_VALUE else f"{value[:_LONGEST_VALUE]}…"
     return JauntConfigError(
-        f"{where}: {name} = {value} is not valid: {_said(detail, name)}",
+        f"{where}: {name} = {value} is not valid: {_said(detail)}",
         hint=f"correct {name}",
     )
 
@@ -109,9 +132,11 @@ def _translated(error: ValidationError, path: Path, text: str) -> JauntConfigErr
 def _unknown_key(where: str, keys: list[str]) -> JauntConfigError:
     model: type[BaseModel] = Config
     for key in keys[:-1]:
-        annotation = model.model_fields[key].annotation
-        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-            model = annotation
+        field = model.model_fields.get(key)
+        if field is not None:  # else it is the name of an item in a table of tables
+            annotation = (get_args(field.annotation) or (field.annotation,))[-1]
+            if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+                model = annotation
     what = "section or key" if len(keys) == 1 else "key"
     valid = sorted(field.alias or name for name, field in model.model_fields.items())
     return JauntConfigError(
@@ -126,12 +151,19 @@ def nearest_hint(name: str, valid: list[str]) -> str:
 
 
 def _dotted(keys: list[str]) -> str:
-    return f"[{keys[0]}] {'.'.join(keys[1:])}" if len(keys) > 1 else keys[0]
+    return f"[{_section(keys[:-1])}] {keys[-1]}" if len(keys) > 1 else keys[0]
 
 
-def _said(detail: ErrorDetails, name: str) -> str:
-    if detail["type"] in ("model_type", "model_attributes_type"):
-        return f"it must be a section, [{name}]"
+def _section(keys: list[str]) -> str:
+    return ".".join(key if _BARE_KEY.fullmatch(key) else json.dumps(key) for key in keys)
+
+
+def _said(detail: ErrorDetails) -> str:
+    if detail["type"] in ("model_type", "model_attributes_type", "mapping_type"):
+        keys = [str(part) for part in detail["loc"]]
+        return f"it must be a section, [{_section(keys)}]"
+    if detail["type"] == "greater_than_equal":
+        return f"it must be {detail.get('ctx', {})['ge']:g} or more"
     if detail["type"] == "literal_error":
         return f"it must be {detail.get('ctx', {})['expected']}"
     if detail["type"] in _EXPECTED:
@@ -157,7 +189,7 @@ def line_of(text: str, keys: list[str]) -> int:
 
 
 def _parts(dotted: str) -> list[str]:
-    return [part.strip(" \t\"'") for part in dotted.split(".")]
+    return [part.strip("\"'") for part in _KEY_PART.findall(dotted)]
 
 
 __all__ = [

@@ -16,6 +16,7 @@ Attempts = Annotated[int, Field(ge=1, le=LONGEST_LADDER, strict=True)]
 Name = Annotated[str, Field(min_length=1, strict=True)]
 Text = Annotated[str, Field(strict=True)]
 Flag = Annotated[bool, Field(strict=True)]
+Amount = Annotated[float, Field(ge=0, allow_inf_nan=False, strict=True)]
 
 
 class _Section(BaseModel):
@@ -111,6 +112,26 @@ class PromptsConfig(_Section):
     max_tokens: Count = 100_000
 
 
+class BudgetConfig(_Section):
+    """What one run may spend; what is not named here is not limited.
+
+    `max_tokens` are input and output together, `max_cost` is in the currency of `[prices]`. More
+    than `confirm_above` calls are made only after a person has agreed.
+    """
+
+    max_tokens: Count | None = None
+    max_cost: Amount | None = None
+    confirm_above: Annotated[int, Field(ge=0, strict=True)] | None = None
+
+
+class PriceConfig(_Section):
+    """What a million tokens of a model cost, in any currency; cached ones as others by default."""
+
+    input: Amount
+    cached_input: Amount | None = None
+    output: Amount
+
+
 class LintConfig(_Section):
     """What `jaunt lint` reports: a switch for each of its codes, spelt as they are."""
 
@@ -146,6 +167,13 @@ class Config(_Section):
     test: TestConfig = TestConfig()
     prompts: PromptsConfig = PromptsConfig()
     lint: LintConfig = LintConfig()
+    prices: Mapping[Name, PriceConfig] = Field(default_factory=dict)
+    budget: BudgetConfig = BudgetConfig()
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The models that are asked, in the order of their turn."""
+        return (self.llm.model, *self.build.escalate)
 
     @field_validator("version", mode="before")
     @classmethod
@@ -156,11 +184,13 @@ class Config(_Section):
 
 
 __all__ = [
+    "BudgetConfig",
     "BuildConfig",
     "Config",
     "LintConfig",
     "LlmConfig",
     "PathsConfig",
+    "PriceConfig",
     "PromptsConfig",
     "TestConfig",
 ]

@@ -11,13 +11,13 @@ from jaunt_core.execution.attempts import (
     Begun,
     Found,
     Judge,
-    Spent,
     Voice,
     find_begun,
     find_stored,
     generate_with_retry,
     request_at,
 )
+from jaunt_core.execution.calls import Calls, Spent
 from jaunt_core.execution.candidates import Candidates
 from jaunt_core.execution.rejected import rejected_path, rejection_summary
 from jaunt_core.execution.store import store_key
@@ -32,6 +32,7 @@ class Answers:
 
     def __init__(self, shop: Workshop, asking: Asking, candidates: Candidates) -> None:
         self._shop = shop
+        self._calls = Calls(shop.road, shop.account)
         self._asking = asking
         self._candidates = candidates
 
@@ -62,6 +63,7 @@ class Answers:
         Raises:
             BackendError: No answer came.
             RequestError: The request would be too long.
+            RunStoppedError: Nothing more is asked in this run.
         """
         shop = self._shop
         return await generate_with_retry(
@@ -73,7 +75,7 @@ class Answers:
             begun=begun,
             render=self._asking.render,
             judge=judge,
-            road=shop.road,
+            calls=self._calls,
             watch=self._asking.watch(plan),
             spent=spent,
         )
@@ -102,9 +104,10 @@ class Answers:
         )
 
     def _voices(self, plan: ModulePlan) -> Sequence[Voice]:
+        models = self._shop.project.config.models
         return [
-            Voice(backend=backend, key=store_key(plan.request, backend.fingerprint))
-            for backend in self._shop.backends()
+            Voice(backend=backend, model=model, key=store_key(plan.request, backend.fingerprint))
+            for model, backend in zip(models, self._shop.backends(), strict=True)
         ]
 
 

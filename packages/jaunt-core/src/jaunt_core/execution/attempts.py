@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 from jaunt_core.backend.protocol import GeneratorBackend
-from jaunt_core.execution.road import Road
+from jaunt_core.execution.calls import Call, Calls, Spent
 from jaunt_core.execution.store import AnswerStore, StoredAnswer, Verdict
 from jaunt_core.model.generation import (
     Finding,
@@ -17,7 +16,6 @@ from jaunt_core.model.generation import (
     Message,
     ModuleSpecContext,
     Patch,
-    TokenUsage,
 )
 from jaunt_core.planning.ladder import Rung
 
@@ -44,6 +42,7 @@ class Voice:
     """A backend with one model, and the key of what it is asked in the store."""
 
     backend: GeneratorBackend
+    model: str
     key: str
 
 
@@ -55,21 +54,6 @@ class AttemptWatch:
     rejected: Callable[[int, tuple[Finding, ...], str], None]
     delayed: Callable[[str, float], None]
     noted: Callable[[str], None] = lambda _: None
-
-
-class Spent:
-    """What the answers for one module have cost so far, however it ends."""
-
-    def __init__(self) -> None:
-        self.usage = TokenUsage()
-        self.calls = 0
-
-    async def ask(self, backend: GeneratorBackend, request: GenerationRequest) -> GenerationResult:
-        """The answer to a request; that it was asked for counts in any case."""
-        self.calls += 1
-        result = await backend.generate_module(request)
-        self.usage += result.usage
-        return result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +114,7 @@ async def generate_with_retry(
     begun: Begun,
     render: Render,
     judge: Judge,
-    road: Road,
+    calls: Calls,
     watch: AttemptWatch,
     spent: Spent,
 ) -> Answered:
@@ -147,12 +131,13 @@ async def generate_with_retry(
         begun: What an earlier run left to be gone on with.
         render: Makes the messages of a repair.
         judge: Says what an answer comes to.
-        road: How faults on the way are tried again.
+        calls: Sends the requests.
         watch: Is told what happens.
         spent: Adds up what it costs.
 
     Raises:
         BackendError: No answer came.
+        RunStoppedError: Nothing more is asked in this run.
     """
     rejected: dict[int, tuple[Finding, ...]] = {}
     position, previous = begun.position, begun.previous
@@ -161,7 +146,15 @@ async def generate_with_retry(
         voice = voices[rung.model]
         current = request_at(rung, request, previous, render)
         watch.started(rung.attempt)
-        result = await road.send(partial(spent.ask, voice.backend, current), watch.delayed)
+        result = await calls.send(
+            Call(
+                backend=voice.backend,
+                model=voice.model,
+                request=current,
+                spent=spent,
+                delayed=watch.delayed,
+            )
+        )
         if result.note:
             watch.noted(result.note)
         # On a thread: the other answers, and those who wait for them, do not wait for the disk.
@@ -231,7 +224,6 @@ __all__ = [
     "Found",
     "Judge",
     "Render",
-    "Spent",
     "Voice",
     "find_begun",
     "find_stored",

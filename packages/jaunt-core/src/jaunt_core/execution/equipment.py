@@ -1,34 +1,48 @@
-"""What a workshop has outside of this process: a type checker, a formatter."""
+"""What a workshop has outside of this process: a type checker, a formatter, a sandbox."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
+from jaunt_core.execution.example_check import ExampleCheck
 from jaunt_core.execution.formatting import Formatter
+from jaunt_core.execution.proving import ProofCheck
+from jaunt_core.execution.sandbox import Sandbox
 from jaunt_core.execution.sources import Roots
 from jaunt_core.execution.type_check import TypeCheck
 from jaunt_core.execution.type_checkers import find_checker
-from jaunt_core.execution.workshop import Workshop
+from jaunt_core.execution.workshop import LateCheck, Workshop
+from jaunt_core.model.spec import Kind
 
 
 def equipped(
     shop: Workshop, roots: Roots, environ: Mapping[str, str], warn: Callable[[str], None]
 ) -> Workshop:
-    """The workshop with the type checker and the formatter that the project has.
+    """The workshop with what the project has and wants answers to be put to.
 
     Raises:
         JauntConfigError: The project's environment lacks the type checker that is named.
     """
     project, interpreter = shop.project, shop.worker.interpreter
     formatter = Formatter(project, interpreter, environ)
+    checks = list(_trials(shop, Sandbox(project, roots, interpreter.path, environ), warn))
     installed = find_checker(project, interpreter)
-    if installed is None:
-        return replace(shop, formatter=formatter)
-    check = TypeCheck(
-        project, roots, installed, python=interpreter.path, environ=environ, warn=warn
-    )
-    return replace(shop, formatter=formatter, late_checks=(*shop.late_checks, check))
+    if installed is not None:
+        checks.append(
+            TypeCheck(
+                project, roots, installed, python=interpreter.path, environ=environ, warn=warn
+            )
+        )
+    return replace(shop, formatter=formatter, late_checks=tuple(checks))
+
+
+def _trials(shop: Workshop, sandbox: Sandbox, warn: Callable[[str], None]) -> Iterator[LateCheck]:
+    config = shop.project.config
+    if shop.kind is Kind.TEST and config.test.run_trials:
+        yield ProofCheck(shop.project, sandbox, shop.judged.graph, warn)
+    elif shop.kind is Kind.BUILD and config.build.run_examples:
+        yield ExampleCheck(shop.project.root, sandbox, warn)
 
 
 __all__ = ["equipped"]

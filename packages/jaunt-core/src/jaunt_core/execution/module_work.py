@@ -14,8 +14,8 @@ from jaunt_core.execution.asking import Asking
 from jaunt_core.execution.attempts import (
     Begun,
     Candidate,
-    Spent,
 )
+from jaunt_core.execution.calls import RunStoppedError, Spent
 from jaunt_core.execution.candidates import Candidates
 from jaunt_core.execution.checking import Checking
 from jaunt_core.execution.contract_texts import ContractTexts
@@ -53,16 +53,15 @@ class ModuleWork:
         self._answers = Answers(shop, self._asking, self._candidates)
         self._contracts = ContractTexts(shop.project.root, shop.kind)
         self._landing = asyncio.Lock()
-        self._stopped_by = ""
-        self._stopped_why = ""
-        self._not_begun: set[str] = set()
+        self._unasked: set[str] = set()
         self._replaced: set[str] = set()
 
     async def run(self, plan: ModulePlan) -> ModuleReport:
         """Do one module and tell the sink; failures of the module are values in its report."""
-        if self._stopped_by:
-            self._not_begun.add(plan.name)
-            return self.skip(plan, self._stopped_by)
+        stopped = self._shop.account.stopped
+        if stopped is not None and plan.action is Action.GENERATE:
+            self._unasked.add(plan.name)
+            return self.skip(plan, stopped.module)
         return await self._reported(plan, partial(self._ending, plan))
 
     async def repair(
@@ -87,7 +86,12 @@ class ModuleWork:
         try:
             ending = await work(spent)
         except BackendError as error:
-            ending = self._no_answer(plan, error)
+            message = f"{error.kind}: {error.args[0]}"
+            failure = FailedModule(message=message, hint=error.hint or "")
+            ending = _Ending(outcome=Outcome.FAILED, failure=failure)
+        except RunStoppedError:
+            self._unasked.add(plan.name)
+            ending = _Ending(outcome=Outcome.SKIPPED, failure=self._why_skipped(plan.name))
         except (RequestError, LandingError) as error:
             failure = FailedModule(message=str(error.args[0]), hint=error.hint or "")
             ending = _Ending(outcome=Outcome.FAILED, failure=failure)
@@ -97,8 +101,7 @@ class ModuleWork:
             outcome=ending.outcome,
             reasons=plan.reasons,
             failure=ending.failure,
-            usage=spent.usage,
-            calls=spent.calls,
+            bill=spent.bill,
             seconds=shop.clock() - started,
             replaced=plan.name in self._replaced,
             written=_written(plan, ending.outcome),
@@ -108,26 +111,22 @@ class ModuleWork:
 
     def skip(self, plan: ModulePlan, cause: str) -> ModuleReport:
         """Report a module that is not done because another one failed."""
-        message = f"{cause} failed, and this depends on it"
-        if self._stopped_by and cause in (self._stopped_by, *self._not_begun):
-            cause, message = self._stopped_by, self._stopped_why
         report = ModuleReport(
             module=plan.name,
             path=plan.file.path,
             outcome=Outcome.SKIPPED,
             reasons=plan.reasons,
-            failure=FailedModule(message=message, blocked_by=cause),
+            failure=self._why_skipped(cause),
         )
         self._shop.sink(ModuleFinished(kind=self._shop.kind, report=report))
         return report
 
-    def _no_answer(self, plan: ModulePlan, error: BackendError) -> _Ending:
-        message = f"{error.kind}: {error.args[0]}"
-        if error.kind.stops_the_run and not self._stopped_by:
-            self._stopped_by = plan.name
-            self._stopped_why = f"every module would meet the same fault ({error.kind})"
-        failure = FailedModule(message=message, hint=error.hint or "")
-        return _Ending(outcome=Outcome.FAILED, failure=failure)
+    def _why_skipped(self, cause: str) -> FailedModule:
+        """Why a module is skipped because of another one, or with it."""
+        stopped = self._shop.account.stopped
+        if stopped is not None and cause in (stopped.module, *self._unasked):
+            return FailedModule(message=stopped.why, blocked_by=stopped.module)
+        return FailedModule(message=f"{cause} failed, and this depends on it", blocked_by=cause)
 
     async def _ending(self, plan: ModulePlan, spent: Spent) -> _Ending:
         if plan.action is Action.REFUSE:

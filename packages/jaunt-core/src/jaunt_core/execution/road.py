@@ -1,4 +1,4 @@
-"""Faults of the road: the same request again, later, within bounds, outside the attempts."""
+"""Faults of the road: whether the same request is worth another try, and when."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
-from jaunt_core.errors import BackendError
-
-Answer = TypeVar("Answer")
+from jaunt_core.errors import BackendError, FaultKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Road:
-    """How often and how long a request is tried again.
+    """How often and how long a request is tried again, outside of the attempts.
 
     Attributes:
         tries: How many times a request is sent at most.
         first_delay: Seconds before the second try; doubled each time, with jitter.
+        limited_tries: As `tries`, for a request that a rate limit turns away: a limit per minute
+            is to be outlasted.
+        limited_delay: As `first_delay`, after a rate limit that names no time.
         longest_delay: Seconds that a single wait may take; a provider that asks for more ends it.
         sleep: What waits.
         spread: A number from 0 to 1, drawn for each wait.
@@ -27,38 +27,33 @@ class Road:
 
     tries: int = 5
     first_delay: float = 1.0
+    limited_tries: int = 10
+    limited_delay: float = 0.5
     longest_delay: float = 60.0
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     spread: Callable[[], float] = random.random
 
-    def delay_after(self, error: BackendError, tried: int) -> float | None:
-        """Seconds to wait before the next try; None where there is no point in one."""
-        if not error.kind.retryable or tried >= self.tries:
+    def delay_after(self, error: BackendError, tried: int, *, in_vain: int) -> float | None:
+        """Seconds to wait before the next try; None where there is no point in one.
+
+        Args:
+            error: What happened to the last try.
+            tried: How often the request was sent.
+            in_vain: How many requests in a row a rate limit has turned away, whosever they were:
+                while others get through, waiting longer and longer would only waste time.
+        """
+        is_limited = error.kind is FaultKind.RATE_LIMIT
+        if not error.kind.retryable:
+            return None
+        if tried >= (self.limited_tries if is_limited else self.tries):
             return None
         if error.retry_after is not None:
             return error.retry_after if error.retry_after <= self.longest_delay else None
-        backoff = min(self.first_delay * 2 ** (tried - 1), self.longest_delay)
+        first, doublings = self.first_delay, tried - 1
+        if is_limited:
+            first, doublings = self.limited_delay, max(min(tried, in_vain) - 1, 0)
+        backoff = min(first * 2**doublings, self.longest_delay)
         return backoff * (0.5 + self.spread() / 2)
-
-    async def send(
-        self, request: Callable[[], Awaitable[Answer]], on_delay: Callable[[str, float], None]
-    ) -> Answer:
-        """The answer to a request, sent again while that may help.
-
-        Raises:
-            BackendError: The last fault, when no further try is left or of use.
-        """
-        tried = 0
-        while True:
-            tried += 1
-            try:
-                return await request()
-            except BackendError as error:
-                delay = self.delay_after(error, tried)
-                if delay is None:
-                    raise
-                on_delay(f"{error.kind}: {error.args[0]}", delay)
-                await self.sleep(delay)
 
 
 __all__ = ["Road"]

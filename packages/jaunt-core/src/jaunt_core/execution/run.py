@@ -32,8 +32,7 @@ class BackendSource:
             JauntConfigError: There is none for `[llm] provider`, or its settings are wrong.
         """
         if not self._backends:
-            config = self._project.config
-            models = (config.llm.model, *config.build.escalate)
+            models = self._project.config.models
             self._backends = tuple(self._load(self._setup(model)) for model in models)
         return self._backends
 

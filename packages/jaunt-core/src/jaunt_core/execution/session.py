@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import cache
@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 from jaunt_core.backend.registry import LoadBackend
 from jaunt_core.config.declared import declared_packages
 from jaunt_core.config.loading import Project
+from jaunt_core.execution.account import Account, account_of
 from jaunt_core.execution.asking import Asking
+from jaunt_core.execution.consent import Confirm, Consent
 from jaunt_core.execution.landing import Landing
 from jaunt_core.execution.lock import project_lock
 from jaunt_core.execution.memory import settled_plan
@@ -28,10 +30,10 @@ from jaunt_core.execution.sources import Roots, find_roots
 from jaunt_core.execution.store import AnswerStore, store_key
 from jaunt_core.execution.templates import load_templates
 from jaunt_core.execution.worker import Worker
-from jaunt_core.execution.workshop import LateCheck, Workshop
+from jaunt_core.execution.workshop import Workshop
 from jaunt_core.model.events import Event, PlanReady, RunFinished, Sink, WarningRaised, fold_events
 from jaunt_core.model.generation import GenerationRequest, ImportPolicy
-from jaunt_core.model.plan import BuildPlan, Inference, ModulePlan
+from jaunt_core.model.plan import Action, BuildPlan, Inference, ModulePlan
 from jaunt_core.model.report import BuildReport
 from jaunt_core.model.spec import Digest, Kind
 from jaunt_core.planning.ladder import ladder_of
@@ -59,6 +61,8 @@ class Session:
     told: Sequence[Event]
     landed: dict[PurePosixPath, bytes]
     road: Road
+    account: Account
+    consent: Consent
     clock: Callable[[], float]
     offline: bool
 
@@ -88,6 +92,7 @@ class Session:
             kind, selected=selected, forced=forced, inference=inference, stored_in=store
         )
         self.sink(PlanReady(plan=plan))
+        self.consent.require(plan.count(Action.GENERATE))
         shop = self._workshop(kind, inference, store)
         if plan.rebuild:
             shop = self._equipped(shop)
@@ -182,7 +187,7 @@ class Session:
         Raises:
             RequestError: It is too long.
         """
-        work = ModuleWork(self._reading_workshop(plan, inference))
+        work = ModuleWork(self._equipped(self._reading_workshop(plan, inference)))
         return asyncio.run(work.next_request(plan))
 
     def _reading_workshop(self, plan: ModulePlan, inference: Inference) -> Workshop:
@@ -215,27 +220,14 @@ class Session:
                 landed=self.landed,
             ),
             road=self.road,
+            account=self.account,
             templates=cache(lambda: load_templates(project, kind)),
             imports=cache(lambda: self._imports(kind)),
             backends=self.source,
             sink=self.sink,
-            late_checks=tuple(self._late_checks(kind, inference)),
             clock=self.clock,
             offline=self.offline,
         )
-
-    def _late_checks(self, kind: Kind, inference: Inference) -> Iterator[LateCheck]:
-        warn = self._warner(kind)
-        config = self.project.config
-        if kind is Kind.TEST and config.test.run_trials:
-            from jaunt_core.execution.proving import ProofCheck  # noqa: PLC0415 - likewise
-
-            graph = self.snapshot.judge(inference).graph
-            yield ProofCheck(self.project, self.sandbox(), graph, warn)
-        elif kind is Kind.BUILD and config.build.run_examples:
-            from jaunt_core.execution.example_check import ExampleCheck  # noqa: PLC0415 - likewise
-
-            yield ExampleCheck(self.project.root, self.sandbox(), warn)
 
     def sandbox(self) -> Sandbox:
         """Where generated code is tried."""
@@ -254,6 +246,7 @@ def open_session(
     load: LoadBackend,
     road: Road,
     wanted: Collection[str] | None,
+    confirm: Confirm | None = None,
     locked: bool = True,
     at_rest: bool = False,
     offline: bool = False,
@@ -291,6 +284,8 @@ def open_session(
             told=told,
             landed={},
             road=road,
+            account=account_of(project.config),
+            consent=Consent(project.config.budget.confirm_above, confirm),
             clock=time.monotonic,
             offline=offline,
         )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from jaunt_core.backend.protocol import GeneratorBackend
 from jaunt_core.config.loading import Project
+from jaunt_core.execution.account import Account
 from jaunt_core.execution.discovery import Spliced, inspect_candidate, splice_answer
 from jaunt_core.execution.landing import Landing
 from jaunt_core.execution.road import Road
@@ -52,6 +53,7 @@ class Workshop:
     store: AnswerStore
     landing: Landing
     road: Road
+    account: Account
     templates: Callable[[], Templates]
     imports: Callable[[], ImportPolicy]
     backends: Callable[[], tuple[GeneratorBackend, ...]]

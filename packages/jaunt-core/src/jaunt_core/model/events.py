@@ -191,9 +191,9 @@ def fold_events(events: Iterable[Event], kind: Kind) -> BuildReport:
 
 def _after(before: ModuleReport | None, report: ModuleReport) -> ModuleReport:
     """The report of a module that may have been worked on before in the same run."""
-    if before is None or not before.calls:
+    if before is None or not before.bill.calls:
         return report
-    return replace(report, calls=before.calls + report.calls, usage=before.usage + report.usage)
+    return replace(report, bill=before.bill + report.bill)
 
 
 __all__ = [

@@ -128,13 +128,15 @@ class GenerationRequest:
     """One asking: the typed context, the rendered messages, the digest of the base request.
 
     `attempt` counts from 1; from the second on, the messages carry the answer before and what
-    was wrong with it.
+    was wrong with it. An answer of more than `max_output_tokens` could not be paid for: the
+    backend has the provider end it there; None where no budget limits it.
     """
 
     context: ModuleSpecContext
     messages: tuple[Message, ...]
     digest: Digest
     attempt: int = 1
+    max_output_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

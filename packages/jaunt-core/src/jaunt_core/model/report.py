@@ -37,8 +37,35 @@ class FailedModule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Bill:
+    """What was spent: requests to the backend, and what the answers came to.
+
+    `retries` are those of the `calls` that were sent again after a fault of the road. `cost` is
+    None where a price, or the tokens of an answer, are unknown.
+    """
+
+    calls: int = 0
+    retries: int = 0
+    usage: TokenUsage = NO_TOKENS
+    cost: float | None = 0.0
+
+    def __add__(self, other: Bill) -> Bill:
+        """Both bills as one."""
+        known = self.cost is not None and other.cost is not None
+        return Bill(
+            calls=self.calls + other.calls,
+            retries=self.retries + other.retries,
+            usage=self.usage + other.usage,
+            cost=(self.cost or 0.0) + (other.cost or 0.0) if known else None,
+        )
+
+
+NOTHING = Bill()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModuleReport:
-    """One module at the end of a run; `calls` counts requests to the backend.
+    """One module at the end of a run, and what it cost.
 
     `replaced` tells whether other code stands now in the place of generated code, `written` the
     names that were written anew where the rest of the module stayed as it was.
@@ -49,8 +76,7 @@ class ModuleReport:
     outcome: Outcome
     reasons: tuple[Reason, ...] = ()
     failure: FailedModule | None = None
-    usage: TokenUsage = NO_TOKENS
-    calls: int = 0
+    bill: Bill = NOTHING
     seconds: float = 0.0
     replaced: bool = False
     written: tuple[str, ...] = ()
@@ -77,14 +103,9 @@ class BuildReport:
         )
 
     @property
-    def usage(self) -> TokenUsage:
-        """The tokens of all modules."""
-        return sum((report.usage for report in self.modules), NO_TOKENS)
-
-    @property
-    def calls(self) -> int:
-        """The requests to the backend of all modules."""
-        return sum(report.calls for report in self.modules)
+    def bill(self) -> Bill:
+        """What all modules cost together."""
+        return sum((report.bill for report in self.modules), NOTHING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +199,8 @@ class TestReport:
 
 
 __all__ = [
+    "NOTHING",
+    "Bill",
     "BuildReport",
     "FailedModule",
     "ModuleReport",

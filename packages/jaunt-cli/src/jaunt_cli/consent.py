@@ -1,0 +1,36 @@
+"""Asking whoever sits at the terminal before many calls are made."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from typing import TYPE_CHECKING
+
+from jaunt_cli.render.words import counted
+from jaunt_cli.streams import Terminal
+
+if TYPE_CHECKING:
+    from jaunt_core.execution.consent import Confirm
+
+_YES = {"y", "yes"}
+
+
+def confirmation(arguments: Namespace, terminal: Terminal) -> Confirm | None:
+    """What asks for consent, with `--yes` nobody; None where nobody is there to be asked."""
+    if arguments.yes:
+        return lambda _calls, _limit: True
+    is_somebody_there = sys.stdin is not None and sys.stdin.isatty() and terminal.err.isatty()
+    if arguments.json or not is_somebody_there:
+        return None
+
+    def confirm(calls: int, limit: int) -> bool:
+        terminal.err.write(
+            f"{counted(calls, 'call')} to be made, more than [budget] confirm_above = {limit:,}. "
+            "Go on? [y/N] "
+        )
+        return sys.stdin.readline().strip().lower() in _YES
+
+    return confirm
+
+
+__all__ = ["confirmation"]

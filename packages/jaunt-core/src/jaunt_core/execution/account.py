@@ -1,0 +1,193 @@
+"""The account at the provider: what a run may spend there, and whether it may ask at all."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from jaunt_core.config.models import Config
+from jaunt_core.errors import BackendError, FaultKind
+from jaunt_core.model.generation import NO_TOKENS, Message, TokenUsage
+from jaunt_core.model.money import UNLIMITED, Ceilings, Price
+
+_MOST_OUTPUT = 32_768
+"""Tokens that an answer may have where nothing is known of this run's answers yet."""
+
+_LEAST_OUTPUT = 1_024
+"""Fewer are not asked for: the answer would be paid for and cut off."""
+
+_USUAL_OUTPUT = 4_096
+_OUTPUT_MARGIN = 8
+_INPUT_MARGIN = 1.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reserved:
+    """What is set aside for one request until its answer tells what it cost.
+
+    `output` is the most tokens that the answer may have, None where nothing limits it; `size` is
+    the length of the request in bytes.
+    """
+
+    model: str
+    size: int = 0
+    tokens: int = 0
+    cost: float = 0.0
+    output: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stopped:
+    """Which module met a fault that ends all asking in this run, and what the others are told."""
+
+    module: str
+    why: str
+
+
+class Account:
+    """Keeps one run within its ceilings, with what is still under way.
+
+    A request is at most as many tokens as it has bytes, and the backend is told how long the
+    answer may be; so much is set aside before a request goes. As answers come in, the estimates
+    follow what they were. Only a backend that does not pass the limit on can pass a ceiling.
+
+    Args:
+        ceilings: What may be spent.
+        prices: What models cost, by their names.
+    """
+
+    def __init__(
+        self, ceilings: Ceilings = UNLIMITED, prices: Mapping[str, Price] | None = None
+    ) -> None:
+        self._ceilings = ceilings
+        self._prices = prices or {}
+        self._spent_tokens = 0
+        self._spent_cost = 0.0
+        self._under_way: list[Reserved] = []
+        self._tokens_per_byte = 0.0
+        self._longest_output = 0
+        self.stopped: Stopped | None = None
+        self.was_answered = False
+        """Whether any request of this run was."""
+
+    def cost_of(self, model: str, usage: TokenUsage) -> float | None:
+        """What an answer costs; None where its tokens or the price of the model are unknown."""
+        price = self._prices.get(model)
+        return None if price is None or usage == NO_TOKENS else price.of(usage)
+
+    def reserve(self, model: str, messages: tuple[Message, ...]) -> Reserved | None:
+        """Set aside what a request may cost; None while that depends on what is under way.
+
+        Raises:
+            BackendError: What is left is too little, whatever the others come to.
+        """
+        if not self._ceilings.any:
+            return Reserved(model=model)
+        size = sum(len(message.text.encode("utf-8", "replace")) for message in messages)
+        rate = min(self._tokens_per_byte * _INPUT_MARGIN or 1.0, 1.0)
+        tokens = math.ceil(size * rate)
+        affordable, wanted = self._affordable_output(model, tokens), self._wanted_output()
+        if affordable < wanted and self._under_way:
+            return None
+        if affordable < _LEAST_OUTPUT:
+            raise self._exhausted()
+        output = int(min(affordable, wanted))
+        price = self._prices.get(model)
+        most = TokenUsage(input=tokens, output=output)
+        reserved = Reserved(
+            model=model,
+            size=size,
+            tokens=tokens + output,
+            cost=price.of(most) if price is not None else 0.0,
+            output=output,
+        )
+        self._under_way.append(reserved)
+        return reserved
+
+    def release(self, reserved: Reserved) -> None:
+        """Take back what was set aside for a request that got no answer."""
+        if self._ceilings.any:
+            self._under_way.remove(reserved)
+
+    def settle(self, reserved: Reserved, usage: TokenUsage) -> None:
+        """Put what an answer cost in the place of what was set aside for it."""
+        self.was_answered = True
+        if not self._ceilings.any:
+            return
+        self._under_way.remove(reserved)
+        self._spent_tokens += usage.input + usage.output
+        self._spent_cost += self.cost_of(reserved.model, usage) or 0.0
+        self._tokens_per_byte = max(self._tokens_per_byte, usage.input / max(reserved.size, 1))
+        self._longest_output = max(self._longest_output, usage.output)
+
+    def stop(self, module: str, why: str) -> None:
+        """Have nothing more asked for in this run, unless that is so already."""
+        if self.stopped is None:
+            self.stopped = Stopped(module=module, why=why)
+
+    def uncounted(self, usage: TokenUsage) -> str:
+        """Why nothing more can be asked, where a limit is set and nobody counts; else empty."""
+        if not self._ceilings.any or usage != NO_TOKENS:
+            return ""
+        return (
+            "the backend does not say how many tokens its answers take, so [budget] "
+            f"{self._limit()} cannot be kept to: take it out of jaunt.toml, and limit the calls "
+            "of a run by confirm_above"
+        )
+
+    def _affordable_output(self, model: str, tokens: int) -> float:
+        """How many tokens an answer may have at most, if a request has so many."""
+        affordable = math.inf
+        ceilings, price = self._ceilings, self._prices.get(model)
+        if ceilings.tokens is not None:
+            reserved = sum(item.tokens for item in self._under_way)
+            affordable = ceilings.tokens - self._spent_tokens - reserved - tokens
+        if ceilings.cost is not None and price is not None:
+            reserved_cost = sum(item.cost for item in self._under_way)
+            left = ceilings.cost - self._spent_cost - reserved_cost
+            left -= price.of(TokenUsage(input=tokens))
+            one = price.of(TokenUsage(output=1))
+            enough = math.inf if left >= 0 else -math.inf
+            affordable = min(affordable, left / one if one else enough)
+        return affordable
+
+    def _wanted_output(self) -> int:
+        if not self._longest_output:
+            return _MOST_OUTPUT
+        return min(max(self._longest_output * _OUTPUT_MARGIN, _USUAL_OUTPUT), _MOST_OUTPUT)
+
+    def _limit(self) -> str:
+        """The ceilings as they stand in the configuration."""
+        tokens, cost = self._ceilings.tokens, self._ceilings.cost
+        given = {"max_tokens": tokens, "max_cost": cost}
+        return " and ".join(f"{name} = {value}" for name, value in given.items() if value)
+
+    def _exhausted(self) -> BackendError:
+        spent = f"{self._spent_tokens:,} tokens"
+        if self._ceilings.cost is not None:
+            spent = f"{spent}, which cost {self._spent_cost:.4f},"
+        return BackendError(
+            f"{spent} are spent, and what is left of [budget] {self._limit()} is too little for "
+            "another request and its answer",
+            kind=FaultKind.BUDGET,
+            hint="everything that was paid for is kept; allow more in [budget], then run the "
+            "same command again",
+        )
+
+
+def account_of(config: Config) -> Account:
+    """The account of one run under a configuration."""
+    budget = config.budget
+    prices = {
+        model: Price(
+            input=price.input,
+            cached_input=price.input if price.cached_input is None else price.cached_input,
+            output=price.output,
+        )
+        for model, price in config.prices.items()
+    }
+    return Account(Ceilings(tokens=budget.max_tokens, cost=budget.max_cost), prices)
+
+
+__all__ = ["Account", "Reserved", "Stopped", "account_of"]

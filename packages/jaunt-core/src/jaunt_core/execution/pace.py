@@ -1,0 +1,89 @@
+"""How fast a model is asked: as fast as it answers, and no faster than its provider allows."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+
+_LEAST_MEASURED = 3
+"""Requests let through between two refusals that tell a rate; fewer may be chance."""
+
+_LEAST_SECONDS = 0.001
+
+_FIRST_RATE = 100.0
+"""Requests per second, from which the search for the right rate begins downwards."""
+
+_GROWTH = 0.001
+"""How much the rate grows with the n-th request in a row that is let through: n times this."""
+
+
+class Pace:
+    """Lets requests to one model go, in the order of their coming.
+
+    Until the provider refuses one because of a rate limit, all go at once. Then the provider's
+    own rate is found: it is what was let through between two refusals. The rate grows again with
+    every answer, the faster the longer nothing was refused, so that a limit that was lifted is
+    noticed, at the price of a refusal now and then. How many requests are open at one time
+    follows from the rate and from the time that answers take.
+    """
+
+    def __init__(self) -> None:
+        self._rate = math.inf  # per second
+        self._known = math.inf  # the rate that was measured last, grown since
+        self._next = -math.inf
+        self._line = asyncio.Lock()
+        self._slowed = -math.inf
+        self._measured_from = -math.inf
+        self._let_through = 0
+        self._accepted = 0
+        self.in_vain = 0
+        """How many refusals in a row there were, by requests sent one after the other."""
+
+    async def turn(self) -> float:
+        """Wait until a request may go; the time at which it does, to be told with its end."""
+        loop = asyncio.get_running_loop()
+        async with self._line:
+            while (pause := self._next - loop.time()) > 0:  # noqa: ASYNC110 - it may grow meanwhile
+                await asyncio.sleep(pause)
+            now = loop.time()
+            self._next = now + 1 / self._rate
+            if self._measured_from == -math.inf:
+                self._measured_from = now
+            self._let_through += 1
+            return now
+
+    def accepted(self) -> None:
+        """Take note that a request was answered."""
+        self._accepted += 1
+        self.in_vain = 0
+        if self._rate < self._known:
+            self._rate = min(2 * self._rate, self._known)
+        else:
+            self._rate *= 1 + _GROWTH * self._accepted
+            self._known = self._rate
+
+    def refused(self, sent: float) -> None:
+        """Take note that a request that went at `sent` met a rate limit."""
+        if sent >= self._measured_from:
+            self._let_through -= 1
+        if sent < self._slowed:
+            return  # it went at the speed that was found too fast already
+        self.in_vain += 1
+        self._accepted = 0
+        self._slow_down(asyncio.get_running_loop().time())
+
+    def _slow_down(self, now: float) -> None:
+        if self._let_through >= _LEAST_MEASURED:
+            seconds = max(now - self._measured_from, _LEAST_SECONDS)
+            measured = self._let_through / seconds
+            # What was let through is the least that the limit can be, the own rate the most.
+            self._known = measured if math.isinf(self._known) else math.sqrt(measured * self._known)
+            self._rate = self._known
+            self._measured_from, self._let_through = now, 0
+        else:
+            self._rate = min(self._rate, 2 * _FIRST_RATE) / 2
+        self._next = now + 1 / self._rate
+        self._slowed = now
+
+
+__all__ = ["Pace"]

@@ -1,0 +1,42 @@
+"""What tokens cost, and how much may be spent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jaunt_core.model.generation import TokenUsage
+
+_PRICED = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """What a million tokens cost, in the currency of whoever wrote it down."""
+
+    input: float
+    cached_input: float
+    output: float
+
+    def of(self, usage: TokenUsage) -> float:
+        """What an answer costs."""
+        fresh = usage.input - usage.cached
+        cost = fresh * self.input + usage.cached * self.cached_input + usage.output * self.output
+        return cost / _PRICED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ceilings:
+    """What one run may spend; None where nothing limits it."""
+
+    tokens: int | None = None
+    cost: float | None = None
+
+    @property
+    def any(self) -> bool:
+        """Whether anything is limited."""
+        return self.tokens is not None or self.cost is not None
+
+
+UNLIMITED = Ceilings()
+
+__all__ = ["UNLIMITED", "Ceilings", "Price"]
