@@ -11,6 +11,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from jaunt_core.execution.lifeline import Lifeline
+from jaunt_core.execution.scratch import temporary_folder
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
@@ -37,11 +40,13 @@ async def run_child(
         OSError: It cannot be started.
         TimeoutError: It did not end within its time.
     """
+    place = temporary_folder()
     # Files and not pipes: what it leaves behind with its output open is not waited for.
     with (
-        tempfile.TemporaryFile() as source,
-        tempfile.TemporaryFile() as output,
-        tempfile.TemporaryFile() as complaint,
+        tempfile.TemporaryFile(dir=place) as source,
+        tempfile.TemporaryFile(dir=place) as output,
+        tempfile.TemporaryFile(dir=place) as complaint,
+        Lifeline() as line,
     ):
         source.write(given)
         source.seek(0)
@@ -53,7 +58,9 @@ async def run_child(
             stdout=output,
             stderr=complaint,
             start_new_session=True,
+            pass_fds=line.inherited,
         )
+        line.tie(process.pid)
         try:
             async with asyncio.timeout(seconds):
                 code = await process.wait()

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from jaunt_core.errors import LandingError
+from jaunt_core.execution.scratch import sweep_scratch
 from jaunt_core.execution.state_folder import remove_leftovers, state_folder
 
 try:
@@ -43,6 +44,7 @@ def project_lock(
     try:
         _acquire(descriptor, on_wait)
         remove_leftovers(state_folder(root))
+        sweep_scratch()
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)
         yield

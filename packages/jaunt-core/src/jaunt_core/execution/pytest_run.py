@@ -8,7 +8,6 @@ import os
 import select
 import signal
 import subprocess
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
@@ -17,6 +16,8 @@ from typing import IO, cast
 from jaunt_core.config.loading import Project
 from jaunt_core.errors import JauntConfigError
 from jaunt_core.execution.interpreter import child_environment
+from jaunt_core.execution.lifeline import Lifeline
+from jaunt_core.execution.scratch import scratch_folder
 from jaunt_core.execution.sources import Roots
 from jaunt_core.execution.worker import Worker
 from jaunt_core.model.report import PytestResult, TestFailure
@@ -55,8 +56,8 @@ def run_pytest(
     on_output: Callable[[str], None],
 ) -> PytestResult:
     """Run the tests in `paths` and return what pytest said; its output goes to `on_output`."""
-    with tempfile.TemporaryDirectory(prefix="jaunt-pytest-") as folder:
-        report = Path(folder) / "report.json"
+    with scratch_folder("pytest") as folder, Lifeline() as line:
+        report = folder / "report.json"
         prefix = json.dumps([str(project.root / item) for item in roots.prefix])
         command = [str(python), "-P", "-u", str(_RUNNER), str(report), prefix]
         command += ["--import-mode=importlib", *(["--color=yes"] if color else [])]
@@ -69,7 +70,9 @@ def run_pytest(
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,  # an interrupt ends the whole group, below
+            pass_fds=line.inherited,
         )
+        line.tie(child.pid)
         try:
             _forward(child, on_output)
             code = child.wait()

@@ -123,10 +123,15 @@ class Sandbox:
             **task,
         }
         return Trial(
-            lambda place: self._start(whole, place, folder), token, longest=longest, says=says
+            lambda place, inherited: self._start(whole, place, folder, inherited),
+            token,
+            longest=longest,
+            says=says,
         )
 
-    def _start(self, task: Json, place: Path, folder: Path | None) -> subprocess.Popen[bytes]:
+    def _start(
+        self, task: Json, place: Path, folder: Path | None, inherited: tuple[int, ...]
+    ) -> subprocess.Popen[bytes]:
         work = place / "work"
         work.mkdir()
         whole = json.dumps({**task, "writable": [str(work)]})
@@ -141,6 +146,7 @@ class Sandbox:
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 start_new_session=True,  # all that it starts ends with it
+                pass_fds=inherited,
             )
         with suppress(OSError):  # it is open there already, and the token is in it
             (place / "task.json").unlink()

@@ -8,7 +8,6 @@ import os
 import select
 import signal
 import subprocess
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -17,6 +16,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import IO, cast, get_args, get_type_hints
+
+from jaunt_core.execution.lifeline import Lifeline
+from jaunt_core.execution.scratch import scratch_folder
 
 Json = dict[str, object]
 
@@ -78,7 +80,7 @@ class Trial:
 
     def __init__(
         self,
-        start: Callable[[Path], subprocess.Popen[bytes]],
+        start: Callable[[Path, tuple[int, ...]], subprocess.Popen[bytes]],
         token: str,
         *,
         longest: float,
@@ -106,12 +108,12 @@ class Trial:
         Raises:
             RuntimeError: The trial itself failed, which is a mistake of ours.
         """
-        with tempfile.TemporaryDirectory(prefix="jaunt-trial-", ignore_cleanup_errors=True) as name:
-            place = Path(name).resolve()
+        with scratch_folder("trial") as place, Lifeline() as line:
             with self._starting:
                 if self._is_stopped:
                     return SandboxResult(found=(), fault=None)
-                process = self._process = self._start(place)
+                process = self._process = self._start(place, line.inherited)
+                line.tie(process.pid)
             with cast("IO[bytes]", process.stdout) as answers:
                 try:
                     return self._result(process, answers, place / ERRORS)

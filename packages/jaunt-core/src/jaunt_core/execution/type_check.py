@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -16,6 +15,7 @@ from jaunt_core.execution.checker_commands import Target, checker_command
 from jaunt_core.execution.child import Ended, run_child
 from jaunt_core.execution.interpreter import child_environment
 from jaunt_core.execution.mirror import make_mirror
+from jaunt_core.execution.scratch import scratch_folder
 from jaunt_core.execution.sources import Roots
 from jaunt_core.execution.state_folder import state_folder
 from jaunt_core.execution.type_checkers import InstalledChecker
@@ -113,8 +113,7 @@ class TypeCheck:
         top = self._installed.top
         below = PurePosixPath(self._project.root.relative_to(top).as_posix())
         placed = {below / path: text for path, text in self._placed(wave).items()}
-        with tempfile.TemporaryDirectory(prefix="jaunt-types-", dir=_temporary()) as name:
-            mirror = Path(name)
+        with scratch_folder("types") as mirror:
             await asyncio.to_thread(make_mirror, top, mirror, placed, folders=[below])
             folder = mirror / below
             if self._installed.settings is not None:
@@ -183,11 +182,6 @@ class TypeCheck:
                     path = PurePosixPath(place.relative_to(base).as_posix())
                     found[path].append(replace(fault, message=message))
         return found
-
-
-def _temporary() -> str:
-    """The folder for temporary files as checkers name it: links are resolved."""
-    return os.path.realpath(tempfile.gettempdir())
 
 
 def _said(ended: Ended) -> str:

@@ -18,6 +18,7 @@ from jaunt_core.config.loading import Project
 from jaunt_core.errors import JauntConfigError, JauntDiscoveryError
 from jaunt_core.execution.crash import crash_of
 from jaunt_core.execution.interpreter import Interpreter, child_environment, project_interpreter
+from jaunt_core.execution.lifeline import Lifeline
 from jaunt_core.execution.sources import Roots
 
 Json = dict[str, object]
@@ -52,6 +53,7 @@ class Worker:
         self._environ = child_environment(environ, secret=project.config.llm.api_key_env)
         self._time_limit = time_limit
         self._process: subprocess.Popen[str] | None = None
+        self._line: Lifeline | None = None
         self._printed: deque[str] = deque(maxlen=_TAIL_LINES)
         self._reader: threading.Thread | None = None
         self._lock = threading.Lock()
@@ -94,6 +96,8 @@ class Worker:
             return
         _end_group(process)
         process.wait()
+        if self._line is not None:
+            self._line.untie()
         for stream in (process.stdin, process.stdout):
             if stream is not None:
                 with suppress(OSError):  # what was not read any more is lost
@@ -138,6 +142,7 @@ class Worker:
                 raise self._died() from None
 
     def _start(self) -> subprocess.Popen[str]:
+        line = Lifeline()
         try:
             process = subprocess.Popen(
                 [str(self.python), "-P", str(_MAIN)],
@@ -150,13 +155,16 @@ class Worker:
                 encoding="utf-8",
                 errors="replace",
                 start_new_session=True,  # Ctrl-C is for us; the worker ends with us
+                pass_fds=line.inherited,
             )
         except OSError as error:
+            line.untie()
             raise JauntConfigError(
                 f"the project's interpreter {self.python} cannot be started: {error.strerror}",
                 hint="set [paths] python to the interpreter of the project",
             ) from None
-        self._process, self._is_ready = process, False
+        line.tie(process.pid)
+        self._process, self._line, self._is_ready = process, line, False
         self._printed.clear()
         self._reader = threading.Thread(
             target=self._drain, args=(cast("IO[str]", process.stderr),), daemon=True
