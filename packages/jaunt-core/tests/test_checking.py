@@ -66,9 +66,9 @@ class CountedWorker(Worker):
 
     inspected = 0
 
-    def ask(self, question: Json) -> Json:
+    def ask(self, question: Json, *, take: Callable[[Json], None] | None = None) -> Json:
         self.inspected += question["op"] == "inspect"
-        return super().ask(question)
+        return super().ask(question, take=take)
 
 
 class Desk:

@@ -29,15 +29,21 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Discovered:
-    """What the worker found in some modules.
+class _Surroundings:
+    """The files that spec modules depend on.
 
-    `loose` are files that were read while modules were imported and that nothing refers to.
+    `loose` are those that were read while modules were imported and that nothing refers to.
     """
 
-    modules: tuple[SpecModule, ...]
     references: tuple[Reference, ...]
     loose: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discovered(_Surroundings):
+    """What the worker found in some modules."""
+
+    modules: tuple[SpecModule, ...]
 
 
 def discover_modules(
@@ -65,8 +71,13 @@ def discover_modules(
         }
         for item in sources
     ]
-    answer = worker.ask({"op": "discover", "modules": listed, "known": sorted(known)})
-    return decode(Discovered, answer)
+    modules: list[SpecModule] = []
+    answer = worker.ask(
+        {"op": "discover", "modules": listed, "known": sorted(known)},
+        take=lambda facts: modules.append(decode(SpecModule, facts)),
+    )
+    around = decode(_Surroundings, answer)
+    return Discovered(modules=tuple(modules), references=around.references, loose=around.loose)
 
 
 def inspect_candidate(

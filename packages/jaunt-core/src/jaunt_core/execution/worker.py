@@ -8,7 +8,7 @@ import signal
 import subprocess
 import threading
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -123,8 +123,8 @@ class Worker:
             if self._process is None:
                 self._start()
 
-    def ask(self, question: Json) -> Json:
-        """The answer to one question.
+    def ask(self, question: Json, *, take: Callable[[Json], None] | None = None) -> Json:
+        """The answer to one question; `take` is given the parts that come before it.
 
         Raises:
             JauntDiscoveryError: User code failed, or took the worker down.
@@ -137,7 +137,7 @@ class Worker:
             self._importing = ""
             try:
                 _send(process, question)
-                return self._receive(process)
+                return self._receive(process, take)
             except (BrokenPipeError, EOFError):
                 raise self._died() from None
 
@@ -204,11 +204,14 @@ class Worker:
         for line in stream:
             self._printed.append(line.rstrip()[:2000])
 
-    def _receive(self, process: subprocess.Popen[str]) -> Json:
+    def _receive(self, process: subprocess.Popen[str], take: Callable[[Json], None] | None) -> Json:
         while True:
             message = _read(process)
             if "importing" in message:
                 self._importing = str(message["importing"])
+                continue
+            if take is not None and "part" in message:
+                take(cast("Json", message["part"]))
                 continue
             if "failure" in message:
                 raise _as_error(cast("Json", message["failure"]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import cast
 
@@ -38,8 +38,8 @@ class Discovery:
         self._specs: set[str] = set()
         self._reached: set[str] = set()
 
-    def facts_of(self, listed: list[Json], known: list[str]) -> Json:
-        """The facts of every listed module that holds specs, and what these depend on.
+    def facts_of(self, listed: list[Json], known: list[str], tell: Callable[[Json], None]) -> Json:
+        """Tell the facts of every listed module that holds specs; the answer is about the rest.
 
         `known` are further specs, of modules that are never listed.
 
@@ -47,11 +47,10 @@ class Discovery:
             UserCodeError: A module cannot be read or imported, or uses the decorators wrongly.
         """
         self._specs.update(known)
-        modules = self._modules_of(listed)
+        self._tell_modules(listed, tell)
         reached = list(self._references.reached_from(str(item["name"]) for item in listed))
         self._reached.update(relative_path(module.path, self._root) for module, _ in reached)
         return {
-            "modules": modules,
             "references": [
                 {
                     "path": relative_path(module.path, self._root),
@@ -65,7 +64,7 @@ class Discovery:
             "loose": [path for path in self._opened.paths if path not in self._reached],
         }
 
-    def _modules_of(self, listed: list[Json]) -> list[Json]:
+    def _tell_modules(self, listed: list[Json], tell: Callable[[Json], None]) -> None:
         with uncollected():
             sources = [(source, item) for item in listed if (source := self._source(item))]
         self._check_names(item for _, item in sources)
@@ -78,11 +77,9 @@ class Discovery:
             relative=lambda path: relative_path(path, self._root),
         )
         with uncollected(), deep_recursion():
-            return [
-                self._module_facts(source, item, entries[source.name], context)
-                for source, item in sources
-                if entries.get(source.name)
-            ]
+            for source, item in sources:
+                if entries.get(source.name):  # one by one: of many modules, all would fill memory
+                    tell(self._module_facts(source, item, entries[source.name], context))
 
     def _source(self, item: Json) -> SourceModule | None:
         """The parsed module, or None where it does not import jaunt."""

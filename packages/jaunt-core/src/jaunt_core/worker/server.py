@@ -111,6 +111,9 @@ class Server:
             self._channel.send({"importing": path})
             self._alarm.set()
 
+    def _tell(self, facts: Json) -> None:
+        self._channel.send({"part": facts})
+
     def rest(self) -> None:
         """Wait for the next question, however long it takes to come."""
         self._alarm.clear()
@@ -120,7 +123,8 @@ class Server:
         operation = question["op"]
         if operation == "discover":
             listed = cast("list[Json]", question["modules"])
-            return self._discovery.facts_of(listed, cast("list[str]", question["known"]))
+            known = cast("list[str]", question["known"])
+            return self._discovery.facts_of(listed, known, self._tell)
         if operation == "inspect":
             self._alarm.set()
             return self._candidates.facts_of(question)
