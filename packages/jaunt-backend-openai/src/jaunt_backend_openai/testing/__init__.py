@@ -14,7 +14,8 @@ Example:
 
 from __future__ import annotations
 
-from jaunt_backend_openai.testing.exchange import Api, Fault, Prompt, Reply, fault
+from jaunt_backend_openai.testing.exchange import Api, Prompt, Reply, fault
 from jaunt_backend_openai.testing.server import Answer, ResponsesServer
+from jaunt_core.testing import Fault
 
 __all__ = ["Answer", "Api", "Fault", "Prompt", "Reply", "ResponsesServer", "fault"]

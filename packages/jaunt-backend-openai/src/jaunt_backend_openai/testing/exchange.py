@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from jaunt_core.testing import Fault
+
 Api = Literal["responses", "chat"]
 
 
@@ -59,23 +61,6 @@ class Reply:
     delay: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
-    """What goes over the wire instead of an answer, byte for byte.
-
-    `hang_up` closes the connection: "at once" without a word, "mid-body" after half of `body`.
-    `drip` is the pause in seconds after each byte of the body.
-    """
-
-    status: int = 200
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
-    content_type: str = "application/json"
-    delay: float = 0.0
-    drip: float = 0.0
-    hang_up: Literal["", "at once", "mid-body"] = ""
-
-
 def fault(
     status: int,
     *,
@@ -122,4 +107,4 @@ def _content_text(content: object) -> str:
     return str(content or "")
 
 
-__all__ = ["Api", "Fault", "Prompt", "Reply", "fault", "parse_prompt"]
+__all__ = ["Api", "Prompt", "Reply", "fault", "parse_prompt"]

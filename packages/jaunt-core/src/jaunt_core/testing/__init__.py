@@ -1,0 +1,30 @@
+"""For tests: a backend with a script, a server with faults, a kit that checks any backend."""
+
+from __future__ import annotations
+
+from jaunt_core.testing.conformance import check_backend, sample_request
+from jaunt_core.testing.pace import RateLimited
+from jaunt_core.testing.scripted import Scripted, ScriptedBackend, loader_of
+from jaunt_core.testing.wire import (
+    Breach,
+    Fault,
+    FaultServer,
+    Received,
+    Respond,
+    refusing_address,
+)
+
+__all__ = [
+    "Breach",
+    "Fault",
+    "FaultServer",
+    "RateLimited",
+    "Received",
+    "Respond",
+    "Scripted",
+    "ScriptedBackend",
+    "check_backend",
+    "loader_of",
+    "refusing_address",
+    "sample_request",
+]
