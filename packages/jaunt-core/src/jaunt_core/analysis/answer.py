@@ -7,6 +7,9 @@ import re
 from jaunt_core.model.generation import Finding, GenerationResult, StopReason
 
 _FENCE = re.compile(r"^([ \t]*)(`{3,}|~{3,})[ \t]*([\w+-]*)([^`\n]*)$", re.MULTILINE)
+# Several times what models can write in one answer. Parsed code takes up to 400 times its length
+# in memory, so what is longer would do harm before anything could be said about it.
+_LONGEST = 1_000_000
 _PYTHON_WORDS = ("", "python", "py", "python3", "py3")
 _QUOTE = re.compile(r"#[^\n]*|\"{3}|'{3}|\"(?:\\.|[^\"\\\n])*\"?|'(?:\\.|[^'\\\n])*'?")
 _CLOSING = {quote: re.compile(rf"\\.|{quote}", re.DOTALL) for quote in ('"""', "'''")}
@@ -77,7 +80,7 @@ def _dedented(block: str, fence_indent: int) -> str:
 
 
 def findings_before_parsing(result: GenerationResult) -> list[Finding]:
-    """What is wrong with an answer whatever its code says: refused, cut off, empty."""
+    """What is wrong with an answer whatever its code says: refused, cut off, too long, empty."""
     if result.stop is StopReason.REFUSED:
         said = " ".join(result.text.split())[:200]
         return [
@@ -93,6 +96,14 @@ def findings_before_parsing(result: GenerationResult) -> list[Finding]:
                 code="answer-cut-off",
                 message="the answer was cut off at the output limit",
                 expected="the whole module, written more briefly",
+            )
+        ]
+    if len(result.text) > _LONGEST:
+        return [
+            Finding(
+                code="answer-too-long",
+                message=f"the answer has {len(result.text)} characters",
+                expected=f"the source of the module, in at most {_LONGEST} characters",
             )
         ]
     code = code_of(result.text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
+from jaunt_core.analysis.brevity import brief_findings
 from jaunt_core.analysis.validate import findings_of
 from jaunt_core.errors import JauntDiscoveryError, LandingError
 from jaunt_core.execution.workshop import Workshop
@@ -39,7 +40,8 @@ class Checking:
 
     async def findings(self, plan: ModulePlan, code: str) -> tuple[Finding, ...]:
         """All that is wrong with an answer."""
-        return await self._findings_here(plan, code) or await self._late_findings(plan, code)
+        found = await self._findings_here(plan, code) or await self._late_findings(plan, code)
+        return brief_findings(found)
 
     async def _findings_here(self, plan: ModulePlan, code: str) -> tuple[Finding, ...]:
         """What its facts tell."""

@@ -26,7 +26,10 @@ class Fitted:
 
 def estimated_tokens(messages: tuple[Message, ...]) -> int:
     """About how many tokens messages are: nobody but the provider knows."""
-    length = sum(len(message.text) for message in messages)
+    return _tokens_of(sum(len(message.text) for message in messages))
+
+
+def _tokens_of(length: int) -> int:
     return -(-length // _CHARACTERS_PER_TOKEN)
 
 
@@ -34,8 +37,9 @@ def fit_messages(context: ModuleSpecContext, render: Render, *, max_tokens: int)
     """The messages for a context, without what matters least where they would be too long.
 
     The code of dependencies goes first, then the version before (unless it is fixed code), then
-    definitions and dependencies, the longest first. Specs, findings and what is to be written are
-    never left out, so the result may be longer than allowed.
+    definitions and dependencies, the longest first, then the answer that is to be repaired; that
+    goes before all where nothing else could make room for it. Specs, findings and what is to be
+    written are never left out, so the result may be longer than allowed.
 
     Args:
         context: What a request is about.
@@ -43,7 +47,7 @@ def fit_messages(context: ModuleSpecContext, render: Render, *, max_tokens: int)
         max_tokens: How many tokens they may be.
     """
     messages, out = render(context), list[str]()
-    for name, shorter in _cuts(context):
+    for name, shorter in _cuts(context, max_tokens):
         if estimated_tokens(messages) <= max_tokens:
             break
         context = shorter(context)
@@ -53,9 +57,13 @@ def fit_messages(context: ModuleSpecContext, render: Render, *, max_tokens: int)
 
 
 def _cuts(
-    context: ModuleSpecContext,
+    context: ModuleSpecContext, max_tokens: int
 ) -> Iterator[tuple[str, Callable[[ModuleSpecContext], ModuleSpecContext]]]:
     """What can be left out, the least important first, and how."""
+    repaired = context.previous_answer or ""
+    is_hopeless = _tokens_of(len(repaired)) > max_tokens
+    if is_hopeless:
+        yield "the answer before", lambda it: replace(it, previous_answer=_LEFT_OUT)
     if context.dependency_sources:
         yield "the code of dependencies", lambda it: replace(it, dependency_sources=())
     is_whole = len(context.wanted) == len(context.expected)
@@ -83,6 +91,8 @@ def _cuts(
                 ),
             ),
         )
+    if repaired and not is_hopeless:
+        yield "the answer before", lambda it: replace(it, previous_answer=_LEFT_OUT)
 
 
 __all__ = ["Fitted", "estimated_tokens", "fit_messages"]
