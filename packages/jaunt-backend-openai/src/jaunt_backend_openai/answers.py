@@ -6,10 +6,12 @@ whatever is read here may be None or missing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from openai.types.chat import ChatCompletion
 from openai.types.responses import Response
 
-from jaunt_backend_openai.faults import Route, failed_response_fault, malformed_fault
+from jaunt_backend_openai.faults import Route, malformed_fault, reported_fault
 from jaunt_core.model.generation import GenerationResult, StopReason, TokenUsage
 
 _POLICY_CODES = frozenset({"bio_policy", "misalignment_policy_violation"})
@@ -24,19 +26,19 @@ def result_of_response(answer: object, route: Route) -> GenerationResult:
     """
     if not isinstance(answer, Response):
         raise malformed_fault(_described(answer, route), route)
-    if answer.error is not None and answer.error.code not in _POLICY_CODES:
-        raise failed_response_fault(
-            _text(answer.error, "code"), _text(answer.error, "message"), route
-        )
-    if answer.status in _UNFINISHED:
-        raise malformed_fault(f"an answer that is {answer.status}", route)
-    if answer.error is None and not isinstance(answer.output, list):
+    error = getattr(answer, "error", None)
+    if error is not None and _text(error, "code") not in _POLICY_CODES:
+        raise reported_fault(error, route)
+    status = _text(answer, "status")
+    if status in _UNFINISHED:
+        raise malformed_fault(f"an answer that is {status}", route)
+    if error is None and not isinstance(getattr(answer, "output", None), list):
         raise malformed_fault("an answer without output", route)
     text, refusal = _response_texts(answer)
     stop = _response_stop(answer, refused=bool(refusal))
     return GenerationResult(
         text=refusal if refusal and stop is StopReason.REFUSED else text,
-        usage=_response_usage(answer.usage),
+        usage=_response_usage(getattr(answer, "usage", None)),
         model=_text(answer, "model"),
         stop=stop,
     )
@@ -46,23 +48,26 @@ def result_of_completion(answer: object, route: Route) -> GenerationResult:
     """The result that an answer of the Chat Completions API holds.
 
     Raises:
-        BackendError: It is none.
+        BackendError: It is none, or reports an error, as gateways do with status 200.
     """
     if not isinstance(answer, ChatCompletion):
         raise malformed_fault(_described(answer, route), route)
-    choice = answer.choices[0] if answer.choices else None
+    error = getattr(answer, "error", None)
+    if error:
+        raise reported_fault(error, route)
+    choice = next(iter(_items(answer, "choices")), None)
     message = getattr(choice, "message", None)
-    if choice is None or message is None:
+    if message is None:
         raise malformed_fault("an answer without a message", route)
-    refusal = _text(message, "refusal")
+    refusal, finish = _text(message, "refusal"), _text(choice, "finish_reason")
     stop = StopReason.COMPLETE
-    if refusal or choice.finish_reason == "content_filter":
+    if refusal or finish == "content_filter":
         stop = StopReason.REFUSED
-    elif choice.finish_reason == "length":
+    elif finish == "length":
         stop = StopReason.TRUNCATED
     return GenerationResult(
         text=refusal or _text(message, "content"),
-        usage=_completion_usage(answer.usage),
+        usage=_completion_usage(getattr(answer, "usage", None)),
         model=_text(answer, "model"),
         stop=stop,
     )
@@ -72,13 +77,14 @@ def _response_texts(answer: Response) -> tuple[str, str]:
     """What the model wrote, and what it said instead where it refused."""
     written: list[str] = []
     refused: list[str] = []
-    if answer.error is not None:
-        refused.append(_text(answer.error, "message"))
-    for item in answer.output or ():
-        if item.type != "message":
+    error = getattr(answer, "error", None)
+    if error is not None:
+        refused.append(_text(error, "message"))
+    for item in _items(answer, "output"):
+        if _text(item, "type") != "message":
             continue
-        for part in item.content or ():
-            if part.type == "refusal":
+        for part in _items(item, "content"):
+            if _text(part, "type") == "refusal":
                 refused.append(_text(part, "refusal"))
             else:
                 written.append(_text(part, "text"))
@@ -86,38 +92,47 @@ def _response_texts(answer: Response) -> tuple[str, str]:
 
 
 def _response_stop(answer: Response, *, refused: bool) -> StopReason:
-    reason = getattr(answer.incomplete_details, "reason", None)
+    reason = _text(getattr(answer, "incomplete_details", None), "reason")
     if refused or reason == "content_filter":
         return StopReason.REFUSED
-    if answer.status == "incomplete":
+    if _text(answer, "status") == "incomplete":
         return StopReason.TRUNCATED
     return StopReason.COMPLETE
 
 
 def _response_usage(usage: object) -> TokenUsage:
-    return TokenUsage(
-        input=_count(usage, "input_tokens"),
-        cached=_count(getattr(usage, "input_tokens_details", None), "cached_tokens"),
-        output=_count(usage, "output_tokens"),
+    return _usage(
+        _count(usage, "input_tokens"),
+        _count(getattr(usage, "input_tokens_details", None), "cached_tokens"),
+        _count(usage, "output_tokens"),
     )
 
 
 def _completion_usage(usage: object) -> TokenUsage:
-    return TokenUsage(
-        input=_count(usage, "prompt_tokens"),
-        cached=_count(getattr(usage, "prompt_tokens_details", None), "cached_tokens"),
-        output=_count(usage, "completion_tokens"),
+    return _usage(
+        _count(usage, "prompt_tokens"),
+        _count(getattr(usage, "prompt_tokens_details", None), "cached_tokens"),
+        _count(usage, "completion_tokens"),
     )
+
+
+def _usage(sent: int, cached: int, written: int) -> TokenUsage:
+    return TokenUsage(input=sent, cached=min(cached, sent), output=written)
 
 
 def _count(counts: object, name: str) -> int:
     value = getattr(counts, name, None)
-    return value if isinstance(value, int) else 0
+    return max(value, 0) if isinstance(value, int) else 0
 
 
 def _text(value: object, name: str) -> str:
     text = getattr(value, name, None)
     return text if isinstance(text, str) else ""
+
+
+def _items(value: object, name: str) -> Sequence[object]:
+    items = getattr(value, name, None)
+    return items if isinstance(items, list) else ()
 
 
 def _described(answer: object, route: Route) -> str:

@@ -14,27 +14,22 @@ from http import HTTPStatus
 import openai
 import pydantic
 
-from jaunt_backend_openai.redaction import shown
+from jaunt_backend_openai.kinds import (
+    LATER,
+    QUOTA_CODES,
+    kind_hint,
+    kind_of_code,
+    kind_of_status,
+)
+from jaunt_backend_openai.redaction import shown, shown_address
 from jaunt_backend_openai.retry_after import parse_retry_after
 from jaunt_core.errors import BackendError, FaultKind
 
-_QUOTA_CODES = frozenset(
-    {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"},
-)
 _TOO_LONG_CODES = frozenset({"context_length_exceeded", "string_above_max_length"})
 _REDIRECTS = range(300, 400)
 _MISSING_ROUTE = frozenset({404, 405, 501})
-_KINDS: Mapping[int, FaultKind] = {
-    401: FaultKind.AUTHENTICATION,
-    402: FaultKind.QUOTA,
-    403: FaultKind.AUTHENTICATION,
-    408: FaultKind.TIMEOUT,
-    409: FaultKind.SERVER,
-    429: FaultKind.RATE_LIMIT,
-    501: FaultKind.REQUEST,
-    504: FaultKind.TIMEOUT,
-    505: FaultKind.REQUEST,
-}
+# By name: what lies below the SDK is its own affair.
+_UNREACHED = frozenset({"ConnectError", "ProxyError", "UnsupportedProtocol"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,15 +69,18 @@ def is_missing_route(error: openai.APIStatusError) -> bool:
     return error.status_code in _MISSING_ROUTE and error.code != "model_not_found"
 
 
-def failed_response_fault(code: str, message: str, route: Route) -> BackendError:
-    """Our error for an answer that arrived and says that the model failed."""
-    kind = FaultKind.REQUEST
-    if code == "rate_limit_exceeded":
-        kind = FaultKind.RATE_LIMIT
-    elif code in {"server_error", "vector_store_timeout", ""}:
-        kind = FaultKind.SERVER
+def reported_fault(error: object, route: Route) -> BackendError:
+    """Our error for one that an answer of status 200 reports, in whatever form.
+
+    The Responses API does so for a model that failed, and gateways for any fault behind them.
+    """
+    code = str(_value_in(error, "code") or _value_in(error, "type") or "")
+    message = _value_in(error, "message")
+    text = error if isinstance(error, str) else message if isinstance(message, str) else ""
     return BackendError(
-        f"the model failed ({route.shown(code) or 'no code'}): {route.shown(message)}", kind=kind
+        f"the model failed ({route.shown(code) or 'no code'}): {route.shown(text)}",
+        kind=kind_of_code(code),
+        hint=kind_hint(kind_of_code(code)),
     )
 
 
@@ -91,24 +89,18 @@ def malformed_fault(what: str, route: Route) -> BackendError:
     return BackendError(
         f"the server at {route.address} sent {what}",
         kind=FaultKind.RESPONSE,
-        hint=_address_hint(route) if route.custom else None,
+        hint=_address_hint(route) if route.custom else LATER,
     )
 
 
-def kind_of_status(status: int, code: str = "") -> FaultKind:
-    """What can be done about an HTTP status, with the error code that came along."""
-    if code in _QUOTA_CODES:
-        return FaultKind.QUOTA
-    if status in _KINDS:
-        return _KINDS[status]
-    broken = status >= HTTPStatus.INTERNAL_SERVER_ERROR
-    return FaultKind.SERVER if broken else FaultKind.REQUEST
+def _value_in(value: object, name: str) -> object:
+    return value.get(name) if isinstance(value, Mapping) else getattr(value, name, None)
 
 
 def _status_fault(error: Exception, route: Route) -> BackendError:
     assert isinstance(error, openai.APIStatusError)
     code = error.code or ""
-    if error.type in _QUOTA_CODES:
+    if error.type in QUOTA_CODES:
         code = error.type
     kind = kind_of_status(error.status_code, code)
     label = f"{error.status_code} {route.shown(code)}".rstrip()
@@ -117,11 +109,15 @@ def _status_fault(error: Exception, route: Route) -> BackendError:
         # The server's own text quotes the key in whatever shortened form it likes.
         message, hint = _refused_key(label, route)
     else:
-        message = f"the server at {route.address} answered {label}" + (f": {text}" if text else "")
+        elsewhere = route.shown(shown_address(error.response.headers.get("location", "")))
+        to = f" (to {elsewhere})" if elsewhere and error.status_code in _REDIRECTS else ""
+        message = f"the server at {route.address} answered {label}{to}"
+        message += f": {text}" if text else ""
         hint = _status_hint(error.status_code, code, text, route)
-    return BackendError(
-        message, kind=kind, retry_after=parse_retry_after(error.response.headers), hint=hint
-    )
+    wait = parse_retry_after(error.response.headers)
+    if kind is FaultKind.RATE_LIMIT and wait:
+        hint = f"the server asks to wait {wait:.0f} s: build again then, or ask for a higher limit"
+    return BackendError(message, kind=kind, retry_after=wait, hint=hint)
 
 
 def _server_text(body: object) -> str:
@@ -147,23 +143,23 @@ def _refused_key(label: str, route: Route) -> tuple[str, str]:
     )
 
 
-def _status_hint(status: int, code: str, text: str, route: Route) -> str | None:
+def _status_hint(status: int, code: str, text: str, route: Route) -> str:
     kind = kind_of_status(status, code)
-    hints = {
-        FaultKind.AUTHENTICATION: "check what this key may do, and the account that it belongs to",
-        FaultKind.QUOTA: "check plan and billing of the account that the key belongs to",
-    }
-    if kind in hints:
-        return hints[kind]
+    if kind is not FaultKind.REQUEST:
+        return kind_hint(kind)
     if code in _TOO_LONG_CODES:
         return "use a model with a longer context in `[llm] model`, or split the spec module"
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return "lower `[prompts] max_tokens`, or split the spec module"
     if status in _REDIRECTS:
-        return "write the address that the server redirects to into `[llm] base_url`"
+        return (
+            "redirects are not followed; if the new address is yours, write it to `[llm] base_url`"
+        )
     if code == "model_not_found" or (status == HTTPStatus.NOT_FOUND and "model" in text.lower()):
         return f"check `[llm] model` ({route.model}): this server or account may not have it"
     if status in _MISSING_ROUTE:
         return _address_hint(route)
-    return None
+    return kind_hint(kind)
 
 
 def _address_hint(route: Route) -> str:
@@ -172,14 +168,22 @@ def _address_hint(route: Route) -> str:
 
 def _connection_fault(error: Exception, route: Route) -> BackendError:
     # The SDK says "Connection error." for all of them; the reason stands in the cause.
-    reason = route.shown(str(error.__cause__ or ""))
+    cause = error.__cause__
+    reason = route.shown(str(cause or ""))
+    what, hint = f"no connection to {route.address}", _unreached_hint(reason, route)
+    if type(cause).__name__ not in _UNREACHED:
+        what = f"the connection to {route.address} broke"
+        hint = "the server, or a proxy before it, closed it too soon; " + LATER
     tail = f": {reason}" if reason else ""
-    hint = "check the network connection and the proxy settings"
+    return BackendError(what + tail, kind=FaultKind.CONNECTION, hint=hint)
+
+
+def _unreached_hint(reason: str, route: Route) -> str:
+    if "SSL" in reason:
+        return "check that the address is one for https, and that this machine trusts the server"
     if route.custom:
-        hint = f"check that the server runs, and `[llm] base_url` ({route.address})"
-    return BackendError(
-        f"no connection to {route.address}{tail}", kind=FaultKind.CONNECTION, hint=hint
-    )
+        return f"check that the server runs, and `[llm] base_url` ({route.address})"
+    return "check the network connection and the proxy settings"
 
 
 def _timeout_fault(_: Exception, route: Route) -> BackendError:
@@ -202,6 +206,7 @@ def _reported_fault(error: Exception, route: Route) -> BackendError:
     return BackendError(
         f"the server at {route.address} reported an error: {route.shown(str(error))}",
         kind=FaultKind.SERVER,
+        hint=LATER,
     )
 
 
@@ -256,9 +261,8 @@ __all__ = [
     "CAUGHT",
     "TRANSLATIONS",
     "Route",
-    "failed_response_fault",
     "fault_of",
     "is_missing_route",
-    "kind_of_status",
     "malformed_fault",
+    "reported_fault",
 ]

@@ -29,8 +29,14 @@ def shown(text: str, *, secrets: Sequence[str], limit: int = _LIMIT) -> str:
 
 
 def shown_address(address: str) -> str:
-    """The address without user, password, query and fragment, which may hold credentials."""
-    parts = urlsplit(address)
+    """The address without user, password, query and fragment, which may hold credentials.
+
+    Empty where it is none.
+    """
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
     host = parts.netloc.rpartition("@")[2]
     return urlunsplit((parts.scheme, host, parts.path.rstrip("/"), "", ""))
 
