@@ -15,7 +15,7 @@ from openai.types.responses import Response
 from jaunt_backend_openai import OpenAIBackend
 from jaunt_backend_openai.answers import result_of_completion, result_of_response
 from jaunt_backend_openai.faults import Route
-from jaunt_backend_openai.testing import Fault, ResponsesServer, fault
+from jaunt_backend_openai.testing import Fault, Reply, ResponsesServer, fault
 from jaunt_core.errors import BackendError, FaultKind
 from jaunt_core.model.generation import GenerationRequest
 
@@ -108,3 +108,15 @@ async def test_a_wait_that_is_asked_for_is_told(
 ) -> None:
     error = await fault_of(fault(429, headers={"Retry-After": "3600"}), connect, request_)
     assert "asks to wait 3600 s" in str(error.hint)
+
+
+async def test_a_404_from_both_apis_decides_nothing(
+    connect: Connect, request_: GenerationRequest
+) -> None:
+    missing = [fault(404), fault(404)]
+    with ResponsesServer(lambda _: missing.pop() if missing else Reply(text="x")) as server:
+        backend = connect(base_url=server.base_url)
+        with pytest.raises(BackendError):
+            await backend.generate_module(request_)
+        await backend.generate_module(request_)
+    assert [prompt.api for prompt in server.requests] == ["responses", "chat", "responses"]

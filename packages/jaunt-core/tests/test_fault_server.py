@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from jaunt_core.testing import Breach, Fault, FaultServer, RateLimited, Received, refusing_address
+from jaunt_core.testing import Breach, Fault, FaultServer, RateLimited, Received
 
 REPLY = Fault(body=b"0123456789", headers={"X-Mine": "yes"})
 
@@ -142,9 +142,15 @@ def test_a_failed_assertion_in_the_answer_fails_the_test() -> None:
         assert ask(server.address, path="/x").status == 500
 
 
-def test_a_refusing_address_refuses() -> None:
-    with refusing_address() as address, pytest.raises(ConnectionRefusedError):
-        ask(address)
+def test_connections_are_refused_until_it_is_started() -> None:
+    server = FaultServer(lambda _: REPLY)
+    with pytest.raises(ConnectionRefusedError):
+        ask(server.address)
+    with server:
+        assert ask(server.address).status == 200
+    with pytest.raises(ConnectionRefusedError):
+        ask(server.address)
+    FaultServer(lambda _: REPLY).close()  # one that was never started can be closed as well
 
 
 class Clock:

@@ -82,12 +82,15 @@ class Endpoint:
                 # Another call may have found out in the meantime: then it is "chat" already.
                 if self._api == "responses" or not is_missing_route(exc):
                     raise
-                self._api = "chat"
             else:
                 # A stray 404 later on is then an error and no reason to change the API.
                 self._api = "responses"
                 return result_of_response(answer, self._route)
-        return result_of_completion(await self._ask_chat(messages, limit), self._route)
+        answer = await self._ask_chat(messages, limit)
+        # Only now: where both are unknown, the 404 was about something else.
+        if self._api == "auto":
+            self._api = "chat"
+        return result_of_completion(answer, self._route)
 
     async def _ask_responses(self, messages: Sequence[Message], limit: int | None) -> object:
         settings = self._settings

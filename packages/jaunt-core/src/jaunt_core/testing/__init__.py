@@ -11,7 +11,6 @@ from jaunt_core.testing.wire import (
     FaultServer,
     Received,
     Respond,
-    refusing_address,
 )
 
 __all__ = [
@@ -25,6 +24,5 @@ __all__ = [
     "ScriptedBackend",
     "check_backend",
     "loader_of",
-    "refusing_address",
     "sample_request",
 ]

@@ -9,8 +9,7 @@ import json
 import socket
 import struct
 import threading
-from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -104,7 +103,7 @@ class FaultServer:
 
     An exception in `respond` becomes a 500 for the client and is raised again where the `with`
     block ends, so that an assertion in there fails the test. Hundreds of connections at once
-    are served at once.
+    are served at once. Until it is started, connections to its address are refused.
 
     Example:
         ```python
@@ -125,7 +124,8 @@ class FaultServer:
         self._errors: list[Exception] = []
         self._in_flight = 0
         self._most_in_flight = 0
-        self._http = _Http((_LOOPBACK, 0), _handler_of(self))
+        self._http = _Http((_LOOPBACK, 0), _handler_of(self), bind_and_activate=False)
+        self._http.server_bind()
         self._thread = threading.Thread(
             target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
         )
@@ -148,14 +148,16 @@ class FaultServer:
             return self._most_in_flight
 
     def start(self) -> None:
-        """Begin to answer; `with` does it too."""
+        """Begin to listen and to answer; `with` does it too."""
+        self._http.server_activate()
         self._thread.start()
 
     def close(self) -> None:
         """Stop at once; replies that are being delayed are not sent."""
         self._closing.set()
-        self._http.shutdown()
-        self._thread.join()
+        if self._thread.is_alive():
+            self._http.shutdown()
+            self._thread.join()
         self._http.server_close()
 
     def __enter__(self) -> Self:
@@ -197,17 +199,6 @@ class FaultServer:
                 self._errors.append(exc)
             error = {"error": {"message": f"the answer function raised {exc!r}"}}
             return Fault(status=500, body=json.dumps(error).encode())
-
-
-@contextmanager
-def refusing_address() -> Generator[str]:
-    """The address of a server that does not run: connections to it are refused.
-
-    The port stays taken while the block lasts, so that no other program can open it.
-    """
-    with socket.socket() as bound:
-        bound.bind((_LOOPBACK, 0))
-        yield f"http://{_LOOPBACK}:{bound.getsockname()[1]}"
 
 
 class _Http(ThreadingHTTPServer):
@@ -260,4 +251,4 @@ def _handler_of(server: FaultServer) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-__all__ = ["Breach", "Fault", "FaultServer", "Received", "Respond", "refusing_address"]
+__all__ = ["Breach", "Fault", "FaultServer", "Received", "Respond"]
