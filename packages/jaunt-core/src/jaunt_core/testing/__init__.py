@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from jaunt_core.testing.conformance import check_backend, sample_request
+from jaunt_core.testing.fault_check import check_faults
 from jaunt_core.testing.pace import RateLimited
 from jaunt_core.testing.scripted import Scripted, ScriptedBackend, loader_of
 from jaunt_core.testing.wire import (
@@ -23,6 +24,7 @@ __all__ = [
     "Scripted",
     "ScriptedBackend",
     "check_backend",
+    "check_faults",
     "loader_of",
     "sample_request",
 ]

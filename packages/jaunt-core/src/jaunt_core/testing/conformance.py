@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import PurePosixPath
 
@@ -16,6 +17,8 @@ from jaunt_core.model.generation import (
     StopReason,
 )
 from jaunt_core.model.spec import ContextItem, Digest, Kind, SpecRef
+
+_AT_ONCE = 3
 
 
 def sample_request(docstring: str = "Return `value` doubled.") -> GenerationRequest:
@@ -54,7 +57,8 @@ def sample_request(docstring: str = "Return `value` doubled.") -> GenerationRequ
 async def check_backend(make: Callable[[], GeneratorBackend]) -> None:
     """Check that a backend keeps to the protocol, by really asking it.
 
-    Point `make` at a fake server or a recording; it is called twice.
+    Point `make` at a fake server or a recording; it is called twice. What it makes of faults is
+    the business of `check_faults`.
 
     Raises:
         AssertionError: It does not; the message says how.
@@ -69,18 +73,24 @@ async def check_backend(make: Callable[[], GeneratorBackend]) -> None:
     )
     _check(str(id(first)) not in first.fingerprint, "its fingerprint holds an address in memory")
     try:
-        result = await first.generate_module(sample_request())
-        _check(isinstance(result, GenerationResult), "its answer is no GenerationResult")
-        _check(isinstance(result.text, str), "the text of its answer is no text")
-        _check(isinstance(result.stop, StopReason), "its answer does not say why it stopped")
-        usage = result.usage
-        _check(
-            min(usage.input, usage.cached, usage.output) >= 0 and usage.cached <= usage.input,
-            "its token counts are impossible; `cached` is a part of `input`",
-        )
+        # Several at once, as Jaunt asks.
+        asked = (first.generate_module(sample_request()) for _ in range(_AT_ONCE))
+        for result in await asyncio.gather(*asked):
+            _check_result(result)
     finally:
         await first.aclose()
         await second.aclose()
+
+
+def _check_result(result: GenerationResult) -> None:
+    _check(isinstance(result, GenerationResult), "its answer is no GenerationResult")
+    _check(isinstance(result.text, str), "the text of its answer is no text")
+    _check(isinstance(result.stop, StopReason), "its answer does not say why it stopped")
+    usage = result.usage
+    _check(
+        min(usage.input, usage.cached, usage.output) >= 0 and usage.cached <= usage.input,
+        "its token counts are impossible; `cached` is a part of `input`",
+    )
 
 
 def _check(holds: bool, otherwise: str) -> None:  # noqa: FBT001

@@ -6,9 +6,11 @@ It knows nothing of any provider: what goes over the wire is what the answer fun
 from __future__ import annotations
 
 import json
+import select
 import socket
 import struct
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -23,6 +25,8 @@ _LOOPBACK = "127.0.0.1"
 # With this the kernel ends a connection by a reset, and drops what it has not sent yet.
 _NO_LINGER = struct.pack("ii", 1, 0)
 _QUEUE = 256
+_LOOK = 0.05
+"""Seconds between looks at whether a client that waits is still there."""
 _METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
 
@@ -124,6 +128,7 @@ class FaultServer:
         self._errors: list[Exception] = []
         self._in_flight = 0
         self._most_in_flight = 0
+        self._abandoned = 0
         self._http = _Http((_LOOPBACK, 0), _handler_of(self), bind_and_activate=False)
         self._http.server_bind()
         self._thread = threading.Thread(
@@ -146,6 +151,12 @@ class FaultServer:
         """The most requests that waited for the begin of their reply at one time."""
         with self._lock:
             return self._most_in_flight
+
+    @property
+    def abandoned(self) -> int:
+        """How many clients went away before the first byte of their reply."""
+        with self._lock:
+            return self._abandoned
 
     def start(self) -> None:
         """Begin to listen and to answer; `with` does it too."""
@@ -174,15 +185,15 @@ class FaultServer:
         if error is None and self._errors:
             raise self._errors[0]
 
-    def reply_to(self, request: Received) -> Fault | None:
-        """What is to be sent, after its delay; None where the server is closed by then."""
+    def reply_to(self, request: Received, connection: socket.socket) -> Fault | None:
+        """What is to be sent, after its delay; None where nobody waits for it any more."""
         with self._lock:
             self._requests.append(request)
             self._in_flight += 1
             self._most_in_flight = max(self._most_in_flight, self._in_flight)
         try:
             reply = self._reply(request)
-            return None if self.pause(reply.delay) else reply
+            return reply if self._is_awaited(connection, reply.delay) else None
         finally:
             with self._lock:
                 self._in_flight -= 1
@@ -190,6 +201,18 @@ class FaultServer:
     def pause(self, seconds: float) -> bool:
         """Wait; whether the server is being closed, which ends the wait."""
         return self._closing.wait(seconds) if seconds else self._closing.is_set()
+
+    def _is_awaited(self, connection: socket.socket, seconds: float) -> bool:
+        """Wait; whether the client still does so in the end."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            if self.pause(min(left, _LOOK)):
+                return False
+            if _has_left(connection):
+                with self._lock:
+                    self._abandoned += 1
+                return False
+        return not self._closing.is_set()
 
     def _reply(self, request: Received) -> Fault:
         try:
@@ -215,6 +238,16 @@ class _Http(ThreadingHTTPServer):
             super().shutdown_request(request)
 
 
+def _has_left(connection: socket.socket) -> bool:
+    """Whether the other end is closed; more bytes are no reason to think so."""
+    if not select.select([connection], [], [], 0)[0]:
+        return False
+    try:
+        return connection.recv(1, socket.MSG_PEEK) == b""
+    except ConnectionError:
+        return True
+
+
 def _handler_of(server: FaultServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -223,7 +256,8 @@ def _handler_of(server: FaultServer) -> type[BaseHTTPRequestHandler]:
             body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
             headers = {name.lower(): value for name, value in self.headers.items()}
             reply = server.reply_to(
-                Received(method=self.command, path=self.path, headers=headers, body=body)
+                Received(method=self.command, path=self.path, headers=headers, body=body),
+                self.connection,
             )
             self.close_connection = True
             if reply is not None:
