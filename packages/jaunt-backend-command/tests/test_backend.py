@@ -271,7 +271,7 @@ async def test_where_the_program_is_looked_for(setup_of: SetupOf, ask: Ask, tmp_
 @pytest.mark.parametrize("name", ["no-such-program", "./no-such-program", "/no/such/program"])
 async def test_a_program_that_is_not_there(name: str, setup_of: SetupOf, ask: Ask) -> None:
     error = await _fault_of(create_backend(setup_of(command=[name])), ask())
-    assert error.kind is FaultKind.REQUEST
+    assert error.kind is FaultKind.CONFIGURATION
     assert f"the command '{name}' was not found" in str(error)
     assert "`[llm] command`" in str(error.hint)
 
@@ -280,6 +280,7 @@ async def test_a_program_that_can_not_start(setup_of: SetupOf, ask: Ask, tmp_pat
     (tmp_path / "broken").write_text("#!/no/such/interpreter\n")
     (tmp_path / "broken").chmod(0o755)
     error = await _fault_of(create_backend(setup_of(command=["./broken"])), ask())
+    assert error.kind is FaultKind.CONFIGURATION
     assert "could not be started" in str(error)
 
 

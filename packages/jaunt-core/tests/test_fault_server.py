@@ -119,6 +119,18 @@ def test_closing_ends_a_hang() -> None:
         assert asked.result()[0] == b""
 
 
+def test_who_goes_away_is_counted() -> None:
+    with FaultServer(lambda _: Fault(delay=3600)) as server:
+        with socket.create_connection(("127.0.0.1", port_of(server))) as client:
+            client.sendall(b"GET / HTTP/1.1\r\n\r\n")
+            while not server.requests:
+                threading.Event().wait(0.01)
+            assert server.abandoned == 0
+        while not server.abandoned:
+            threading.Event().wait(0.01)
+    assert server.abandoned == 1
+
+
 def test_many_connections_are_served_at_once() -> None:
     """No answer is given before all have asked, so that one that is put off ends it."""
     number = 64

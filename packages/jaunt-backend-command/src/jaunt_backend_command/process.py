@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import re
 import signal
@@ -20,6 +21,8 @@ _COMPLAINT_BYTES = 8 * 1024
 _COMPLAINT_LINES = 12
 _COMPLAINT_WIDTH = 300
 _GRACE = 2.0
+# With these no program of that name starts for anybody; others are about this machine now.
+_OF_THE_FILE = frozenset({errno.EACCES, errno.EISDIR, errno.ENOENT, errno.ENOEXEC, errno.ENOTDIR})
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
 
 
@@ -64,7 +67,7 @@ async def run_job(job: Job) -> Ending:
     except OSError as exc:
         raise BackendError(
             f"the command {job.shown!r} could not be started: {exc.strerror or exc}",
-            kind=FaultKind.REQUEST,
+            kind=FaultKind.CONFIGURATION if exc.errno in _OF_THE_FILE else FaultKind.REQUEST,
             hint="check the first entry of `[llm] command`",
         ) from exc
     raise BackendError(

@@ -38,7 +38,7 @@ def find_program(program: str, *, root: Path, environ: Mapping[str, str]) -> str
     if found is None:
         raise BackendError(
             f"the command {program!r} was not found: {places}",
-            kind=FaultKind.REQUEST,
+            kind=FaultKind.CONFIGURATION,
             hint="install it, or correct the first entry of `[llm] command`",
         )
     return found

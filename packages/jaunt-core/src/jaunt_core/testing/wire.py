@@ -6,7 +6,6 @@ It knows nothing of any provider: what goes over the wire is what the answer fun
 from __future__ import annotations
 
 import json
-import select
 import socket
 import struct
 import threading
@@ -240,10 +239,10 @@ class _Http(ThreadingHTTPServer):
 
 def _has_left(connection: socket.socket) -> bool:
     """Whether the other end is closed; more bytes are no reason to think so."""
-    if not select.select([connection], [], [], 0)[0]:
-        return False
     try:
-        return connection.recv(1, socket.MSG_PEEK) == b""
+        return connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+    except BlockingIOError:
+        return False
     except ConnectionError:
         return True
 
