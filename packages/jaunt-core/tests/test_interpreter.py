@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import sys
+import urllib.parse
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -81,12 +83,32 @@ def test_what_is_named_must_be_an_interpreter(named: str, make_project: MakeProj
     assert caught.value.hint == "name a python executable or the folder of a virtual environment"
 
 
-def test_children_do_not_get_the_key() -> None:
+def test_children_do_not_get_the_key(make_project: MakeProject) -> None:
     environ = {"KEY": "secret", "ALIAS": "secret", "EMPTY": "", "OTHER": "secrets"}
-    assert child_environment(environ, secret="KEY") == {"EMPTY": "", "OTHER": "secrets"}
-    assert child_environment(environ, secret="EMPTY") == {
+    project = make_project({}, '[llm]\napi_key_env = "KEY"\n')
+    assert child_environment(project, environ) == {"EMPTY": "", "OTHER": "secrets"}
+    project = make_project({}, '[llm]\napi_key_env = "EMPTY"\n')
+    assert child_environment(project, environ) == {
         "KEY": "secret", "ALIAS": "secret", "OTHER": "secrets",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("place", ["environment", ".env"])
+def test_children_do_not_get_what_the_key_is_a_part_of(
+    place: str, make_project: MakeProject
+) -> None:
+    key = "sk-canary/0123+abc"
+    environ = {
+        "ALIAS": key,
+        "HEADER": f"Authorization: Bearer {key}",
+        "BASIC": base64.b64encode(f":{key}".encode()).decode(),
+        "PROXY": f"http://user:{urllib.parse.quote(key, safe='')}@proxy",
+        "HOME": "/home/somebody",
+    }
+    files = {".env": f"OPENAI_API_KEY={key}\n"} if place == ".env" else {}
+    if place == "environment":
+        environ["OPENAI_API_KEY"] = key
+    assert child_environment(make_project(files), environ) == {"HOME": "/home/somebody"}
 
 
 def configured(make_project: MakeProject, python: Path, files: Mapping[str, str]) -> Project:

@@ -72,7 +72,8 @@ class _Server:
             )
         raise JauntConfigError(
             f"no key for the model {model!r}: ${self.key_env} is not set",
-            hint=f"set {self.key_env} to a key of OpenAI; or set `[llm] base_url` in "
+            hint=f"set {self.key_env} to a key of OpenAI, in the environment or in the file .env "
+            f"beside {self.config.name}; or set `[llm] base_url` in "
             f"{self.config} to an OpenAI-compatible server, for which no key is needed",
         )
 

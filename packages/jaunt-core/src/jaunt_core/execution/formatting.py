@@ -21,7 +21,7 @@ class Formatter:
         self, project: Project, interpreter: Interpreter, environ: Mapping[str, str]
     ) -> None:
         self._root = project.root
-        self._environ = child_environment(environ, secret=project.config.llm.api_key_env)
+        self._environ = child_environment(project, environ)
         self._ruff = program_beside(interpreter, "ruff") if interpreter.is_own else None
 
     async def formatted(self, path: PurePosixPath, code: str) -> str:

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from jaunt_core.analysis.masking import Masker
+from jaunt_core.config.key import find_key
 from jaunt_core.config.loading import Project
 from jaunt_core.errors import JauntConfigError
 
@@ -68,16 +70,18 @@ def program_beside(interpreter: Interpreter, name: str) -> Path | None:
     return None
 
 
-def child_environment(environ: Mapping[str, str], *, secret: str) -> dict[str, str]:
+def child_environment(project: Project, environ: Mapping[str, str]) -> dict[str, str]:
     """The environment for processes that run user code: without the key.
 
-    Every variable that holds the same value is left out too, under whatever name.
+    Every variable that holds the key too is left out, under whatever name and in whatever form,
+    also where the key itself stands in `.env`.
     """
-    value = environ.get(secret)
+    key = find_key(project, environ)
+    masker = Masker([key.value])
     return {
         name: text
         for name, text in environ.items()
-        if name != secret and not (value and text == value)
+        if name != key.variable and text != (key.value or None) and not masker.finds(text)
     }
 
 

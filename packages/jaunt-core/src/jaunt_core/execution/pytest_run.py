@@ -65,7 +65,7 @@ def run_pytest(
         child = subprocess.Popen(
             command,
             cwd=project.root,
-            env=child_environment(environ, secret=project.config.llm.api_key_env),
+            env=child_environment(project, environ),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

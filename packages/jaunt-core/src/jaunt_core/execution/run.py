@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from jaunt_core.backend.protocol import BackendSetup, GeneratorBackend
 from jaunt_core.backend.registry import LoadBackend
+from jaunt_core.config.key import find_key
 from jaunt_core.config.loading import Project
 from jaunt_core.execution.executor import run_scheduled
 from jaunt_core.execution.module_work import ModuleWork
@@ -43,7 +44,7 @@ class BackendSource:
             model=model,
             settings=llm.settings,
             api_key_env=llm.api_key_env,
-            api_key=self._environ.get(llm.api_key_env) or None,
+            api_key=find_key(self._project, self._environ).value,
             environ=self._environ,
             root=self._project.root,
             config=self._project.config_path,

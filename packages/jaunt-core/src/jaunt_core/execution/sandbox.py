@@ -63,7 +63,7 @@ class Sandbox:
         self._project = project
         self._prefix = [str(project.root / item) for item in roots.prefix]
         self._python = python
-        self._environ = child_environment(environ, secret=project.config.llm.api_key_env)
+        self._environ = child_environment(project, environ)
         self._probing = threading.Lock()
 
     @property

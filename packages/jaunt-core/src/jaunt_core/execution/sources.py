@@ -6,7 +6,7 @@ import os
 import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from jaunt_core.config.finding import CONFIG_NAME
@@ -124,7 +124,7 @@ class Tree:
 
 def walk_tree(project: Project, roots: Roots) -> Tree:
     """The folders and Python files that specs, their context and generated code stand in."""
-    ignored = _ignored_folders(project.root, secret=project.config.llm.api_key_env)
+    ignored = _ignored_folders(project)
     folders: dict[str, Entry] = {}
     files: set[str] = set()
     pending = [str(path) for path in (*roots.source, *roots.test, *roots.prefix)]
@@ -198,7 +198,7 @@ def _is_of_another(entry: os.DirEntry[str]) -> bool:
     return any(os.path.exists(f"{entry.path}/{name}") for name in marks)  # noqa: PTH110
 
 
-def _ignored_folders(root: Path, *, secret: str) -> frozenset[str]:
+def _ignored_folders(project: Project) -> frozenset[str]:
     """The folders below the project that git ignores; none where there is no git."""
     command = [
         "git",
@@ -212,8 +212,10 @@ def _ignored_folders(root: Path, *, secret: str) -> frozenset[str]:
         "--directory",
     ]
     try:
-        environ = child_environment(os.environ, secret=secret)
-        done = subprocess.run(command, cwd=root, capture_output=True, check=False, env=environ)
+        environ = child_environment(project, os.environ)
+        done = subprocess.run(
+            command, cwd=project.root, capture_output=True, check=False, env=environ
+        )
     except OSError:
         return frozenset()
     if done.returncode != 0:

@@ -63,7 +63,7 @@ class TypeCheck:
         self._roots = roots
         self._installed = installed
         self._python = python
-        self._environ = child_environment(environ, secret=project.config.llm.api_key_env)
+        self._environ = child_environment(project, environ)
         self._warn = warn
         self._waiting: list[_Asked] = []
         self._running = asyncio.Lock()

@@ -50,7 +50,7 @@ class Worker:
         self._project = project
         self._roots = roots
         self._interpreter = project_interpreter(project, environ)
-        self._environ = child_environment(environ, secret=project.config.llm.api_key_env)
+        self._environ = child_environment(project, environ)
         self._time_limit = time_limit
         self._process: subprocess.Popen[str] | None = None
         self._line: Lifeline | None = None

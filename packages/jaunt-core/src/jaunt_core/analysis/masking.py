@@ -1,0 +1,62 @@
+"""Take secrets out of text, in whatever form other programs write them."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import re
+from collections.abc import Iterable, Iterator
+from urllib.parse import quote, quote_plus
+
+MASK = "***"
+SHORTEST_SECRET = 8
+"""A shorter value is a placeholder such as `ollama`, and would blank out ordinary words."""
+
+_BREAK = r"(?:\\?\r?\n[ \t]*|\\r?\\n)?"
+
+
+class Masker:
+    """Replaces secrets by `***`.
+
+    Found are a secret as it is, backwards, in hexadecimal, in base64 wherever it begins, and as
+    URLs, JSON, HTML and Python write it; also where a line ends in the middle of it.
+    """
+
+    def __init__(self, secrets: Iterable[str | None]) -> None:
+        told = {secret.strip() for secret in secrets if secret}
+        forms = {form for item in told if len(item) >= SHORTEST_SECRET for form in _forms(item)}
+        # The longest first, so that no half of one stays.
+        ordered = sorted(forms, key=lambda form: (-len(form), form))
+        pattern = "|".join(_BREAK.join(map(re.escape, form)) for form in ordered)
+        self._pattern = re.compile(pattern) if pattern else None
+
+    def __call__(self, text: str) -> str:
+        """The text without secrets."""
+        return text if self._pattern is None else self._pattern.sub(MASK, text)
+
+    def finds(self, text: str) -> bool:
+        """Whether there is a secret in the text."""
+        return self._pattern is not None and self._pattern.search(text) is not None
+
+
+def _forms(secret: str) -> Iterator[str]:
+    content = secret.encode("utf-8", "surrogateescape")
+    yield from (secret, secret[::-1], content.hex(), content.hex().upper())
+    for quoted in (quote(content), quote(content, safe=""), quote_plus(content)):
+        yield from (quoted, re.sub("%..", lambda match: match[0].lower(), quoted))
+    yield from (json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1])
+    yield from (repr(secret)[1:-1], ascii(secret)[1:-1], html.escape(secret))
+    for before in range(3):
+        yield from _in_base64(content, before)
+
+
+def _in_base64(content: bytes, before: int) -> Iterator[str]:
+    """The characters that stand for `content` alone, where so many bytes more come before it."""
+    first = -(-before * 8 // 6)
+    last = (before + len(content)) * 8 // 6
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        yield encode(bytes(before) + content).decode("ascii")[first:last]
+
+
+__all__ = ["MASK", "SHORTEST_SECRET", "Masker"]

@@ -1,0 +1,36 @@
+"""The key of the backend: from the environment, else from `.env` in the project's folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from jaunt_core.config.dotenv import DOTENV, DotenvError, find_in_dotenv
+from jaunt_core.config.loading import Project
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKey:
+    """The value of the variable that `[llm] api_key_env` names, None where it is not set.
+
+    `problem` says why `.env` could not be asked for it.
+    """
+
+    variable: str
+    value: str | None = field(default=None, repr=False)
+    problem: str = ""
+
+
+def find_key(project: Project, environ: Mapping[str, str]) -> ApiKey:
+    """The key for a project; `.env` is read only where the environment has none."""
+    variable = project.config.llm.api_key_env
+    value = environ.get(variable)
+    if value:
+        return ApiKey(variable=variable, value=value)
+    try:
+        return ApiKey(variable=variable, value=find_in_dotenv(project.root / DOTENV, variable))
+    except DotenvError as error:
+        return ApiKey(variable=variable, problem=str(error))
+
+
+__all__ = ["ApiKey", "find_key"]
