@@ -22,6 +22,7 @@ from jaunt_cli.commands.plan import make_plan_parser
 from jaunt_cli.commands.skill import make_skill_parser
 from jaunt_cli.commands.status import make_status_parser
 from jaunt_cli.commands.test import make_test_parser
+from jaunt_cli.commands.trust import make_trust_parser
 from jaunt_cli.commands.why import make_why_parser
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "cli.md"
@@ -32,8 +33,8 @@ _INTRODUCTION = """\
 
 `jaunt --help` lists the commands, `jaunt --version` shows the version; `python -m jaunt` is the
 same as `jaunt`. What a command was asked for goes to stdout: the answer of `status`, `plan`, `why`,
-`diff`, `check`, `clean` and `cache`, what pytest prints, and `--json`. Progress, warnings and
-errors go to stderr.
+`diff`, `check`, `clean`, `cache` and `trust`, what pytest prints, and `--json`. Progress, warnings
+and errors go to stderr.
 """
 
 
@@ -50,6 +51,7 @@ def render_page() -> str:
         make_check_parser(),
         make_clean_parser(),
         make_cache_parser(),
+        make_trust_parser(),
         make_skill_parser(),
     )
     return "\n".join([_INTRODUCTION, *(_render_command(parser) for parser in parsers)])

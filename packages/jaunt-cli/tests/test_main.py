@@ -17,6 +17,7 @@ from jaunt_cli.commands.plan import make_plan_parser
 from jaunt_cli.commands.skill import make_skill_parser
 from jaunt_cli.commands.status import make_status_parser
 from jaunt_cli.commands.test import make_test_parser
+from jaunt_cli.commands.trust import make_trust_parser
 from jaunt_cli.commands.why import make_why_parser
 
 from .conftest import Project, Ran
@@ -32,6 +33,7 @@ COMMANDS = [
     "check",
     "clean",
     "cache",
+    "trust",
     "skill",
 ]
 LOOKING = COMMANDS[2:-1]
@@ -91,10 +93,11 @@ def test_commands_that_look_answer_mistakes_and_help_at_once(command: str) -> No
 def test_commands_that_look_never_load_a_backend_or_rich(shop: Project, command: str) -> None:
     more = {"why": ["tax"], "cache": ["info"]}.get(command, [])
     loaded = imported_by(command, *more)
-    assert ("jaunt_cli.caching" if command == "cache" else "jaunt_cli.looking") in loaded
+    own = {"cache": "jaunt_cli.caching", "trust": "jaunt_cli.trusting"}
+    assert own.get(command, "jaunt_cli.looking") in loaded
     assert command != "cache" or not loaded & {"pydantic", "asyncio", "subprocess"}
     assert not loaded & {"rich", "openai"}
-    assert "jaunt_backend_command" not in loaded or command in ("plan", "why")
+    assert "jaunt_backend_command" not in loaded or command in ("plan", "why", "trust")
 
 
 def test_jaunt_alone_prints_help_and_is_wrong_usage(jaunt: Callable[..., Ran]) -> None:
@@ -158,6 +161,7 @@ def test_options_are_those_of_the_contract() -> None:
         make_check_parser(),
         make_clean_parser(),
         make_cache_parser(),
+        make_trust_parser(),
         make_skill_parser(),
     )
     found = {
@@ -175,6 +179,7 @@ def test_options_are_those_of_the_contract() -> None:
         "jaunt check": project,
         "jaunt clean": project | {"--orphans", "--dry-run"},
         "jaunt cache": project | {"--max-size"},
+        "jaunt trust": project | {"--list", "--revoke"},
         "jaunt skill": {"--dest", "--force"},
     }
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from jaunt_backend_command.process import Ending, Job, run_job
 from jaunt_backend_command.program import environment_of, find_program
 from jaunt_backend_command.settings import CommandSettings
-from jaunt_core.backend.protocol import BackendSetup
+from jaunt_core.backend.protocol import BackendSetup, KeyUse
 from jaunt_core.backend.settings import parse_settings
 from jaunt_core.errors import BackendError, FaultKind
 from jaunt_core.model.generation import GenerationRequest, GenerationResult, Message
@@ -30,6 +30,8 @@ def connect(setup: BackendSetup) -> CommandBackend:
 
 class CommandBackend:
     """Runs one program per request; made by `connect`."""
+
+    key_use = KeyUse(is_taken=False)
 
     def __init__(self, setup: BackendSetup, settings: CommandSettings) -> None:
         self._setup = setup

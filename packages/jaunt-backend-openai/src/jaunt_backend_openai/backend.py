@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from jaunt_backend_openai.redaction import shown_address
 from jaunt_backend_openai.settings import OpenAISettings, is_address
-from jaunt_core.backend.protocol import BackendSetup
+from jaunt_core.backend.protocol import BackendSetup, KeyUse
 from jaunt_core.backend.settings import parse_settings
 from jaunt_core.errors import JauntConfigError
 from jaunt_core.model.generation import GenerationRequest, GenerationResult
@@ -80,6 +80,8 @@ class _Server:
 
 class OpenAIBackend:
     """Asks one model on one server; made by `create_backend`."""
+
+    key_use = KeyUse(default_addresses=(_DEFAULT_ADDRESS,))
 
     def __init__(
         self, *, provider: str, model: str, settings: OpenAISettings, server: _Server

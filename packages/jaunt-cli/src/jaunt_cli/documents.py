@@ -13,6 +13,7 @@ from jaunt_core.model.generation import GenerationRequest
 from jaunt_core.model.inspection import CacheInfo, Explanation, Inspection, Orphan, SpecStory
 from jaunt_core.model.lint import LintReport
 from jaunt_core.model.plan import Action, BuildPlan, ModulePlan
+from jaunt_core.model.trust import Trusted, TrustReport
 
 Body = Mapping[str, Json]
 
@@ -86,6 +87,18 @@ def body_of_cache(result: CacheResult | None, *, action: str) -> Body:
     left = None if result is None else _cache(result.left)
     removed = None if result is None or result.removed is None else _cache(result.removed)
     return {"action": action, "stored": left, "removed": removed}
+
+
+def body_of_trust(report: TrustReport | None, *, action: str) -> Body:
+    """What `jaunt trust --json` says: what was confirmed or revoked, and what is confirmed now."""
+    if report is None:
+        return {"action": action, **dict.fromkeys(("confirmed", "revoked", "trusted"))}
+    return {
+        "action": action,
+        "confirmed": [_trusted(item.trusted) for item in report.confirmed],
+        "revoked": [_trusted(item) for item in report.revoked],
+        "trusted": [_trusted(item) for item in report.trusted],
+    }
 
 
 def body_of_lint(report: LintReport | None) -> Body:
@@ -163,6 +176,10 @@ def _story(story: SpecStory) -> Json:
     }
 
 
+def _trusted(item: Trusted) -> Json:
+    return {"project": item.project, "address": item.address, "variable": item.variable}
+
+
 def _cache(info: CacheInfo) -> Json:
     return {"answers": info.answers, "bytes": info.bytes}
 
@@ -175,5 +192,6 @@ __all__ = [
     "body_of_plan",
     "body_of_prompt",
     "body_of_status",
+    "body_of_trust",
     "body_of_why",
 ]

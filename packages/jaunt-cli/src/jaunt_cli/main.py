@@ -23,6 +23,7 @@ _COMMANDS = {
     "check": "fail where anything is not fresh, for CI",
     "clean": "remove generated files",
     "cache": "look at the stored answers, or remove some",
+    "trust": "confirm that the key may go where jaunt.toml sends it",
     "skill": "export what teaches an AI assistant to write specs",
 }
 

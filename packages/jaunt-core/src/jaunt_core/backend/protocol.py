@@ -65,8 +65,21 @@ class BackendSetup:
     config: Path
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyUse:
+    """What a backend does with the key; it may say so in an attribute `key_use` of its own.
+
+    Where the settings hold an address, the user has to confirm that the key may go there. It is
+    not asked for where the key is not taken at all, nor for `default_addresses`, the servers of
+    the provider itself.
+    """
+
+    is_taken: bool = True
+    default_addresses: tuple[str, ...] = ()
+
+
 BackendFactory = Callable[[BackendSetup], GeneratorBackend]
 """What an entry point in the group `jaunt.backends` loads."""
 
 
-__all__ = ["BackendFactory", "BackendSetup", "GeneratorBackend"]
+__all__ = ["BackendFactory", "BackendSetup", "GeneratorBackend", "KeyUse"]

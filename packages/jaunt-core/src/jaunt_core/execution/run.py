@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from jaunt_core.backend.protocol import BackendSetup, GeneratorBackend
 from jaunt_core.backend.registry import LoadBackend
-from jaunt_core.config.key import find_key
 from jaunt_core.config.loading import Project
 from jaunt_core.execution.executor import run_scheduled
+from jaunt_core.execution.key_guard import KeyGuard, setup_of
 from jaunt_core.execution.module_work import ModuleWork
 from jaunt_core.execution.workshop import Workshop
 from jaunt_core.model.plan import BuildPlan, ModulePlan
@@ -24,6 +24,7 @@ class BackendSource:
         self._project = project
         self._environ = environ
         self._load = load
+        self._guard = KeyGuard(project, environ)
         self._backends: tuple[GeneratorBackend, ...] = ()
 
     def __call__(self) -> tuple[GeneratorBackend, ...]:
@@ -34,21 +35,13 @@ class BackendSource:
         """
         if not self._backends:
             models = self._project.config.models
-            self._backends = tuple(self._load(self._setup(model)) for model in models)
+            self._backends = tuple(
+                self._guard.around(self._load(self._setup(model))) for model in models
+            )
         return self._backends
 
     def _setup(self, model: str) -> BackendSetup:
-        llm = self._project.config.llm
-        return BackendSetup(
-            provider=llm.provider,
-            model=model,
-            settings=llm.settings,
-            api_key_env=llm.api_key_env,
-            api_key=find_key(self._project, self._environ).value,
-            environ=self._environ,
-            root=self._project.root,
-            config=self._project.config_path,
-        )
+        return setup_of(self._project, self._environ, model, self._guard.key.value)
 
     async def aclose(self) -> None:
         """Close the backends that were made."""

@@ -60,7 +60,9 @@ class Sync(IntEnum):
     """A power cut leaves the new file: for what nothing else could bring back."""
 
 
-def replace_file(path: Path, content: bytes, *, sync: Sync = Sync.CONTENT) -> None:
+def replace_file(
+    path: Path, content: bytes, *, sync: Sync = Sync.CONTENT, mode: int = 0o666
+) -> None:
     """Put `content` where `path` is, so that it is there wholly or not at all.
 
     The folder was swept with `remove_leftovers` before, once a run.
@@ -72,7 +74,7 @@ def replace_file(path: Path, content: bytes, *, sync: Sync = Sync.CONTENT) -> No
     temporary = f"{folder}{os.sep}.{path.name}.{os.getpid()}{TEMPORARY_MARK}"
     try:
         # A link that stands in the way is not followed.
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         try:
             left = memoryview(content)
             while left:

@@ -1,0 +1,25 @@
+"""What is confirmed about keys, for `jaunt trust`."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Mapping
+
+from jaunt_core.config.finding import find_config
+from jaunt_core.config.loading import load_project
+from jaunt_core.model.trust import TrustReport
+from jaunt_core.truster import confirm_addresses, list_trust, revoke_trust
+
+
+def change_trust(arguments: Namespace, environ: Mapping[str, str]) -> TrustReport:
+    """What is confirmed, after it was looked at, confirmed or taken back."""
+    if arguments.list:
+        return list_trust(environ=environ)
+    if arguments.revoke:
+        root = find_config(root=arguments.root, config=arguments.config).parent
+        return revoke_trust(root, environ=environ)
+    project = load_project(root=arguments.root, config=arguments.config)
+    return confirm_addresses(project, environ=environ)
+
+
+__all__ = ["change_trust"]
