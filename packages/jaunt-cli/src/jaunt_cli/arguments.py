@@ -69,6 +69,12 @@ def add_run_options(parser: Parser) -> None:
         help="make as many calls as it takes, without asking ([budget] confirm_above)",
     )
     parser.add_argument(
+        "--debug",
+        action="store_true",
+        help="write a log below .jaunt/logs/ with all that is asked, answered and decided, without "
+        "the key",
+    )
+    parser.add_argument(
         "--json",
         action="store_true",
         help="one JSON object on stdout, also for errors; text for people stays on stderr",

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from argparse import Namespace
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from jaunt_cli.exit_codes import ExitCode, code_of_error
 from jaunt_cli.interruption import stoppable
+from jaunt_cli.render.lines import line_of
 from jaunt_cli.render.runs import error_lines
-from jaunt_cli.reporters import History, make_reporter
+from jaunt_cli.reporters import History, PlainReporter, make_reporter
 from jaunt_cli.streams import Terminal
 from jaunt_cli.wire import INTERRUPTED, Problem, problem_of
 from jaunt_core.errors import JauntError
 from jaunt_core.model.events import Sink
+
+if TYPE_CHECKING:
+    from jaunt_cli.debugging import DebugRun
 
 ReportT = TypeVar("ReportT")
 
@@ -28,12 +33,24 @@ class Ended(Generic[ReportT]):
     problem: Problem | None = None
 
 
+def debug_run(
+    command: str, argv: Sequence[str], arguments: Namespace, terminal: Terminal
+) -> DebugRun | None:
+    """What writes a run down, where `--debug` asks for that."""
+    if not arguments.debug:
+        return None
+    from jaunt_cli.debugging import DebugRun  # noqa: PLC0415 - hardly ever wanted
+
+    return DebugRun(command, argv, arguments, terminal.environ)
+
+
 def run_engine(
     work: Callable[[Sink], ReportT],
     code_of: Callable[[ReportT], ExitCode],
     *,
     terminal: Terminal,
     json: bool,
+    debug: DebugRun | None = None,
 ) -> Ended[ReportT]:
     """Do the work and show what happens; whatever is no `JauntError` is a bug and travels up.
 
@@ -42,11 +59,25 @@ def run_engine(
         code_of: Picks the exit code of a report.
         terminal: The streams of this run.
         json: Whether stdout belongs to one JSON object.
+        debug: Writes down what happens, where the user asked for that.
     """
     reporter = make_reporter(terminal, json=json)
     try:
+        return _run(work, code_of, reporter, debug)
+    finally:
+        if debug is not None and debug.place:
+            reporter.show([line_of(f"debug log: {debug.place}")])
+
+
+def _run(
+    work: Callable[[Sink], ReportT],
+    code_of: Callable[[ReportT], ExitCode],
+    reporter: PlainReporter,
+    debug: DebugRun | None,
+) -> Ended[ReportT]:
+    try:
         with stoppable(), reporter:
-            report = work(reporter)
+            report = work(reporter) if debug is None else debug.watch(work, reporter)
     except JauntError as error:
         code, problem = code_of_error(error), problem_of(error)
     except KeyboardInterrupt:
@@ -57,4 +88,4 @@ def run_engine(
     return Ended(code=code, history=reporter.history, problem=problem)
 
 
-__all__ = ["Ended", "run_engine"]
+__all__ = ["Ended", "debug_run", "run_engine"]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from jaunt_cli.arguments import Parser, add_run_options, contradiction_in, make_parser
 from jaunt_cli.documents import body_of_prompt
-from jaunt_cli.engine import run_engine
+from jaunt_cli.engine import debug_run, run_engine
 from jaunt_cli.exit_codes import ExitCode, code_of_build
 from jaunt_cli.presentation import present
 from jaunt_cli.reading import read_arguments
@@ -19,6 +20,9 @@ from jaunt_core.model.events import Sink
 from jaunt_core.model.generation import GenerationRequest
 from jaunt_core.model.report import BuildReport
 from jaunt_core.model.spec import Kind
+
+if TYPE_CHECKING:
+    from jaunt_cli.debugging import DebugRun
 
 _DESCRIPTION = """\
 Write the code of all @jaunt.magic specs whose contract changed since it was last written.
@@ -66,11 +70,13 @@ def run(argv: Sequence[str], terminal: Terminal) -> int:
         return arguments
     if arguments.show_prompt is not None:
         return _show_prompt(arguments, terminal)
+    debug = debug_run("build", argv, arguments, terminal)
     ended = run_engine(
-        lambda sink: _build(arguments, terminal, sink),
+        lambda sink: _build(arguments, terminal, sink, debug),
         code_of_build,
         terminal=terminal,
         json=arguments.json,
+        debug=debug,
     )
     if arguments.json:
         document = document_of_build(
@@ -102,12 +108,15 @@ def _show_prompt(arguments: Namespace, terminal: Terminal) -> int:
     )
 
 
-def _build(arguments: Namespace, terminal: Terminal, sink: Sink) -> BuildReport:
+def _build(
+    arguments: Namespace, terminal: Terminal, sink: Sink, debug: DebugRun | None
+) -> BuildReport:
     unchanged = unchanged_build(arguments, terminal.environ, sink)
     if unchanged is not None:
         return unchanged
     # The engine is slow to import, and most runs have nothing to do.
     from jaunt_cli.consent import confirmation  # noqa: PLC0415
+    from jaunt_core.backend.registry import load_backend  # noqa: PLC0415
     from jaunt_core.builder import BuildOptions, build  # noqa: PLC0415
     from jaunt_core.config.loading import load_project  # noqa: PLC0415
 
@@ -120,7 +129,8 @@ def _build(arguments: Namespace, terminal: Terminal, sink: Sink) -> BuildReport:
         offline=arguments.offline,
     )
     confirm = confirmation(arguments, terminal)
-    return build(project, options, sink=sink, environ=terminal.environ, confirm=confirm)
+    load = load_backend if debug is None else debug.load
+    return build(project, options, sink=sink, environ=terminal.environ, load=load, confirm=confirm)
 
 
 __all__ = ["make_build_parser", "run"]

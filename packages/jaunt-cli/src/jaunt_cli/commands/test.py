@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from jaunt_cli.arguments import Parser, add_run_options, contradiction_in, make_parser
 from jaunt_cli.consent import confirmation
-from jaunt_cli.engine import Ended, run_engine
+from jaunt_cli.engine import Ended, debug_run, run_engine
 from jaunt_cli.exit_codes import ExitCode, code_of_test
 from jaunt_cli.reading import read_arguments
 from jaunt_cli.streams import Terminal
 from jaunt_cli.wire import Json, document_of_test, render_document
+from jaunt_core.backend.registry import load_backend
 from jaunt_core.config.loading import load_project
 from jaunt_core.model.events import Sink
 from jaunt_core.model.report import TestReport
 from jaunt_core.model.spec import Kind
 from jaunt_core.tester import TestOptions, run_tests
+
+if TYPE_CHECKING:
+    from jaunt_cli.debugging import DebugRun
 
 _DESCRIPTION = """\
 Build, write the tests of all stale @jaunt.test specs, and run them with pytest.
@@ -87,11 +92,13 @@ def run(argv: Sequence[str], terminal: Terminal) -> int:
     arguments = read_arguments(make_test_parser(), joined, terminal, check=_contradiction_in)
     if isinstance(arguments, ExitCode):
         return arguments
+    debug = debug_run("test", argv, arguments, terminal)
     ended = run_engine(
-        lambda sink: _test(arguments, terminal, sink),
+        lambda sink: _test(arguments, terminal, sink, debug),
         lambda report: code_of_test(report, run=arguments.run),
         terminal=terminal,
         json=arguments.json,
+        debug=debug,
     )
     if arguments.json:
         terminal.out.write(render_document(_document_of(ended)))
@@ -106,7 +113,9 @@ def _contradiction_in(arguments: Namespace) -> str:
     return contradiction_in(arguments)
 
 
-def _test(arguments: Namespace, terminal: Terminal, sink: Sink) -> TestReport:
+def _test(
+    arguments: Namespace, terminal: Terminal, sink: Sink, debug: DebugRun | None
+) -> TestReport:
     project = load_project(root=arguments.root, config=arguments.config)
     options = TestOptions(
         jobs=arguments.jobs,
@@ -122,7 +131,10 @@ def _test(arguments: Namespace, terminal: Terminal, sink: Sink) -> TestReport:
         color=terminal.colors_on(terminal.err if arguments.json else terminal.out),
     )
     confirm = confirmation(arguments, terminal)
-    return run_tests(project, options, sink=sink, environ=terminal.environ, confirm=confirm)
+    load = load_backend if debug is None else debug.load
+    return run_tests(
+        project, options, sink=sink, environ=terminal.environ, load=load, confirm=confirm
+    )
 
 
 def _document_of(ended: Ended[TestReport]) -> Json:

@@ -1,0 +1,119 @@
+"""The file of a log: its place, what is kept of those before it, and what is left out of it."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+import time
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self
+
+from jaunt_core.analysis.masking import Masker
+from jaunt_core.errors import LandingError
+from jaunt_core.execution.state_folder import STATE_FOLDER, state_folder
+
+try:
+    import fcntl
+except ImportError:  # pragma: no cover - Windows lets nobody remove what is open
+    fcntl = None
+
+KEPT = 10
+"""How many logs there are in the end, that of this run among them."""
+
+_NAME = re.compile(r"\d{8}T\d{6}Z-[a-z]+-\d+\.log")
+
+
+class LogFileError(Exception):
+    """There can be no log; the message says why."""
+
+
+class LogFile:
+    """A file that only its owner can read; secrets are taken out of all that is written to it."""
+
+    def __init__(self, path: Path, descriptor: int, masker: Masker) -> None:
+        self.path = path
+        self.fault = ""
+        self._descriptor = descriptor
+        self._mask = masker
+        self._started = time.monotonic()
+        self._lock = threading.RLock()
+        self._is_open = True
+
+    @classmethod
+    def create(cls, root: Path, command: str, masker: Masker) -> Self:
+        """A new log for a command on the project in a folder; all but the last ones are removed.
+
+        Raises:
+            LogFileError: It cannot be made.
+        """
+        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+        try:
+            folder = state_folder(root, "logs")
+            if folder.resolve() != root.resolve() / STATE_FOLDER / "logs":
+                raise LogFileError(f"{folder} is a link to somewhere else")
+            path = folder / f"{stamp}-{command}-{os.getpid()}.log"
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except LandingError as error:
+            raise LogFileError(str(error.args[0])) from None
+        except OSError as error:
+            raise LogFileError(f"{root / STATE_FOLDER / 'logs'}: {error.strerror}") from None
+        _try_lock(descriptor)
+        _remove_old(folder, path)
+        return cls(path, descriptor, masker)
+
+    def write(self, what: str, text: str) -> None:
+        """Add an entry; a disk that is full, or has gone, ends the log."""
+        entry = f"{time.monotonic() - self._started:9.3f} {what}: "
+        lines = self._mask(text).rstrip("\n").replace("\n", "\n    ")
+        content = f"{entry}{lines}\n".encode("utf-8", "backslashreplace")
+        with self._lock:
+            if self.fault or not self._is_open:
+                return
+            left = memoryview(content)
+            try:
+                while left:
+                    left = left[os.write(self._descriptor, left) :]
+            except OSError as error:
+                self.fault = f"{self.path}: {error.strerror}"
+
+    def close(self) -> None:
+        """End the log; what is written after it is lost."""
+        with self._lock:
+            self._is_open = False
+            os.close(self._descriptor)
+
+
+def _remove_old(folder: Path, own: Path) -> None:
+    """Remove all logs but the last ones, and those that another run still writes."""
+    with suppress(OSError):
+        names = sorted(entry.name for entry in folder.iterdir() if _NAME.fullmatch(entry.name))
+        for name in names[:-KEPT]:
+            if name != own.name:
+                _remove_unused(folder / name)
+
+
+def _remove_unused(path: Path) -> None:
+    with suppress(OSError):
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+        try:
+            if _try_lock(descriptor):
+                path.unlink()
+        finally:
+            os.close(descriptor)
+
+
+def _try_lock(descriptor: int) -> bool:
+    """Whether nobody else has the file; the lock goes with the descriptor."""
+    if fcntl is None:  # pragma: no cover
+        return True
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+__all__ = ["KEPT", "LogFile", "LogFileError"]
