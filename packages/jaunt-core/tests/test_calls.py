@@ -202,7 +202,7 @@ async def test_what_every_module_would_meet_is_met_once(
     if answered_before:
         await Trip([]).travel(account)
 
-    trip = Trip([fault(kind, retry_after)] * 20)
+    trip = Trip([fault(kind, retry_after)] * 30)
     with pytest.raises(BackendError):
         await trip.travel(account)
 

@@ -13,6 +13,10 @@ _LEAST_SECONDS = 0.001
 _FIRST_RATE = 100.0
 """Requests per second, from which the search for the right rate begins downwards."""
 
+_LEAST_SHARE = 0.125
+"""Of the rate that is known, to which the rate falls while nothing gets through: each request
+waits longer and longer by itself then."""
+
 _GROWTH = 0.001
 """How much the rate grows with the n-th request in a row that is let through: n times this."""
 
@@ -81,7 +85,8 @@ class Pace:
             self._rate = self._known
             self._measured_from, self._let_through = now, 0
         else:
-            self._rate = min(self._rate, 2 * _FIRST_RATE) / 2
+            known = min(self._known, _FIRST_RATE)
+            self._rate = max(min(self._rate / 2, known), known * _LEAST_SHARE)
         self._next = now + 1 / self._rate
         self._slowed = now
 

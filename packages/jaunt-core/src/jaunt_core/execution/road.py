@@ -19,7 +19,8 @@ class Road:
         first_delay: Seconds before the second try; doubled each time, with jitter.
         limited_tries: As `tries`, for a request that a rate limit turns away: a limit per minute
             is to be outlasted.
-        limited_delay: As `first_delay`, after a rate limit that names no time.
+        limited_delay: As `first_delay`, after a rate limit that names no time; made longer by
+            half each time.
         longest_delay: Seconds that a single wait may take; a provider that asks for more ends it.
         sleep: What waits.
         spread: A number from 0 to 1, drawn for each wait.
@@ -27,7 +28,7 @@ class Road:
 
     tries: int = 5
     first_delay: float = 1.0
-    limited_tries: int = 10
+    limited_tries: int = 24
     limited_delay: float = 0.5
     longest_delay: float = 60.0
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -49,10 +50,11 @@ class Road:
             return None
         if error.retry_after is not None:
             return error.retry_after if error.retry_after <= self.longest_delay else None
-        first, doublings = self.first_delay, tried - 1
+        first, growth, times = self.first_delay, 2.0, tried - 1
         if is_limited:
-            first, doublings = self.limited_delay, max(min(tried, in_vain) - 1, 0)
-        backoff = min(first * 2**doublings, self.longest_delay)
+            first, growth = self.limited_delay, 1.5
+            times = max(min(tried, in_vain), tried // 2, 1) - 1
+        backoff = min(first * growth**times, self.longest_delay)
         return backoff * (0.5 + self.spread() / 2)
 
 
