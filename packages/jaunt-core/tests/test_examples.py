@@ -161,6 +161,44 @@ def test_what_an_answer_must_not_do_is_refused_and_told(
 
 
 @pytest.mark.parametrize(
+    ("place", "refused"),
+    [
+        ("{root}/.env", "reading .env, which holds a key,"),
+        ("{root}/__generated__/../.env", "reading .env, which holds a key,"),
+        ("{root}/link.env", "reading .env, which holds a key,"),
+        ("/proc/{pid}/environ", "looking into another process"),
+        ("/proc/1/mem", "looking into another process"),
+    ],
+)
+@pytest.mark.parametrize(
+    "way", ["open({!r})", "os.open({!r}, os.O_RDONLY)", "Path({!r}).read_text()"]
+)
+def test_an_answer_does_not_find_the_key(
+    make_project: MakeProject, place: str, way: str, refused: str
+) -> None:
+    project = make_project({"m.py": SPEC, ".env": "OPENAI_API_KEY=sk-canary\n"}, ONCE)
+    (project.root / "link.env").symlink_to(".env")
+    body = way.format(place.format(root=project.root, pid=os.getpid()))
+    done = run(project, {"m": probe(body, "import os\nfrom pathlib import Path")})
+
+    (warning,) = done.report.warnings
+    assert warning.startswith(f"m.py:7: the example `probe(1)` was not judged: {refused}")
+
+
+@pytest.mark.parametrize(
+    "place", ["{root}/.env", "{root}/other.env", "/proc/self/environ", "/proc/{pid}/comm"]
+)
+def test_what_holds_no_key_can_be_read(make_project: MakeProject, place: str) -> None:
+    files = {"m.py": SPEC, ".env": "DATABASE_URL=sqlite:\n", "other.env": "OPENAI_API_KEY=abc\n"}
+    project = make_project(files, ONCE)
+    body = f"open({place.format(root=project.root, pid=os.getpid())!r}).close()"
+    done = run(project, {"m": probe(body)})
+
+    assert done.codes == {}
+    assert done.report.warnings == ()
+
+
+@pytest.mark.parametrize(
     ("head", "body", "code", "said"),
     [
         ("import sys", "sys.exit(3)", "example-failed", "SystemExit: 3"),

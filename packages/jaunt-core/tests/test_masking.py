@@ -43,6 +43,9 @@ FORMS: dict[str, Callable[[str], str]] = {
     "base64, more": _in_base64("ab"),
     "base64, long": _in_base64("x" * 1000),
     "wrapped": lambda key: "\n  ".join(textwrap.wrap(key, 7, drop_whitespace=False)),
+    "wrapped in a repr": lambda key: repr(
+        "\n".join(textwrap.wrap(f"x{key}x", 7, drop_whitespace=False))
+    ),
     "base64, wrapped": lambda key: base64.encodebytes(b"x" * 45 + key.encode()).decode(),
 }
 

@@ -394,3 +394,14 @@ def test_a_bug_of_a_backend_does_not_tell_the_key(
         built(project, environ, Broken())
     assert caught.value.args[1] == 3
     assert KEY not in repr(caught.value.__cause__)
+
+
+@pytest.mark.parametrize("named", [".env", "app/../.env", "link.md"])
+def test_the_file_of_the_key_is_no_template(
+    named: str, make_project: MakeProject, environ: dict[str, str]
+) -> None:
+    files = {"app.py": SPEC, ".env": f"OPENAI_API_KEY={KEY}\n", "app/data": ""}
+    project = make_project(files, f'[prompts]\nbuild_system = "{named}"\n')
+    (project.root / "link.md").symlink_to(".env")
+    error = refused(project, environ, Backend())
+    assert error.args[0].endswith(f"[prompts] build_system = {named!r} is the file of the key")

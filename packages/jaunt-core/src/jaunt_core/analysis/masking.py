@@ -7,13 +7,14 @@ import html
 import json
 import re
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from urllib.parse import quote, quote_plus
 
 MASK = "***"
 SHORTEST_SECRET = 8
 """A shorter value is a placeholder such as `ollama`, and would blank out ordinary words."""
 
-_BREAK = r"(?:\\?\r?\n[ \t]*|\\r?\\n)?"
+_BREAK = r"(?:\\?\r?\n[ \t]*|(?:\\r)?\\n)"
 
 
 class Masker:
@@ -27,17 +28,21 @@ class Masker:
         told = {secret.strip() for secret in secrets if secret}
         forms = {form for item in told if len(item) >= SHORTEST_SECRET for form in _forms(item)}
         # The longest first, so that no half of one stays.
-        ordered = sorted(forms, key=lambda form: (-len(form), form))
-        pattern = "|".join(_BREAK.join(map(re.escape, form)) for form in ordered)
-        self._pattern = re.compile(pattern) if pattern else None
+        self._forms = sorted(forms, key=lambda form: (-len(form), form))
 
     def __call__(self, text: str) -> str:
         """The text without secrets."""
-        return text if self._pattern is None else self._pattern.sub(MASK, text)
+        return self._pattern.sub(MASK, text) if self.finds(text) else text
 
     def finds(self, text: str) -> bool:
         """Whether there is a secret in the text."""
-        return self._pattern is not None and self._pattern.search(text) is not None
+        whole = re.sub(_BREAK, "", text) if self._forms else ""
+        return any(form in text or form in whole for form in self._forms)
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        """What finds all forms; made when there is something to find, since that is slow."""
+        return re.compile("|".join(f"{_BREAK}?".join(map(re.escape, it)) for it in self._forms))
 
 
 def _forms(secret: str) -> Iterator[str]:

@@ -13,6 +13,8 @@ from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 
+from jaunt_core.config.dotenv import DOTENV
+from jaunt_core.config.key import find_key
 from jaunt_core.config.loading import Project
 from jaunt_core.execution.interpreter import child_environment
 from jaunt_core.execution.sources import Roots
@@ -64,6 +66,8 @@ class Sandbox:
         self._prefix = [str(project.root / item) for item in roots.prefix]
         self._python = python
         self._environ = child_environment(project, environ)
+        dotenv = find_key(project, {})
+        self._hidden = [str(project.root / DOTENV)] if dotenv.value or dotenv.problem else []
         self._probing = threading.Lock()
 
     @property
@@ -120,6 +124,7 @@ class Sandbox:
             "prefix": self._prefix,
             "cpu_seconds": cpu_seconds,
             "overlay": overlay_of(overlay),
+            "hidden": self._hidden,
             **task,
         }
         return Trial(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.resources import files
 
+from jaunt_core.config.dotenv import DOTENV
 from jaunt_core.config.loading import Project
 from jaunt_core.errors import JauntConfigError
 from jaunt_core.model.spec import Kind
@@ -29,6 +30,11 @@ def _template(project: Project, name: str) -> Template:
     if not named:
         return _shipped(name)
     path = project.root / named
+    if path.resolve() == (project.root / DOTENV).resolve():
+        raise JauntConfigError(
+            f"{project.config_path}: [prompts] {name} = {named!r} is the file of the key",
+            hint="name a file that may be sent",
+        )
     try:
         return Template(name=str(path), text=path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:

@@ -1,4 +1,4 @@
-"""An audit hook that refuses network, processes, and writing outside of given folders.
+"""An audit hook that refuses network, processes, reading keys, and writing elsewhere.
 
 It is the second line of defence, and the only one where the system offers no namespaces. It stops
 code that does what it should not; it is no wall against code that means harm.
@@ -48,13 +48,16 @@ _CHANGING = (
     "os.utime",
 )
 _LINKING = ("os.link", "os.symlink")
+_TELLING = ("environ", "mem")
+"""What Linux shows in /proc of a process, its keys among it."""
 
 
 class Guard:
     """Refuses what a trial must not do, and remembers that it did."""
 
-    def __init__(self, writable: list[str]) -> None:
+    def __init__(self, writable: list[str], hidden: list[str]) -> None:
         self._writable = [os.path.realpath(folder) for folder in writable]
+        self._hidden = {os.path.realpath(path): os.path.basename(path) for path in hidden}  # noqa: PTH119
         self._is_open = False
         self._refuse: dict[str, Callable[[Arguments], str]] = {
             "open": self._opening,
@@ -98,7 +101,21 @@ class Guard:
             is_writing = bool(flags & _WRITING)
         else:
             is_writing = isinstance(mode, str) and any(letter in mode for letter in "wax+")
-        return self._writing(path) if is_writing else ""
+        return self._writing(path) if is_writing else self._reading(path)
+
+    def _reading(self, path: object) -> str:
+        if not isinstance(path, (str, bytes, os.PathLike)):
+            return ""
+        text = os.fsdecode(path)
+        if not text.endswith((*_TELLING, *self._hidden.values())):
+            return ""  # most files are read to import them: this is to cost them next to nothing
+        real = os.path.realpath(text)
+        if real in self._hidden:
+            return f"reading {self._hidden[real]}, which holds a key,"
+        parts = real.split("/")
+        if real.startswith("/proc/") and parts[2] != str(os.getpid()) and parts[-1] in _TELLING:
+            return "looking into another process"
+        return ""
 
     def _database(self, arguments: Arguments) -> str:
         name = arguments[0]

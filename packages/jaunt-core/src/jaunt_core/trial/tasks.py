@@ -32,7 +32,7 @@ def run_task() -> NoReturn:
     operation = import_module(f"{_PACKAGE}.{task['op']}")
     overlay = Overlay(cast("dict[str, object]", task["overlay"]))
     overlay.install()
-    guard = Guard(cast("list[str]", task["writable"]))
+    guard = Guard(cast("list[str]", task["writable"]), cast("list[str]", task["hidden"]))
     guard.install()
     try:
         operation.run(channel, guard, overlay)
