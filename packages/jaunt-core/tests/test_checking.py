@@ -17,6 +17,7 @@ from jaunt_core.execution.checking import Checking
 from jaunt_core.execution.landing import Landing
 from jaunt_core.execution.road import Road
 from jaunt_core.execution.session import open_session
+from jaunt_core.execution.spec_files import SpecFiles
 from jaunt_core.execution.store import AnswerStore
 from jaunt_core.execution.templates import load_templates
 from jaunt_core.execution.worker import Json, Worker
@@ -115,6 +116,7 @@ def desk_for(project: Project) -> Generator[Desk]:
             ladder=ladder_of(attempts=1, further_models=0),
             worker=worker,
             store=AnswerStore(project.root, lambda _: None),
+            specs=SpecFiles(project.root, session.snapshot.discovered),
             landing=Landing(project.root, session.roots, Kind.BUILD, "__generated__", landed={}),
             road=Road(),
             account=Account(),

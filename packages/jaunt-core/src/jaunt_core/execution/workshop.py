@@ -14,6 +14,7 @@ from jaunt_core.execution.account import Account
 from jaunt_core.execution.discovery import Spliced, inspect_candidate, splice_answer
 from jaunt_core.execution.landing import Landing
 from jaunt_core.execution.road import Road
+from jaunt_core.execution.spec_files import SpecFiles
 from jaunt_core.execution.store import AnswerStore
 from jaunt_core.execution.worker import Worker
 from jaunt_core.model.candidate import CandidateFacts
@@ -51,6 +52,7 @@ class Workshop:
     ladder: tuple[Rung, ...]
     worker: Worker
     store: AnswerStore
+    specs: SpecFiles
     landing: Landing
     road: Road
     account: Account
