@@ -62,6 +62,7 @@ def add_run_options(parser: Parser) -> None:
         action="store_true",
         help="ask no model: what no stored answer fits has failed",
     )
+    add_wait_option(parser)
     add_selection_options(parser, what="with its stale dependencies")
     parser.add_argument(
         "--yes",
@@ -113,6 +114,16 @@ def add_selection_options(parser: Parser, *, what: str) -> None:
     )
 
 
+def add_wait_option(parser: Parser) -> None:
+    """Add what a run does that finds another one at work."""
+    parser.add_argument(
+        "--no-wait",
+        action="store_false",
+        dest="wait",
+        help="fail at once where another jaunt works on this project, instead of waiting for it",
+    )
+
+
 def add_json_option(parser: Parser) -> None:
     """Add `--json` to a command whose result goes to stdout anyway."""
     parser.add_argument(
@@ -146,6 +157,7 @@ __all__ = [
     "add_project_options",
     "add_run_options",
     "add_selection_options",
+    "add_wait_option",
     "contradiction_in",
     "make_parser",
 ]

@@ -78,6 +78,7 @@ def clean(
         environ=environ,
         orphans_only=arguments.orphans,
         dry_run=arguments.dry_run,
+        wait=arguments.wait,
         sink=sink,
     )
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from jaunt_core.errors import (
     BackendError,
+    BusyError,
     ConfirmationError,
     JauntConfigError,
     JauntDependencyCycleError,
@@ -42,6 +43,7 @@ _KINDS: tuple[tuple[type[JauntError], str], ...] = (
     (JauntDependencyCycleError, "cycle"),
     (BackendError, "backend"),
     (JauntGenerationError, "generation"),
+    (BusyError, "busy"),
     (LandingError, "landing"),
     (ConfirmationError, "confirmation"),
 )

@@ -22,7 +22,8 @@ class BuildOptions:
     """What a user may say about one run; None stands for what `jaunt.toml` says.
 
     `targets` are `MODULE` or `MODULE:QUALNAME`; all modules where it is empty. An `offline` run
-    asks no model: what is not stored fails.
+    asks no model: what is not stored fails. Where another run works on the project, this one fails
+    or does `wait`.
     """
 
     jobs: int | None = None
@@ -30,6 +31,7 @@ class BuildOptions:
     targets: tuple[str, ...] = ()
     infer_deps: bool | None = None
     offline: bool = False
+    wait: bool = True
 
 
 def build(
@@ -59,6 +61,7 @@ def build(
         JauntConfigError, JauntDiscoveryError, JauntDependencyCycleError: The run did not begin.
         LandingError: `.jaunt/` cannot be written.
         ConfirmationError: The run would make more calls than it may without being asked.
+        BusyError: Another run works on the project, and this one does not wait.
         KeyboardInterrupt: The user interrupted; what has landed stays.
     """
     with open_session(
@@ -71,6 +74,7 @@ def build(
         offline=options.offline,
         wanted=wanted_modules(options),
         confirm=confirm,
+        wait=options.wait,
     ) as session:
         targets = target_modules(session.snapshot, options.targets)
         report = build_modules(session, options, targets=targets or None, forced=targets)

@@ -92,8 +92,13 @@ class LandingError(JauntError):
     """A file could not, or must not, be written; the tree is as it was."""
 
 
+class BusyError(LandingError):
+    """Another run works on the project, and this one was not to wait for it."""
+
+
 __all__ = [
     "BackendError",
+    "BusyError",
     "ConfirmationError",
     "FaultKind",
     "JauntConfigError",

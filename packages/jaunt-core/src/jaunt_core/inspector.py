@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from jaunt_core.backend.registry import LoadBackend, load_backend
 from jaunt_core.config.loading import Project
 from jaunt_core.errors import RequestError
-from jaunt_core.execution.lock import project_lock
+from jaunt_core.execution.claiming import claimed
 from jaunt_core.execution.orphans import (
     find_orphans,
     orphaned_files,
@@ -147,6 +147,7 @@ def clean_project(
     environ: Mapping[str, str],
     orphans_only: bool,
     dry_run: bool,
+    wait: bool = True,
     sink: Sink = lambda _: None,
 ) -> tuple[PurePosixPath, ...]:
     """Remove generated files: all with our header, or only those that no spec needs.
@@ -159,16 +160,19 @@ def clean_project(
 
     Raises:
         LandingError: A file cannot be removed.
+        BusyError: Another run works on the project, and this one does not `wait`.
     """
     if not orphans_only:
-        return _clean_all(project, environ, dry_run=dry_run, sink=sink)
-    with _looking(project, environ, load_backend, locked=not dry_run, sink=sink) as session:
+        return _clean_all(project, environ, dry_run=dry_run, wait=wait, sink=sink)
+    with _looking(
+        project, environ, load_backend, locked=not dry_run, wait=wait, sink=sink
+    ) as session:
         files = orphaned_files(session.snapshot, project.root, session.worker)
         return remove_generated(project.root, files, dry_run=dry_run)
 
 
 def _clean_all(
-    project: Project, environ: Mapping[str, str], *, dry_run: bool, sink: Sink
+    project: Project, environ: Mapping[str, str], *, dry_run: bool, wait: bool, sink: Sink
 ) -> tuple[PurePosixPath, ...]:
     """Remove all files with our header; no spec is read, so that none can stand in the way."""
 
@@ -176,7 +180,7 @@ def _clean_all(
         sink(WarningRaised(kind=Kind.BUILD, message=message))
 
     roots = find_roots(project)
-    lock = nullcontext() if dry_run else project_lock(project.root, warn)
+    lock = nullcontext() if dry_run else claimed(project, roots, warn, wait=wait)
     with lock, Worker(project, roots, environ) as worker:
         tree = walk_tree(project, roots)
         files = with_our_header(project.root, tree.generated, worker).values()
@@ -191,6 +195,7 @@ def _looking(
     *,
     wanted: frozenset[str] | None = frozenset(),
     locked: bool = False,
+    wait: bool = True,
     sink: Sink = lambda _: None,
 ) -> Generator[Session]:
     with open_session(
@@ -202,6 +207,7 @@ def _looking(
         road=Road(),
         wanted=wanted,
         locked=locked,
+        wait=wait,
     ) as session:
         yield session
 

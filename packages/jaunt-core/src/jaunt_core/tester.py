@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -90,6 +91,7 @@ def run_tests(
         wanted=None if options.strength or options.repair else wanted_modules(options),
         at_rest=_is_fresh(project, options, environ),
         confirm=confirm,
+        wait=options.wait,
     ) as session:
         if options.run:
             require_pytest(session.worker)
@@ -207,6 +209,7 @@ def _pytest_on(
     environ: Mapping[str, str],
     *,
     on_output: Callable[[str], None],
+    stopped: threading.Event | None = None,
 ) -> PytestResult:
     return run_pytest(
         session.project,
@@ -217,6 +220,7 @@ def _pytest_on(
         environ=environ,
         color=options.color,
         on_output=on_output,
+        stopped=stopped,
     )
 
 
@@ -233,9 +237,11 @@ def _repair(
     graph = session.snapshot.judge(inference).graph
     edges = graph.module_edges()
 
-    def run(modules: frozenset[str]) -> PytestResult:
+    def run(modules: frozenset[str], stopped: threading.Event | None = None) -> PytestResult:
         paths = tuple(made[name] for name in sorted(modules))
-        return _pytest_on(session, options, paths, environ, on_output=lambda _: None)
+        return _pytest_on(
+            session, options, paths, environ, on_output=lambda _: None, stopped=stopped
+        )
 
     repairing = session.repairing(inference, run)
     everything = session.snapshot.names(Kind.BUILD)

@@ -44,7 +44,7 @@ _EXAMPLES = """\
 _EXIT_CODES = """\
   0    every module stands
   2    wrong usage or configuration, specs that cannot be read, a dependency cycle
-  3    a module could not be generated (the others were)
+  3    a module could not be generated (the others were), or another run was not waited for
   130  interrupted; what was finished is kept
 """
 
@@ -127,6 +127,7 @@ def _build(
         targets=tuple(arguments.targets),
         infer_deps=arguments.infer_deps,
         offline=arguments.offline,
+        wait=arguments.wait,
     )
     confirm = confirmation(arguments, terminal)
     load = load_backend if debug is None else debug.load

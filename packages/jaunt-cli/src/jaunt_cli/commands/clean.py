@@ -6,7 +6,13 @@ from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from jaunt_cli.arguments import Parser, add_json_option, add_project_options, make_parser
+from jaunt_cli.arguments import (
+    Parser,
+    add_json_option,
+    add_project_options,
+    add_wait_option,
+    make_parser,
+)
 from jaunt_cli.documents import body_of_clean
 from jaunt_cli.engine import run_engine
 from jaunt_cli.exit_codes import ExitCode
@@ -32,7 +38,7 @@ _EXAMPLES = """\
 _EXIT_CODES = """\
   0    done, also where there was nothing to remove
   2    wrong usage or configuration; with --orphans, specs that cannot be read
-  3    a file could not be removed
+  3    a file could not be removed, or another run was not waited for
   130  interrupted
 """
 
@@ -49,6 +55,7 @@ def make_clean_parser() -> Parser:
     parser.add_argument(
         "--dry-run", action="store_true", help="say what would be removed, and remove nothing"
     )
+    add_wait_option(parser)
     add_json_option(parser)
     return parser
 

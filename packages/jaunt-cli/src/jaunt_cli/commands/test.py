@@ -42,7 +42,8 @@ _EXAMPLES = """\
 _EXIT_CODES = """\
   0    all tests passed
   2    wrong usage or configuration, specs that cannot be read, a dependency cycle
-  3    a module or test could not be generated (the tests that could be made were still run)
+  3    a module or test could not be generated (the tests that could be made were still run),
+       or another run was not waited for
   4    a test failed, or none was collected
   130  interrupted; what was finished is kept
 """
@@ -123,6 +124,7 @@ def _test(
         targets=tuple(arguments.targets),
         infer_deps=arguments.infer_deps,
         offline=arguments.offline,
+        wait=arguments.wait,
         build=arguments.build,
         run=arguments.run,
         pytest_args=tuple(arguments.pytest_args),

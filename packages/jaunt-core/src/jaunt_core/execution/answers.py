@@ -20,7 +20,7 @@ from jaunt_core.execution.attempts import (
 from jaunt_core.execution.calls import Calls, Spent
 from jaunt_core.execution.candidates import Candidates
 from jaunt_core.execution.rejected import rejected_path, rejection_summary
-from jaunt_core.execution.store import store_key
+from jaunt_core.execution.store import Verdict, store_key
 from jaunt_core.execution.workshop import Workshop
 from jaunt_core.model.generation import GenerationRequest
 from jaunt_core.model.plan import ModulePlan
@@ -44,6 +44,18 @@ class Answers:
             found = await find_stored(self._shop.store, voice.key, judge, watch)
             if found is not None:
                 return found
+        return None
+
+    async def unjudged(self, plan: ModulePlan, judge: Judge) -> Found | None:
+        """The good one among the answers that a killed run had no time to judge."""
+        store = self._shop.store
+        for voice in self._voices(plan):
+            for entry in reversed(store.answers(voice.key)):
+                if entry.verdict is Verdict.UNJUDGED:
+                    candidate = await judge(entry.result, entry.patch)
+                    store.judge(voice.key, entry, candidate.findings)
+                    if not candidate.findings:
+                        return Found(candidate=candidate, result=entry.result)
         return None
 
     async def begun(self, plan: ModulePlan) -> Begun:

@@ -217,7 +217,10 @@ def save_cache(root: str, name: str, value: Record) -> None:
             file.write(_checksum(text) + b"\n" + text)
         os.replace(temporary, os.path.join(folder, name))  # noqa: PTH105, PTH118
     except OSError:
-        return
+        try:
+            os.unlink(temporary)  # noqa: PTH108
+        except OSError:
+            return
 
 
 def listing_digest(folder: str) -> str:

@@ -23,6 +23,7 @@ from jaunt_core.execution.landing import copy_aside
 from jaunt_core.execution.previous import keep_previous
 from jaunt_core.execution.rejected import rejected_path
 from jaunt_core.execution.stamping import recipe_text, stamped_text
+from jaunt_core.execution.unverified import drop_unverified, note_unverified
 from jaunt_core.execution.workshop import Workshop
 from jaunt_core.model.events import ModuleFinished, ModuleStarted, WarningRaised
 from jaunt_core.model.generation import Finding, GenerationRequest, GenerationResult, Patch
@@ -132,6 +133,7 @@ class ModuleWork:
         if plan.action is Action.REFUSE:
             return _Ending(outcome=Outcome.FAILED, failure=_refusal(plan))
         self._shop.landing.check(plan.file.path)
+        self._shop.specs.check(plan, self._shop.judged.graph)
         if plan.action is Action.KEEP:
             kept = await self._candidates.pruned(plan)
             if not kept.findings:
@@ -166,7 +168,7 @@ class ModuleWork:
             candidate = await self._candidates.of_answer(plan, result, patch)
             if candidate.findings:
                 return candidate
-            text = await self._land_answer(plan, candidate.code, result.model)
+            text = await self._land_answer(plan, candidate.code, result.model, on_trial=True)
             found: tuple[Finding, ...] | None = None
             try:
                 found = await verify()
@@ -175,8 +177,11 @@ class ModuleWork:
                     old = plan.file.text or ""
                     self._shop.landing.write_module(plan.file.path, old, expected=text)
                     self._replaced.discard(plan.name)
+                drop_unverified(self._shop.project.root)
             return replace(candidate, findings=found)
 
+        if await self._answers.unjudged(plan, judge) is not None:
+            return _Ending(outcome=Outcome.GENERATED)
         code = plan.file.body
         begun = Begun(position=1, previous=Candidate(code=code, said=code, findings=findings))
         answered = await self._answers.ask(plan, begun, judge, spent)
@@ -190,13 +195,15 @@ class ModuleWork:
             return _Ending(outcome=Outcome.KEPT)
         return _Ending(outcome=Outcome.GENERATED)
 
-    async def _land_answer(self, plan: ModulePlan, code: str, model: str) -> str:
+    async def _land_answer(
+        self, plan: ModulePlan, code: str, model: str, *, on_trial: bool = False
+    ) -> str:
         recipe = recipe_text(
             provider=self._shop.project.config.llm.provider,
             model=model,
             templates=self._templates_digest,
         )
-        text = await self._land(plan, code, recipe)
+        text = await self._land(plan, code, recipe, on_trial=on_trial)
         self._asking.rejected.drop(plan.name)
         return text
 
@@ -205,13 +212,16 @@ class ModuleWork:
         templates = self._shop.templates()
         return short_digest_of([templates.system.text, templates.module.text])
 
-    async def _land(self, plan: ModulePlan, code: str, recipe: str) -> str:
+    async def _land(
+        self, plan: ModulePlan, code: str, recipe: str, *, on_trial: bool = False
+    ) -> str:
         async with self._landing:  # nothing else lands between the last look and the writing
-            return await self._land_alone(plan, code, recipe)
+            return await self._land_alone(plan, code, recipe, on_trial=on_trial)
 
-    async def _land_alone(self, plan: ModulePlan, code: str, recipe: str) -> str:
+    async def _land_alone(self, plan: ModulePlan, code: str, recipe: str, *, on_trial: bool) -> str:
         shop = self._shop
         facts = await self._checking.facts_to_land(plan, code)
+        shop.specs.check(plan, shop.judged.graph)
         if _may_hold_an_edit(plan.file):
             copy_aside(shop.project.root, plan.file.path)
         text = stamped_text(
@@ -222,11 +232,12 @@ class ModuleWork:
             body_digest=facts.body_digest,
             recipe=recipe,
         )
-        if keep_previous(
-            shop.project.root, shop.kind, plan.file.path, text=plan.file.text, code=code
-        ):
+        before = plan.file.text
+        if keep_previous(shop.project.root, shop.kind, plan.file.path, text=before, code=code):
             self._replaced.add(plan.name)
-        shop.landing.write_module(plan.file.path, text, expected=plan.file.text)
+        if on_trial:
+            note_unverified(shop.project.root, plan.file.path, before=before or "", text=text)
+        shop.landing.write_module(plan.file.path, text, expected=before)
         self._checking.landed(plan)
         self._asking.landed(plan, text)
         self._contracts.remember(plan.module, shop.judged)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -21,8 +22,8 @@ from jaunt_core.model.spec import Kind, SpecRef
 _RAN = (0, 1)
 """pytest's exit codes for tests that ran, whether or not they passed."""
 
-RunTests = Callable[[frozenset[str]], PytestResult]
-"""Runs the generated tests of some test modules, as they stand now."""
+RunTests = Callable[[frozenset[str], threading.Event], PytestResult]
+"""Runs the generated tests of some test modules, as they stand now, until the event is set."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +96,12 @@ class Repairing:
         content: list[PytestResult] = []
 
         async def verify() -> tuple[Finding, ...]:
-            result = await asyncio.to_thread(self._run, tests)
+            stopped = threading.Event()
+            try:
+                result = await asyncio.to_thread(self._run, tests, stopped)
+            except asyncio.CancelledError:
+                stopped.set()  # the thread would go on until the tests have ended
+                raise
             found = _worse(before, result, blamed, self._source_of)
             if not found:
                 content.append(result)

@@ -9,6 +9,8 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from jaunt_core.errors import LandingError
+
 try:
     import fcntl
 except ImportError:  # pragma: no cover - Windows has no flock; there nothing is swept
@@ -85,6 +87,23 @@ def _lock(descriptor: int) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+@contextmanager
+def translated_faults(what: str) -> Generator[None]:
+    """Say of a step outside of the project what failed, and why.
+
+    Raises:
+        LandingError: The system refused something.
+    """
+    try:
+        yield
+    except OSError as error:
+        place = f" ({error.filename})" if error.filename else ""
+        raise LandingError(
+            f"{what}: {error.strerror or error}{place}",
+            hint="free some space in the folder for temporary files, or set TMPDIR to another",
+        ) from None
+
+
 def sweep_scratch() -> None:
     """Remove the folders that killed runs left, of whatever project; never those of a live one."""
     if fcntl is None:  # pragma: no cover
@@ -107,4 +126,4 @@ def _remove_if_dead(path: str) -> None:
         os.close(descriptor)
 
 
-__all__ = ["scratch_folder", "sweep_scratch", "temporary_folder"]
+__all__ = ["scratch_folder", "sweep_scratch", "temporary_folder", "translated_faults"]

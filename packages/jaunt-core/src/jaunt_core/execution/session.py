@@ -16,9 +16,9 @@ from jaunt_core.config.declared import declared_packages
 from jaunt_core.config.loading import Project
 from jaunt_core.execution.account import Account, account_of
 from jaunt_core.execution.asking import Asking
+from jaunt_core.execution.claiming import claimed
 from jaunt_core.execution.consent import Confirm, Consent
 from jaunt_core.execution.landing import Landing
-from jaunt_core.execution.lock import project_lock
 from jaunt_core.execution.memory import settled_plan
 from jaunt_core.execution.module_work import ModuleWork
 from jaunt_core.execution.remembering import Finished, remember_run
@@ -27,6 +27,7 @@ from jaunt_core.execution.road import Road
 from jaunt_core.execution.run import BackendSource, Blocked, execute_plan
 from jaunt_core.execution.snapshot import Snapshot, read_snapshot
 from jaunt_core.execution.sources import Roots, find_roots
+from jaunt_core.execution.spec_files import SpecFiles
 from jaunt_core.execution.store import AnswerStore, store_key
 from jaunt_core.execution.templates import load_templates
 from jaunt_core.execution.worker import Worker
@@ -201,6 +202,7 @@ class Session:
 
     def _workshop(self, kind: Kind, inference: Inference, store: AnswerStore) -> Workshop:
         project = self.project
+        generated_dir = project.config.paths.generated_dir
         return Workshop(
             project=project,
             kind=kind,
@@ -212,13 +214,8 @@ class Session:
             ),
             worker=self.worker,
             store=store,
-            landing=Landing(
-                project.root,
-                self.roots,
-                kind,
-                project.config.paths.generated_dir,
-                landed=self.landed,
-            ),
+            specs=SpecFiles(project.root, self.snapshot.discovered),
+            landing=Landing(project.root, self.roots, kind, generated_dir, landed=self.landed),
             road=self.road,
             account=self.account,
             templates=cache(lambda: load_templates(project, kind)),
@@ -248,6 +245,7 @@ def open_session(
     wanted: Collection[str] | None,
     confirm: Confirm | None = None,
     locked: bool = True,
+    wait: bool = True,
     at_rest: bool = False,
     offline: bool = False,
 ) -> Generator[Session]:
@@ -259,7 +257,7 @@ def open_session(
     Raises:
         JauntConfigError: A root or the interpreter is wrong.
         JauntDiscoveryError: A spec module cannot be read.
-        LandingError: `.jaunt/` cannot be written.
+        LandingError: `.jaunt/` cannot be written, or another run is not to be waited for.
     """
     roots = find_roots(project)
     told: list[Event] = []
@@ -271,7 +269,7 @@ def open_session(
     def warn(message: str) -> None:
         tell(WarningRaised(kind=Kind.BUILD, message=message))
 
-    lock = project_lock(project.root, warn, needed=not at_rest) if locked else nullcontext()
+    lock = claimed(project, roots, warn, needed=not at_rest, wait=wait) if locked else nullcontext()
     with lock, Worker(project, roots, environ) as worker:
         yield Session(
             project=project,

@@ -107,11 +107,17 @@ def _sync_folder(folder: str) -> None:
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Remove the temporary files that a killed run left in a folder."""
-    with suppress(FileNotFoundError, NotADirectoryError):
+    """Remove the temporary files that a killed run left in a folder, where that can be done."""
+    with suppress(OSError):
         for name in os.listdir(folder):  # noqa: PTH208 - done often
             if name.startswith(".") and name.endswith(TEMPORARY_MARK):
                 (folder / name).unlink(missing_ok=True)
+
+
+def sweep_state(root: Path) -> None:
+    """Remove the temporary files that a killed run left anywhere in `.jaunt/`."""
+    for folder, _, _ in os.walk(root / STATE_FOLDER):
+        remove_leftovers(Path(folder))
 
 
 __all__ = [
@@ -121,4 +127,5 @@ __all__ = [
     "remove_leftovers",
     "replace_file",
     "state_folder",
+    "sweep_state",
 ]

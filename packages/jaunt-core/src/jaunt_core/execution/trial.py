@@ -11,14 +11,14 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import IO, cast, get_args, get_type_hints
 
 from jaunt_core.execution.lifeline import Lifeline
-from jaunt_core.execution.scratch import scratch_folder
+from jaunt_core.execution.scratch import scratch_folder, translated_faults
 
 Json = dict[str, object]
 
@@ -106,12 +106,15 @@ class Trial:
         """What it finds until it ends; it is ended where it takes too long.
 
         Raises:
+            LandingError: The system offers no place for it, or no process.
             RuntimeError: The trial itself failed, which is a mistake of ours.
         """
-        with scratch_folder("trial") as place, Lifeline() as line:
-            with self._starting:
+        with ExitStack() as opened:
+            with self._starting, translated_faults("the sandbox cannot be set up"):
                 if self._is_stopped:
                     return SandboxResult(found=(), fault=None)
+                place = opened.enter_context(scratch_folder("trial"))
+                line = opened.enter_context(Lifeline())
                 process = self._process = self._start(place, line.inherited)
                 line.tie(process.pid)
             with cast("IO[bytes]", process.stdout) as answers:
