@@ -1,0 +1,70 @@
+"""Death and failure at every step on the file system, one at a time, and the run after it."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from .crash_scenarios import SCENARIOS
+from .crash_trials import Trials
+from .crashing import CrashRunner, sample
+
+FAILURES = {"ENOSPC": errno.ENOSPC, "EACCES": errno.EACCES, "EIO": errno.EIO}
+QUICK = 6
+
+
+@pytest.fixture(scope="module")
+def runner(tmp_path_factory: pytest.TempPathFactory) -> Generator[CrashRunner]:
+    made = CrashRunner(tmp_path_factory.mktemp("runner"))
+    yield made
+    made.close()
+
+
+def _steps_of(trials: Trials, *, whole: bool) -> list[int]:
+    return list(sample(len(trials.whole.steps), whole=whole, most=QUICK))
+
+
+def die_everywhere(trials: Trials, *, whole: bool) -> None:
+    for step in _steps_of(trials, whole=whole):
+        trials.try_at(step, "die")
+        if trials.whole.steps[step - 1][0] == "write":
+            trials.try_at(step, "half")
+
+
+def fail_everywhere(trials: Trials, *, whole: bool) -> None:
+    kinds = list(FAILURES.values())
+    for step in _steps_of(trials, whole=whole):
+        numbers = kinds if whole else kinds[step % 3 : step % 3 + 1]
+        for number in numbers:
+            trials.try_at(step, "fail", number)
+        if whole:
+            trials.try_at(step, "fail", errno.ENOSPC, persistent=True)
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_dies_at_some_steps(name: str, runner: CrashRunner, tmp_path: Path) -> None:
+    die_everywhere(Trials(runner, SCENARIOS[name], tmp_path), whole=False)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_dies_at_every_step(name: str, runner: CrashRunner, tmp_path: Path) -> None:
+    trials = Trials(runner, SCENARIOS[name], tmp_path)
+    die_everywhere(trials, whole=True)
+    print(f"\n{name}: {len(trials.whole.steps)} steps; {dict(trials.counts)}; lost: 0")
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_fails_at_some_steps(name: str, runner: CrashRunner, tmp_path: Path) -> None:
+    fail_everywhere(Trials(runner, SCENARIOS[name], tmp_path), whole=False)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_fails_at_every_step(name: str, runner: CrashRunner, tmp_path: Path) -> None:
+    trials = Trials(runner, SCENARIOS[name], tmp_path)
+    fail_everywhere(trials, whole=True)
+    print(f"\n{name}: {len(trials.whole.steps)} steps; {dict(trials.counts)}; lost: 0")
