@@ -92,6 +92,7 @@ CONTENT = {
                     "new": "2",
                     "place": "src/shop/money.py:3",
                     "path": ["shop.tax:rate", "shop.money:Money"],
+                    "omitted": 0,
                     "causes": [
                         {
                             "kind": "changed",
@@ -102,6 +103,7 @@ CONTENT = {
                             "new": "4",
                             "place": "src/shop/units.py",
                             "path": ["shop.money:Money"],
+                            "omitted": 0,
                             "causes": [],
                             "detail": None,
                             "text": str(REPORT.modules[0].reasons[0].causes[0]),
@@ -119,6 +121,7 @@ CONTENT = {
                     "new": None,
                     "place": None,
                     "path": [],
+                    "omitted": 0,
                     "causes": [],
                     "detail": None,
                     "text": "forced",

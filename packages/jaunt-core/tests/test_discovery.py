@@ -389,3 +389,13 @@ def test_a_cycle_that_only_the_old_setting_has(make_project: MakeProject) -> Non
     assert {str(module.reasons[0]) for module in report.modules} == {
         "dependency changed: under the inference setting that it was made with, specs form a cycle"
     }
+
+
+def test_imports_in_a_long_chain(make_project: MakeProject) -> None:
+    # Python follows imports by recursion: from the first of these on, it would give up.
+    last = 300
+    files = {f"m{it:03d}.py": f"from m{it + 1:03d} import f as g\n{SPEC}" for it in range(last)}
+
+    modules = discover(make_project({**files, f"m{last}.py": SPEC}))
+
+    assert [module.name for module in modules] == [f"m{it:03d}" for it in range(last + 1)]

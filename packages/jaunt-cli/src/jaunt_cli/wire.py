@@ -170,6 +170,7 @@ def json_of_reason(reason: Reason) -> dict[str, Json]:
         "new": reason.new or None,
         "place": None if reason.place is None else str(reason.place),
         "path": list(reason.path),
+        "omitted": reason.omitted,
         "causes": [json_of_reason(cause) for cause in reason.causes],
         "detail": reason.detail or None,
         "text": str(reason),

@@ -242,12 +242,20 @@ def _blocked(
 ) -> dict[str, str]:
     """The modules of a rebuild set that a run would skip, each with the refused one to blame."""
     refused = {item.name for item in rebuilt if item.action is Action.REFUSE}
+    dependents: dict[str, list[str]] = {}
+    for name, targets in edges.items():
+        for target in targets:
+            dependents.setdefault(target, []).append(name)
     found: dict[str, str] = {}
-    for item in rebuilt:
-        causes = sorted(selected_modules(edges[item.name], edges) & refused)
-        if causes and item.name not in refused:
-            found[item.name] = causes[0]
-    return found
+    for cause in sorted(refused):
+        pending = list(dependents.get(cause, ()))
+        while pending:
+            name = pending.pop()
+            if name not in found:  # else all that depends on it was found as well
+                found[name] = cause
+                pending.extend(dependents.get(name, ()))
+    blocked = found.keys() - refused
+    return {item.name: found[item.name] for item in rebuilt if item.name in blocked}
 
 
 def _tokens_of(session: Session, plan: ModulePlan, infer_deps: bool | None) -> int:  # noqa: FBT001

@@ -13,7 +13,7 @@ from jaunt_cli.standing import State, state_of
 from jaunt_core.model.inspection import Explanation, SpecStory
 from jaunt_core.model.plan import Action, ModulePlan
 from jaunt_core.model.reason import Reason, ReasonKind
-from jaunt_core.model.spec import Kind, SpecRef
+from jaunt_core.model.spec import Kind
 
 _COMMANDS = {Kind.BUILD: "jaunt build", Kind.TEST: "jaunt test"}
 _DIFF_STYLES = {"+": Style.GOOD, "-": Style.BAD, "@": Style.QUIET}
@@ -25,7 +25,7 @@ class _Node:
     """A spec on the way to a root cause, with what happened to it and where the way leads on."""
 
     notes: list[str] = field(default_factory=list)
-    further: dict[SpecRef, _Node] = field(default_factory=dict)
+    further: dict[str, _Node] = field(default_factory=dict)
 
 
 def why_lines(explanation: Explanation) -> list[Line]:
@@ -82,7 +82,7 @@ def _tree_lines(plan: ModulePlan) -> Iterator[Line]:
     top = _Node()
     for reason in plan.reasons:
         node = top
-        for ref in reason.path or ((reason.spec,) if reason.spec else ()):
+        for ref in reason.chain or ((reason.spec,) if reason.spec else ()):
             node = node.further.setdefault(ref, _Node())
         node.notes += _notes(reason)
     yield from _node_lines(top, _STEP)

@@ -38,6 +38,9 @@ class ReasonKind(StrEnum):
     DEPENDENCY = "dependency changed"
 
 
+LONG_PATH_HEAD = 8
+"""How many specs at the head of a path stand before those that are left out of a long one."""
+
 _ABOUT_THE_FILE = frozenset(
     {ReasonKind.MISSING, ReasonKind.DAMAGED, ReasonKind.EDITED, ReasonKind.FOREIGN}
 )
@@ -58,6 +61,7 @@ class Reason:
         new: The digest now.
         place: Where that which changed stands now; None where it was removed.
         path: The chain of specs from this module's own to the root cause, which stands last.
+        omitted: How many specs of a long chain are left out after the eighth.
         causes: Of a dependency, what happened to the root cause itself, or else to the file of
             its module; empty where the change was built before, or the dependency is a new one.
         detail: What else there is to say, in words.
@@ -70,6 +74,7 @@ class Reason:
     new: str = ""
     place: Place | None = None
     path: tuple[SpecRef, ...] = ()
+    omitted: int = 0
     causes: tuple[Reason, ...] = ()
     detail: str = ""
 
@@ -78,6 +83,14 @@ class Reason:
         """Whether something changed in what this module depends on, and nothing in itself."""
         is_dependency = self.kind is ReasonKind.DEPENDENCY and bool(self.path)
         return is_dependency and bool(self.old) == bool(self.new)
+
+    @property
+    def chain(self) -> tuple[str, ...]:
+        """The path as a person reads it: what is left out of it is counted."""
+        if not self.omitted:
+            return self.path
+        gap = f"({self.omitted:,} more)"
+        return (*self.path[:LONG_PATH_HEAD], gap, *self.path[LONG_PATH_HEAD:])
 
     @property
     def definition(self) -> SpecRef | None:
@@ -108,7 +121,7 @@ class Reason:
             case ReasonKind.DEPENDENCY if self.path:
                 what = self.change if self.old or self.new else "not fresh"
                 why = f" ({told})" if (told := self._why()) else ""
-                return f"dependency {what}: {' -> '.join(self.path)}{why}"
+                return f"dependency {what}: {' -> '.join(self.chain)}{why}"
         what = f"file {self.kind}" if self.is_about_the_file else self.kind.value
         return f"{what}: {self.detail}" if self.detail else what
 
@@ -161,4 +174,4 @@ def in_words(reasons: Iterable[Reason]) -> str:
     )
 
 
-__all__ = ["Place", "Reason", "ReasonKind", "definition_of", "in_words"]
+__all__ = ["LONG_PATH_HEAD", "Place", "Reason", "ReasonKind", "definition_of", "in_words"]

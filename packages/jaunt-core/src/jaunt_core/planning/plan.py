@@ -21,7 +21,7 @@ from jaunt_core.model.spec import Digest, Kind, SpecModule
 from jaunt_core.planning.request import request_digest
 from jaunt_core.planning.schedule import acyclic_waits
 from jaunt_core.planning.spreading import spread_reasons
-from jaunt_core.planning.staleness import Judge, JudgedGraph, Recorded, own_reasons, recorded_in
+from jaunt_core.planning.staleness import Judge, JudgedGraph, RootCauses, own_reasons, recorded_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +54,8 @@ def plan_modules(given: PlanInput) -> BuildPlan:
     judged = given.judge(given.inference)
     modules = [module for module in judged.graph.modules if module.kind is given.kind]
     edges = judged.graph.module_edges()
-    recorded = recorded_in(given.files)
-    own = {module.name: _own(module, given, recorded) for module in modules}
+    causes = RootCauses(recorded_in(given.files))
+    own = {module.name: _own(module, given, causes) for module in modules}
     spread = spread_reasons(own, judged.graph)
     reasons = {name: found for name, found in spread.items() if name in given.selected}
     waits = acyclic_waits(
@@ -71,9 +71,9 @@ def plan_modules(given: PlanInput) -> BuildPlan:
     )
 
 
-def _own(module: SpecModule, given: PlanInput, recorded: Recorded) -> tuple[Reason, ...]:
+def _own(module: SpecModule, given: PlanInput, causes: RootCauses) -> tuple[Reason, ...]:
     file = given.files[module.name]
-    found = own_reasons(module, given.judge, recorded)
+    found = own_reasons(module, given.judge, causes)
     if module.name in given.forced and file.state is not FileState.FOREIGN:
         return (*found, Reason(kind=ReasonKind.FORCED))
     return found

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from jaunt_core.analysis.graph import SpecGraph
 from jaunt_core.model.reason import Place, Reason, ReasonKind
 from jaunt_core.model.spec import SpecRef
+from jaunt_core.planning.chains import Chain
 
 
 def spread_reasons(
@@ -20,29 +21,32 @@ def spread_reasons(
         further, causes = _root_of(found[cause])
         for name, (ref, target) in links.get(cause, {}).items():
             if name in own and name not in found:
-                path = (ref, *((target,) if further[:1] != (target,) else ()), *further)
-                found[name] = (_rebuilt_with(path, causes, graph),)
+                between = (target,) if further is None or further.refs[0] != target else ()
+                chain = (further or Chain(refs=())).after(ref, *between)
+                found[name] = (_rebuilt_with(chain, causes, graph),)
                 pending.append(name)
     return found
 
 
-def _rebuilt_with(
-    path: tuple[SpecRef, ...], causes: tuple[Reason, ...], graph: SpecGraph
-) -> Reason:
-    root = graph.specs[path[-1]]
+def _rebuilt_with(chain: Chain, causes: tuple[Reason, ...], graph: SpecGraph) -> Reason:
+    root = graph.specs[chain.root]
     return Reason(
         kind=ReasonKind.DEPENDENCY,
-        spec=path[0],
+        spec=chain.refs[0],
         place=Place(path=root.path, line=root.line),
-        path=path,
+        path=chain.refs,
+        omitted=chain.omitted,
         causes=causes,
     )
 
 
-def _root_of(reasons: tuple[Reason, ...]) -> tuple[tuple[SpecRef, ...], tuple[Reason, ...]]:
+def _root_of(reasons: tuple[Reason, ...]) -> tuple[Chain | None, tuple[Reason, ...]]:
     """How the chain of a module's dependents goes on, and what happened at its end."""
     itself = tuple(reason for reason in reasons if not reason.is_inherited)
-    return ((), itself) if itself else (reasons[0].path, reasons[0].causes)
+    if itself:
+        return None, itself
+    first = reasons[0]
+    return Chain(refs=first.path, omitted=first.omitted), first.causes
 
 
 def _links(graph: SpecGraph) -> dict[str, dict[str, tuple[SpecRef, SpecRef]]]:

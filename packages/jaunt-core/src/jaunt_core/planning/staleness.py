@@ -12,6 +12,7 @@ from jaunt_core.errors import JauntDependencyCycleError
 from jaunt_core.model.plan import FileState, GeneratedFile, Header, Inference, SpecRecord
 from jaunt_core.model.reason import Place, Reason, ReasonKind, definition_of
 from jaunt_core.model.spec import SpecModule, SpecRef
+from jaunt_core.planning.chains import ROOTS, Chain, nearest_roots
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +56,47 @@ def recorded_in(files: Mapping[str, GeneratedFile]) -> Recorded:
     )
 
 
-def own_reasons(module: SpecModule, judge: Judge, recorded: Recorded) -> tuple[Reason, ...]:
+class RootCauses:
+    """Where the changes of a project began; looked for once under each inference setting."""
+
+    def __init__(self, recorded: Recorded) -> None:
+        self.recorded = recorded
+        self._chains: dict[Inference, dict[SpecRef, tuple[Chain, ...]]] = {}
+        self._own: dict[tuple[Inference, SpecRef], tuple[Reason, ...]] = {}
+
+    def chains(self, ref: SpecRef, judged: JudgedGraph) -> tuple[Chain, ...]:
+        """From a changed dependency to the nearest specs that were changed themselves."""
+        inference = judged.graph.inference
+        if inference not in self._chains:
+            self._chains[inference] = self._chains_under(judged)
+        return self._chains[inference].get(ref, ())
+
+    def own_changes(self, ref: SpecRef, judged: JudgedGraph) -> tuple[Reason, ...]:
+        """What changed in a spec itself; where nothing is recorded of it, why not."""
+        key = (judged.graph.inference, ref)
+        if key not in self._own:
+            self._own[key] = self._own_changes(ref, judged)
+        return self._own[key]
+
+    def _own_changes(self, ref: SpecRef, judged: JudgedGraph) -> tuple[Reason, ...]:
+        known = self.recorded.specs.get(ref)
+        if known is not None:
+            return (*_part_differences(known, judged), *_link_differences(known, judged))
+        file = self.recorded.files.get(ref.module)
+        return (_file_reasons(file) if file else ()) or (_added(ref, judged),)
+
+    def _chains_under(self, judged: JudgedGraph) -> dict[SpecRef, tuple[Chain, ...]]:
+        changed = {ref: self._changed_below(ref, judged) for ref in judged.graph.specs}
+        targets = {target for listed in changed.values() for target in listed}
+        roots = [ref for ref in targets if not changed[ref] or self.own_changes(ref, judged)]
+        return nearest_roots(changed, roots)
+
+    def _changed_below(self, ref: SpecRef, judged: JudgedGraph) -> tuple[SpecRef, ...]:
+        known = self.recorded.specs.get(ref)
+        return tuple(SpecRef(name) for name in _changed_targets(known, judged)) if known else ()
+
+
+def own_reasons(module: SpecModule, judge: Judge, causes: RootCauses) -> tuple[Reason, ...]:
     """Why a module is stale in itself, empty where it is not.
 
     What happened to its file comes first; what happened to its specs is told beside it wherever
@@ -64,13 +105,13 @@ def own_reasons(module: SpecModule, judge: Judge, recorded: Recorded) -> tuple[R
     Args:
         module: The spec module.
         judge: Gives the graph under the setting that its file records.
-        recorded: The files of all modules, to follow a change to its root.
+        causes: Follows a change to its root.
     """
-    file = recorded.files[module.name]
+    file = causes.recorded.files[module.name]
     about_file = _file_reasons(file)
     if file.header is None:
         return about_file
-    return (*about_file, *_contract_reasons(module, file.path, file.header, judge, recorded))
+    return (*about_file, *_contract_reasons(module, file.path, file.header, judge, causes))
 
 
 def _file_reasons(file: GeneratedFile) -> tuple[Reason, ...]:
@@ -83,7 +124,7 @@ def _file_reasons(file: GeneratedFile) -> tuple[Reason, ...]:
 
 
 def _contract_reasons(
-    module: SpecModule, path: PurePosixPath, header: Header, judge: Judge, recorded: Recorded
+    module: SpecModule, path: PurePosixPath, header: Header, judge: Judge, causes: RootCauses
 ) -> tuple[Reason, ...]:
     """Where a header does not say what the specs say."""
 
@@ -103,7 +144,7 @@ def _contract_reasons(
     if header.module_digest == judged.digests.of_module(module):
         return ()
     records = {record.ref: record for record in header.specs}
-    found = tuple(_differences(module, records, judged, recorded))
+    found = tuple(_differences(module, records, judged, causes))
     return found or damaged("the module digest in the header does not fit its specs")
 
 
@@ -111,7 +152,7 @@ def _differences(
     module: SpecModule,
     records: Mapping[SpecRef, SpecRecord],
     judged: JudgedGraph,
-    recorded: Recorded,
+    causes: RootCauses,
 ) -> Iterator[Reason]:
     current = {spec.ref for spec in module.specs}
     for ref in sorted(set(records) - current):
@@ -122,7 +163,7 @@ def _differences(
             yield _added(ref, judged)
             continue
         yield from _part_differences(record, judged)
-        yield from _dependency_differences(record, judged, recorded)
+        yield from _dependency_differences(record, judged, causes)
 
 
 def _added(ref: SpecRef, judged: JudgedGraph) -> Reason:
@@ -170,24 +211,39 @@ def _place_of(ref: SpecRef, graph: SpecGraph) -> Place | None:
 
 
 def _dependency_differences(
-    record: SpecRecord, judged: JudgedGraph, recorded: Recorded
+    record: SpecRecord, judged: JudgedGraph, causes: RootCauses
 ) -> Iterator[Reason]:
     yield from _link_differences(record, judged)
-    now = _dependencies_of(record.ref, judged)
-    for name in sorted(now):
-        old, new = record.dependencies.get(name, ""), now[name]
-        if not old or old == new:
-            continue
-        for path in _root_paths(record, SpecRef(name), judged, recorded):
+    changed = _changed_targets(record, judged)
+    room = max(ROOTS - len(changed), 0)
+    for name, (old, new) in changed.items():
+        chains = [
+            chain for chain in causes.chains(SpecRef(name), judged) if record.ref not in chain.refs
+        ]
+        told = chains[: room + 1]  # in a cycle there may be none: the spec has a reason of its own
+        room -= max(len(told) - 1, 0)
+        for chain in told:
+            whole = chain.after(record.ref)
             yield Reason(
                 kind=ReasonKind.DEPENDENCY,
                 spec=record.ref,
                 old=old,
                 new=new,
-                place=_place_of(path[-1], judged.graph),
-                path=(record.ref, *path),
-                causes=_own_changes(path[-1], judged, recorded),
+                place=_place_of(chain.root, judged.graph),
+                path=whole.refs,
+                omitted=whole.omitted,
+                causes=causes.own_changes(chain.root, judged),
             )
+
+
+def _changed_targets(record: SpecRecord, judged: JudgedGraph) -> dict[str, tuple[str, str]]:
+    """The dependencies that a spec had before and has now, and that are not what they were."""
+    before, now = record.dependencies, _dependencies_of(record.ref, judged)
+    return {
+        name: (before[name], now[name])
+        for name in sorted(now)
+        if before.get(name, now[name]) not in ("", now[name])
+    }
 
 
 def _link_differences(record: SpecRecord, judged: JudgedGraph) -> Iterator[Reason]:
@@ -211,35 +267,6 @@ def _dependencies_of(ref: SpecRef, judged: JudgedGraph) -> dict[str, str]:
     }
 
 
-def _root_paths(
-    record: SpecRecord, target: SpecRef, judged: JudgedGraph, recorded: Recorded
-) -> list[tuple[SpecRef, ...]]:
-    """From a changed dependency to each spec that was changed itself, the shortest way."""
-    paths = [(target,)]
-    seen = {record.ref, target}
-    found = []
-    for path in paths:
-        known = recorded.specs.get(path[-1])
-        before = known.dependencies if known else {}
-        now = _dependencies_of(path[-1], judged)
-        changed = [SpecRef(name) for name in now if before.get(name, now[name]) != now[name]]
-        if not changed or _own_changes(path[-1], judged, recorded):
-            found.append(path)
-        paths.extend((*path, ref) for ref in changed if ref not in seen)
-        seen.update(changed)
-    # In a cycle all ways may lead back to the spec itself, which has a reason of its own then.
-    return found
-
-
-def _own_changes(ref: SpecRef, judged: JudgedGraph, recorded: Recorded) -> tuple[Reason, ...]:
-    """What changed in a spec itself; where nothing is recorded of it, why not."""
-    known = recorded.specs.get(ref)
-    if known is not None:
-        return (*_part_differences(known, judged), *_link_differences(known, judged))
-    file = recorded.files.get(ref.module)
-    return (_file_reasons(file) if file else ()) or (_added(ref, judged),)
-
-
 def selected_modules(
     targets: Iterable[str], module_edges: Mapping[str, tuple[str, ...]]
 ) -> frozenset[str]:
@@ -258,6 +285,7 @@ __all__ = [
     "Judge",
     "JudgedGraph",
     "Recorded",
+    "RootCauses",
     "own_reasons",
     "recorded_in",
     "selected_modules",

@@ -16,6 +16,9 @@ Watch = Callable[[str | None], None]
 """Limits the time of importing the file at a path, and says so; with None, nothing is imported."""
 
 
+_NESTED = 50
+
+
 class Importer:
     """Imports user modules; of their code, nothing else runs."""
 
@@ -30,7 +33,7 @@ class Importer:
         Some circular imports work from one end only. What fails so is tried again after the
         others, which may have imported it by then.
         """
-        left = sources
+        left = _in_order(sources)
         while left:
             again: list[tuple[SourceModule, Json]] = []
             failures: list[UserCodeError] = []
@@ -73,3 +76,27 @@ class Importer:
             line=0,
             hint="another module of this name comes first: uninstall the copy or rename one",
         )
+
+
+def _in_order(sources: list[tuple[SourceModule, Json]]) -> list[tuple[SourceModule, Json]]:
+    """The modules as they come, or what others import first where they import in long chains.
+
+    Python follows imports by recursion, and gives up after some 140 modules in a row.
+    """
+    listed = {source.name: (source, item) for source, item in sources}
+    depths: dict[str, int] = {}  # in the order in which modules were left
+    for first in listed:
+        way = [first] if first not in depths else []
+        entered = {first}
+        while way:
+            targets = [name for name in listed[way[-1]][0].requires if name in listed]
+            further = next((it for it in targets if it not in depths and it not in entered), None)
+            if further is None:
+                depths.setdefault(
+                    way.pop(), 1 + max((depths.get(it, 0) for it in targets), default=0)
+                )
+            else:
+                entered.add(further)
+                way.append(further)
+    is_deep = max(depths.values(), default=0) > _NESTED
+    return [listed[name] for name in depths] if is_deep else sources
