@@ -175,6 +175,22 @@ def test_a_terminal_shows_a_bar_and_then_none(shop: Project, start: Start, scree
     assert "\x1b[32m" in text[text.rindex("\x1b[?25h") :]  # and its colours
 
 
+@pytest.mark.parametrize(("answer", "code"), [("y\n", 0), ("n\n", 2), ("\n", 2), ("\x04", 2)])
+def test_whoever_sits_there_is_asked_before_many_calls(
+    shop: Project, start: Start, screen: Screen, answer: str, code: int
+) -> None:
+    config = shop.root / "jaunt.toml"
+    config.write_text(f"{config.read_text()}\n[budget]\nconfirm_above = 1\n")
+    process = start("build", stdout=screen.slave, stderr=screen.slave, stdin=screen.slave)
+    screen.read_until("2 calls to be made, more than [budget] confirm_above = 1. Go on? [y/N] ")
+    assert "\x1b[?25l" not in screen.text  # no bar hides the question
+    os.write(screen.master, answer.encode())
+    screen.read_until_closed()
+    assert process.wait(20) == code
+    assert (shop.root / "src/__generated__/cart.py").exists() is (code == 0)
+    assert ("nothing more was asked for" in screen.text) is (code == 2)
+
+
 def test_a_terminal_without_colours(
     shop: Project, start: Start, screen: Screen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
