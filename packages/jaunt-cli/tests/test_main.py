@@ -150,7 +150,7 @@ def test_help_has_examples_and_exit_codes(jaunt: Callable[..., Ran], command: st
 def test_options_are_those_of_the_contract() -> None:
     project = {"--root", "--config", "--json"}
     selected = project | {"--target", "--no-infer-deps"}
-    run = selected | {"--jobs", "--force", "--offline", "--yes", "--debug"}
+    run = selected | {"--jobs", "--force", "--offline", "--yes", "--no-wait", "--debug"}
     made = (
         make_build_parser(),
         make_test_parser(),
@@ -177,7 +177,7 @@ def test_options_are_those_of_the_contract() -> None:
         "jaunt why": project,
         "jaunt lint": project,
         "jaunt check": project,
-        "jaunt clean": project | {"--orphans", "--dry-run"},
+        "jaunt clean": project | {"--orphans", "--dry-run", "--no-wait"},
         "jaunt cache": project | {"--max-size"},
         "jaunt trust": project | {"--list", "--revoke"},
         "jaunt skill": {"--dest", "--force"},

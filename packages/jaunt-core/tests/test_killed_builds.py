@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import signal
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -17,8 +19,9 @@ from jaunt_core.analysis.header import parse_header
 from jaunt_core.config.loading import Project
 from jaunt_core.execution.store import AnswerStore, Verdict, store_key
 
-MODULES = [f"mod{number:02}" for number in range(20)]
-KILLS = 15
+MODULES = [f"mod{number:02}" for number in range(40)]
+KILLS = 200
+JOBS = 4
 SPEC = '''
     import jaunt
 
@@ -62,9 +65,13 @@ MakeProject = Callable[..., Project]
 
 
 def started(root: Path) -> subprocess.Popen[str]:
-    """A build that has just made its plan."""
+    """A build that has just made its plan, in a group of its own."""
     process = subprocess.Popen(
-        [sys.executable, "-c", BUILD, str(root)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", BUILD, str(root)],
+        env={**os.environ, "MARK": str(root)},
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "planned\n"
@@ -88,13 +95,37 @@ def stored(root: Path) -> set[str]:
     return {text.split('"')[1] for text in texts}
 
 
+def marked(root: Path) -> list[int]:
+    """The processes that a build of this project has started, itself among them."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if f"MARK={root}".encode() in (folder / "environ").read_bytes().split(b"\0"):
+                found.append(int(folder.name))
+    return found
+
+
+def kill(process: subprocess.Popen[str], root: Path, *, whole: bool) -> None:
+    """Kill a build, or everything that belongs to it; nothing of it may live on."""
+    for number in marked(root) if whole else ():
+        with suppress(ProcessLookupError):
+            os.kill(number, signal.SIGKILL)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    deadline = time.monotonic() + 30
+    while marked(root):  # the kernel takes a moment to end what hung on it
+        assert time.monotonic() < deadline, "it left processes behind"
+
+
 def asked(root: Path) -> list[str]:
     log = root / "asked.log"
     return log.read_text().split() if log.exists() else []
 
 
 @pytest.mark.slow
-def test_killed_builds_leave_whole_files_and_are_gone_on_with(make_project: MakeProject) -> None:
+def test_killed_builds_leave_whole_files_and_are_gone_on_with(
+    make_project: MakeProject, record_property: Callable[[str, object], None]
+) -> None:
     files = {f"{name}.py": SPEC for name in MODULES}
     reference = make_project(files, folder="reference").root
     process, began = started(reference), time.monotonic()
@@ -105,23 +136,29 @@ def test_killed_builds_leave_whole_files_and_are_gone_on_with(make_project: Make
     assert len(whole) == len(MODULES)
 
     chance = random.Random(20261121)
-    kills = finished = 0
+    kills = finished = lost_in_flight = 0
     root = make_project(files, folder="killed0").root
     while kills < KILLS:
         paid_for, asked_before = stored(root), len(asked(root))
         process = started(root)
         time.sleep(chance.random() * seconds * 0.4)
-        process.send_signal(signal.SIGKILL)
+        kill(process, root, whole=kills % 2 == 0)
         output, _ = process.communicate()
 
         assert generated(root).items() <= whole.items()
-        assert not paid_for & set(asked(root)[asked_before:])
+        asked_now = asked(root)[asked_before:]
+        assert not paid_for & set(asked_now)
+        in_flight = set(asked_now) - stored(root)
+        assert len(in_flight) <= JOBS
+        lost_in_flight += len(in_flight)
         if output == "done\n" or len(generated(root)) == len(whole):
             finished += 1
             root = make_project(files, folder=f"killed{finished}").root
         else:
             kills += 1
 
+    record_property("kills", kills)
+    record_property("asked again, never stored", lost_in_flight)
     paid_for, asked_before = stored(root), len(asked(root))
     output, _ = started(root).communicate()
     assert output == "done\n"
@@ -138,6 +175,9 @@ def test_killed_builds_leave_whole_files_and_are_gone_on_with(make_project: Make
         ".jaunt/.freshness.json",
         ".jaunt/contracts/build/.mod00.json",
         ".jaunt/rejected/build/.mod00.1.py.txt",
+        ".jaunt/contracts/test/.gone.json",
+        ".jaunt/answers/ab/abcd/.0001.json",
+        "gone/__generated__/.mod.py",
     ],
 )
 def test_the_next_run_sweeps_up_what_was_being_written(
@@ -147,6 +187,8 @@ def test_the_next_run_sweeps_up_what_was_being_written(
     half = root / f"{name}.999.jaunt-tmp"
     half.parent.mkdir(parents=True, exist_ok=True)
     half.write_text("half of a fi")
+    (root / ".jaunt").mkdir(exist_ok=True)
+    (root / ".jaunt/lock").write_text("999")  # of a process that did not come to its end
 
     assert started(root).communicate()[0] == "done\n"
 
