@@ -8,7 +8,7 @@ import pytest
 
 from jaunt_backend_openai.testing import Prompt, Reply, ResponsesServer
 
-from .conftest import Jaunt, ServerOf, llm_of, outcomes
+from .conftest import Jaunt, MakeProject, ServerOf, llm_of, outcomes
 
 PRICES = '\n[prices."gpt-test"]\ninput = 2\ncached_input = 0.5\noutput = 10\n'
 MODULES = 12
@@ -126,8 +126,9 @@ def test_many_calls_need_a_yes(jaunt: Jaunt, serve: ServerOf, tmp_path: Path) ->
     assert len(server.requests) == MODULES
 
 
-def test_a_program_without_counts_is_held_to_calls_only(jaunt: Jaunt, make_project: object) -> None:
-    assert callable(make_project)
+def test_a_program_without_counts_is_held_to_calls_only(
+    jaunt: Jaunt, make_project: MakeProject
+) -> None:
     spec = 'import jaunt\n\n\n@jaunt.magic\ndef one() -> int:\n    """Return 1."""\n'
     code = "def one() -> int:\n    return 1\n"
     files = {
