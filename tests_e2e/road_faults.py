@@ -21,6 +21,7 @@ from jaunt_core.model.report import BuildReport
 
 KEY = "sk-canary-0123456789-abcdefghij"
 TRIES = 5
+LIMITED_TRIES = 24
 WHOLE = "whole"
 """A module that meets no fault."""
 
@@ -55,6 +56,11 @@ class Case:
     said: str
     hint: str = "build again later"
     lasts: bool = False
+
+    @property
+    def tries(self) -> int:
+        """How often a request that meets it is sent, where it stays."""
+        return LIMITED_TRIES if self.kind == "rate limit" else TRIES
 
     @property
     def module(self) -> str:
@@ -114,7 +120,7 @@ CASES = (
         said="answered 429",
         hint="the server asks to wait",
     ),
-    _refused(
+    _fatal(
         "429 with a `Retry-After` of more than a minute",
         fault(429, headers={"Retry-After": "3600"}),
         "rate limit",

@@ -58,16 +58,21 @@ def _replaced(report: BuildReport) -> list[Line]:
 
 
 def _left_undone(report: BuildReport) -> list[Line]:
+    """Each module that failed, and why; those that were skipped by their reasons."""
     lines = []
-    for outcome, style in ((Outcome.FAILED, Style.BAD), (Outcome.SKIPPED, Style.CAUTION)):
-        for module in report.modules:
-            if module.outcome is not outcome:
-                continue
-            why = skip_reason(module.failure)
-            if outcome is Outcome.FAILED and module.failure is not None:
-                why = module.failure.message.strip().partition("\n")[0]
+    skipped: dict[str, list[str]] = {}
+    for module in report.modules:
+        if module.outcome is Outcome.SKIPPED:
+            skipped.setdefault(skip_reason(module.failure), []).append(module.module)
+        elif module.outcome is Outcome.FAILED and module.failure is not None:
+            why = module.failure.message.strip().partition("\n")[0]
             name = Span(module.module, Style.NAME)
-            lines.append(line_of("  ", Span(outcome.value, style), " ", name, f": {why}"))
+            lines.append(line_of("  ", Span("failed", Style.BAD), " ", name, f": {why}"))
+    for why, names in skipped.items():
+        shown = ", ".join(names[:_NAMED])
+        more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+        name = Span(shown, Style.NAME)
+        lines.append(line_of("  ", Span("skipped", Style.CAUTION), " ", name, f"{more}: {why}"))
     return lines
 
 

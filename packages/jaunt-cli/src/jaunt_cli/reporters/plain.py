@@ -8,9 +8,11 @@ from typing import Self
 
 from jaunt_cli.render.events import lines_of
 from jaunt_cli.render.lines import Line, render_lines
+from jaunt_cli.render.modules import skip_reason
 from jaunt_cli.reporters.history import History
 from jaunt_cli.streams import Stream
-from jaunt_core.model.events import Event, PytestPrinted
+from jaunt_core.model.events import Event, ModuleFinished, PytestPrinted
+from jaunt_core.model.report import Outcome
 
 
 class PlainReporter:
@@ -27,6 +29,7 @@ class PlainReporter:
         self._err = err
         self._pytest_out = pytest_out
         self._color = color
+        self._skips: set[str] = set()
 
     def __enter__(self) -> Self:
         """The reporter itself."""
@@ -45,8 +48,17 @@ class PlainReporter:
         self.history.add(event)
         if isinstance(event, PytestPrinted):
             self._pytest_out.write(event.text)
-        else:
+        elif not self._is_told(event):
             self.show(lines_of(event, self.history.events))
+
+    def _is_told(self, event: Event) -> bool:
+        """Whether a module is skipped as another one was: the end of the run counts them."""
+        if not isinstance(event, ModuleFinished) or event.report.outcome is not Outcome.SKIPPED:
+            return False
+        reason = skip_reason(event.report.failure)
+        is_told = reason in self._skips
+        self._skips.add(reason)
+        return is_told
 
     def show(self, lines: Sequence[Line]) -> None:
         """Write lines for people."""

@@ -137,7 +137,7 @@ class Calls:
         is_too_long = (error.retry_after or 0.0) > self._road.longest_delay
         if error.kind.stops_the_run or is_dead_end or is_too_long:
             self._require_running()
-            self._stop(module, f"every module would meet the same fault ({error.kind})")
+            self._stop(module, f"every module would meet what {module} met ({error.kind})")
         if error.kind in _NEVER_ANSWERED and not was_answered:
             self._given_up.set()
 
