@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit, urlunsplit
 
 _LIMIT = 300
+# An error page may have megabytes, and all other calls wait while it is looked at.
+_READ = 20_000
 _SECRET_LENGTH = 8
 _KEY_LIKE = re.compile(r"\b(?:sk|sess)-[^\s\"'<>]+|(?<=[Bb]earer )[^\s\"'<>]+")
 _USER_INFO = re.compile(r"(?<=://)[^/\s@]+@")
@@ -23,6 +25,9 @@ def shown(text: str, *, secrets: Sequence[str], limit: int = _LIMIT) -> str:
         # A placeholder such as "x" or "ollama" is no secret, and would blank out ordinary words.
         if len(secret) >= _SECRET_LENGTH:
             text = text.replace(secret, "***")
+    if len(text) > _READ:
+        # Its last word goes as well: it may be half of a thing that would have been recognised.
+        text = text[:_READ].rpartition(" ")[0] or text[:_READ]
     text = _USER_INFO.sub("", _KEY_LIKE.sub("***", text))
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return line if len(line) <= limit else f"{line[:limit].rstrip()} …"
