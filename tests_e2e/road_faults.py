@@ -20,8 +20,6 @@ from jaunt_core.model.events import Event, RequestDelayed
 from jaunt_core.model.report import BuildReport
 
 KEY = "sk-canary-0123456789-abcdefghij"
-TRIES = 5
-LIMITED_TRIES = 24
 WHOLE = "whole"
 """A module that meets no fault."""
 
@@ -58,14 +56,19 @@ class Case:
     lasts: bool = False
 
     @property
-    def tries(self) -> int:
-        """How often a request that meets it is sent, where it stays."""
-        return LIMITED_TRIES if self.kind == "rate limit" else TRIES
-
-    @property
     def module(self) -> str:
         """A module of its own, so that a run can meet all faults at once."""
         return "m_" + re.sub(r"\W+", "_", self.name.lower()).strip("_")
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether the pace of the whole run falls because of it."""
+        return self.kind == "rate limit"
+
+    @property
+    def tries(self) -> int:
+        """How often its request is sent at most."""
+        return Road().limited_tries if self.is_limited else Road().tries
 
     def __str__(self) -> str:
         return self.module
@@ -104,13 +107,10 @@ _fatal = partial(_case, Becomes.STOPPED)
 
 CASES = (
     _retried("429", fault(429), "rate limit", "answered 429"),
-    Case(
-        name="429 with `Retry-After` in seconds",
-        reply=lambda: fault(429, headers={"Retry-After": "1"}),
-        becomes=Becomes.RETRIED,
-        kind="rate limit",
-        said="answered 429",
-        hint="the server asks to wait 1 s",
+    _retried(
+        "429 with `Retry-After` in seconds",
+        fault(429, headers={"Retry-After": "1"}),
+        *("rate limit", "answered 429", "the server asks to wait 1 s"),
     ),
     Case(
         name="429 with `Retry-After` as a date",
@@ -147,38 +147,32 @@ CASES = (
     _retried(
         "connection closed before the headers",
         Fault(hang_up="at once"),
-        "connection",
-        "the connection to",
+        *("connection", "the connection to"),
     ),
     _retried(
         "connection reset before the headers",
         Fault(hang_up="at once", reset=True),
-        "connection",
-        "the connection to",
+        *("connection", "the connection to"),
     ),
     _retried(
         "connection reset in the middle of the headers",
         Fault(body=_JSON, hang_up="mid-headers", reset=True),
-        "connection",
-        "the connection to",
+        *("connection", "the connection to"),
     ),
     _retried(
         "connection reset after the headers",
         Fault(body=_JSON, hang_up="after headers", reset=True),
-        "connection",
-        "the connection to",
+        *("connection", "the connection to"),
     ),
     _retried(
         "connection reset in the middle of the body",
         Fault(body=_JSON, hang_up="mid-body", reset=True),
-        "connection",
-        "the connection to",
+        *("connection", "the connection to"),
     ),
     _retried(
         "connection closed in the middle of the body",
         Fault(body=_JSON, hang_up="mid-body"),
-        "connection",
-        "the connection to",
+        *("connection", "the connection to"),
     ),
     _retried(
         "no answer at all",

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from jaunt_core.execution.road import Road
+
 from . import road_faults, test_program_faults
 from .conftest import ROOT
 
 
 def test_every_fault_of_the_docs_has_a_test_and_the_reverse() -> None:
     text = (ROOT / "docs/reference/faults.md").read_text("utf-8")
+    road = Road()
+    assert f"up to {road.tries} times in all" in text
+    assert f"up to {road.limited_tries} times" in text
     rows = [row.split("|") for row in text.splitlines() if row.startswith("| ")]
     told = [row[1].strip() for row in rows if row[1].strip() != "fault"]
     tested = [

@@ -10,7 +10,7 @@ from jaunt_backend_openai.testing import Reply, ResponsesServer, fault
 from jaunt_core.execution.road import Road
 
 from .conftest import Jaunt, files_below, llm_of
-from .road_faults import KEY, RIGHT, TRIES, UNREACHED, WHOLE, build_here, write_project
+from .road_faults import KEY, RIGHT, UNREACHED, WHOLE, build_here, write_project
 
 
 def test_a_server_that_comes_up_is_found(tmp_path: Path, jaunt: Jaunt) -> None:
@@ -47,7 +47,7 @@ def test_a_server_that_is_not_reached(name: str, hint: str, tmp_path: Path) -> N
     assert failure is not None
     assert failure.message.startswith("connection: no connection to ")
     assert hint in failure.hint
-    assert len(delays) == TRIES - 1
+    assert len(delays) == Road().tries - 1
     assert {path: files_below(project)[path] for path in before} == before
     assert not (project / "__generated__").exists()
 
