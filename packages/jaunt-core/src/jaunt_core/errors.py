@@ -92,6 +92,10 @@ class LandingError(JauntError):
     """A file could not, or must not, be written; the tree is as it was."""
 
 
+class StoreError(LandingError):
+    """An answer could not be stored, and the next one could not be either."""
+
+
 class BusyError(LandingError):
     """Another run works on the project, and this one was not to wait for it."""
 
@@ -109,4 +113,5 @@ __all__ = [
     "JauntNotBuiltError",
     "LandingError",
     "RequestError",
+    "StoreError",
 ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 from jaunt_core.analysis.digest import short_digest_of
-from jaunt_core.errors import BackendError, LandingError, RequestError
+from jaunt_core.errors import BackendError, LandingError, RequestError, StoreError
 from jaunt_core.execution.answers import Answers
 from jaunt_core.execution.asking import Asking
 from jaunt_core.execution.attempts import (
@@ -94,6 +94,8 @@ class ModuleWork:
             self._unasked.add(plan.name)
             ending = _Ending(outcome=Outcome.SKIPPED, failure=self._why_skipped(plan.name))
         except (RequestError, LandingError) as error:
+            if isinstance(error, StoreError):  # the next answer would be paid for and lost as well
+                shop.account.stop(plan.name, "no answer can be stored, so none is asked for")
             failure = FailedModule(message=str(error.args[0]), hint=error.hint or "")
             ending = _Ending(outcome=Outcome.FAILED, failure=failure)
         report = ModuleReport(

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import cast
 
 from jaunt_core.analysis.digest import digest_of
-from jaunt_core.errors import LandingError
+from jaunt_core.errors import LandingError, StoreError
 from jaunt_core.execution.state_folder import (
     STATE_FOLDER,
     Sync,
@@ -105,7 +105,7 @@ class AnswerStore:
         """Store an answer that has just come; it outlasts a power cut.
 
         Raises:
-            LandingError: It cannot be written.
+            StoreError: It cannot be written.
         """
         # No number is given twice, not even where only the verdict on it is left.
         stems = [name.partition(".")[0] for name in _names_in(self._folder(key))]
@@ -113,7 +113,10 @@ class AnswerStore:
         number = max(numbers, default=0) + 1
         entry = StoredAnswer(number=number, attempt=attempt, result=result, patch=patch)
         # Nothing but the provider, for money, could bring it back: its name is to last as well.
-        self._write(key, entry, Sync.ENTRY)
+        try:
+            self._write(key, entry, Sync.ENTRY)
+        except LandingError as error:
+            raise StoreError(error.args[0], hint=error.hint) from None
         return entry
 
     def judge(self, key: str, entry: StoredAnswer, findings: tuple[Finding, ...]) -> StoredAnswer:
