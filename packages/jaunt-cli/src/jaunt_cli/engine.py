@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from jaunt_cli.exit_codes import ExitCode, code_of_error
@@ -63,7 +63,7 @@ def run_engine(
     """
     reporter = make_reporter(terminal, json=json)
     try:
-        return _run(work, code_of, reporter, debug)
+        return _run(work, code_of, reporter, terminal, debug)
     finally:
         if debug is not None and debug.place:
             reporter.show([line_of(f"debug log: {debug.place}")])
@@ -73,19 +73,29 @@ def _run(
     work: Callable[[Sink], ReportT],
     code_of: Callable[[ReportT], ExitCode],
     reporter: PlainReporter,
+    terminal: Terminal,
     debug: DebugRun | None,
 ) -> Ended[ReportT]:
     try:
         with stoppable(), reporter:
             report = work(reporter) if debug is None else debug.watch(work, reporter)
     except JauntError as error:
-        code, problem = code_of_error(error), problem_of(error)
+        code, problem = code_of_error(error), _without_secrets(problem_of(error), terminal)
     except KeyboardInterrupt:
         code, problem = ExitCode.INTERRUPTED, INTERRUPTED
     else:
         return Ended(code=code_of(report), history=reporter.history, report=report)
     reporter.show(error_lines(problem.message, problem.hint))
     return Ended(code=code, history=reporter.history, problem=problem)
+
+
+def _without_secrets(problem: Problem, terminal: Terminal) -> Problem:
+    """A key that was written into the wrong place is not repeated."""
+    from jaunt_cli.secrets import masker_for  # noqa: PLC0415 - only errors pay for it
+
+    mask = masker_for(terminal.environ, root=terminal.root, config=terminal.config)
+    hint = None if problem.hint is None else mask(problem.hint)
+    return replace(problem, message=mask(problem.message), hint=hint)
 
 
 __all__ = ["Ended", "debug_run", "run_engine"]

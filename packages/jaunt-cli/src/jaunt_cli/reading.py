@@ -44,6 +44,8 @@ def read_arguments(
             command = parser.prog.removeprefix("jaunt ")
             terminal.out.write(render_document(document_of_misuse(command, problem)))
         return ExitCode.USAGE
+    terminal.root = getattr(arguments, "root", None)
+    terminal.config = getattr(arguments, "config", None)
     return arguments
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from jaunt_core.analysis.masking import Masker
 from jaunt_core.backend.protocol import BackendSetup, GeneratorBackend
 from jaunt_core.backend.registry import load_backend
 from jaunt_core.errors import JauntConfigError, JauntError
@@ -45,10 +46,11 @@ class TolerantLoader:
             return load_backend(setup)
         except JauntError as error:
             hint = f"\nhint: {error.hint}" if error.hint else ""
-            self._warn(
+            message = (
                 f"{error.args[0]}; which answers are stored cannot be told without it, "
                 f"so none counts{hint}"
             )
+            self._warn(Masker([setup.api_key])(message))
             return StandIn()
 
 

@@ -6,7 +6,10 @@ import errno
 import os
 import sys
 from collections.abc import Mapping
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:  # costs `--version` time
+    from pathlib import Path
 
 # The reader has gone: a closed pipe, or a terminal that was hung up.
 _READER_GONE = frozenset({errno.EPIPE, errno.EIO, errno.ESHUTDOWN})
@@ -80,12 +83,18 @@ class Terminal:
         out: For what programs read: JSON, and the output of pytest.
         err: For people.
         environ: The environment.
+
+    Attributes:
+        root: Where the user said that the project is, once the arguments are read.
+        config: The file that the user named, likewise.
     """
 
     def __init__(self, *, out: Stream, err: Stream, environ: Mapping[str, str]) -> None:
         self.out = out
         self.err = err
         self.environ = environ
+        self.root: Path | None = None
+        self.config: Path | None = None
 
     def colors_on(self, stream: Stream) -> bool:
         """Whether colours are wanted there."""

@@ -12,8 +12,8 @@ from typing import TypeVar
 from jaunt_cli.debugging.events import text_of_event
 from jaunt_cli.debugging.file import LogFile, LogFileError
 from jaunt_cli.debugging.foreign import logged_by_others
-from jaunt_cli.debugging.secrets import masker_for
 from jaunt_cli.debugging.traffic import RecordedBackend
+from jaunt_cli.secrets import masker_for
 from jaunt_cli.version import __version__
 from jaunt_core.analysis.masking import Masker
 from jaunt_core.backend.protocol import BackendSetup, GeneratorBackend
@@ -64,7 +64,7 @@ class DebugRun:
             JauntConfigError: There is no project, and so no place for a log.
         """
         config = find_config(root=self._arguments.root, config=self._arguments.config)
-        masker = masker_for(config, self._environ)
+        masker = masker_for(self._environ, config=config)
         try:
             self._file = LogFile.create(config.parent, self._command, masker)
         except LogFileError as error:

@@ -77,7 +77,9 @@ def child_environment(project: Project, environ: Mapping[str, str]) -> dict[str,
     also where the key itself stands in `.env`.
     """
     key = find_key(project, environ)
-    masker = Masker([key.value])
+    # Whoever pastes the key itself into `api_key_env` has it in the environment, too.
+    pasted = None if key.variable.isidentifier() else key.variable
+    masker = Masker([key.value, pasted])
     return {
         name: text
         for name, text in environ.items()
