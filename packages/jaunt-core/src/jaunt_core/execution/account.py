@@ -15,7 +15,7 @@ _MOST_OUTPUT = 32_768
 """Tokens that an answer may have where nothing is known of this run's answers yet."""
 
 _LEAST_OUTPUT = 1_024
-"""Fewer are not asked for: the answer would be paid for and cut off."""
+"""Answers of fewer tokens are not asked for: they would be paid for and cut off."""
 
 _USUAL_OUTPUT = 4_096
 _OUTPUT_MARGIN = 8
@@ -67,6 +67,8 @@ class Account:
         self._under_way: list[Reserved] = []
         self._tokens_per_byte = 0.0
         self._longest_output = 0
+        self._output = 0
+        self._answers = 0
         self.stopped: Stopped | None = None
         self.was_answered = False
         """Whether any request of this run was."""
@@ -90,7 +92,7 @@ class Account:
         affordable, wanted = self._affordable_output(model, tokens), self._wanted_output()
         if affordable < wanted and self._under_way:
             return None
-        if affordable < _LEAST_OUTPUT:
+        if affordable < max(_LEAST_OUTPUT, self._usual_output()):
             raise self._exhausted()
         output = int(min(affordable, wanted))
         price = self._prices.get(model)
@@ -120,6 +122,8 @@ class Account:
         self._spent_cost += self.cost_of(reserved.model, usage) or 0.0
         self._tokens_per_byte = max(self._tokens_per_byte, usage.input / max(reserved.size, 1))
         self._longest_output = max(self._longest_output, usage.output)
+        self._output += usage.output
+        self._answers += 1
 
     def stop(self, module: str, why: str) -> None:
         """Have nothing more asked for in this run, unless that is so already."""
@@ -156,6 +160,10 @@ class Account:
         if not self._longest_output:
             return _MOST_OUTPUT
         return min(max(self._longest_output * _OUTPUT_MARGIN, _USUAL_OUTPUT), _MOST_OUTPUT)
+
+    def _usual_output(self) -> float:
+        """How long an answer has been on average: a shorter one would likely be cut off."""
+        return self._output / self._answers if self._answers else 0.0
 
     def _limit(self) -> str:
         """The ceilings as they stand in the configuration."""
