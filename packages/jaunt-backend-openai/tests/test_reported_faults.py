@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openai._models import construct_type
 from openai.types.chat import ChatCompletion
@@ -80,6 +80,7 @@ _VALUES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(_KEYS, _VALUES, max_size=6), st.sampled_from(["responses", "chat"]))
 def test_whatever_json_comes_is_an_answer_or_a_fault(body: dict[str, object], api: str) -> None:
     """Through the SDK's own way of making its types out of it, which checks nothing."""
