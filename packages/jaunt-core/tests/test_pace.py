@@ -15,6 +15,7 @@ import pytest
 from jaunt_core.errors import BackendError, FaultKind
 from jaunt_core.execution.account import Account
 from jaunt_core.execution.calls import Call, Calls, Spent
+from jaunt_core.execution.pace import Pace
 from jaunt_core.execution.road import Road
 from jaunt_core.model.generation import GenerationRequest, GenerationResult
 from jaunt_core.testing import RateLimited, sample_request
@@ -166,6 +167,23 @@ def test_the_rate_is_found(limit: str, latency: float, jobs: int, after: float) 
     assert len(ran.backend.sent) == MODULES + ran.backend.refused
     assert ran.backend.refused < MODULES
     assert ran.most_tries <= 8
+
+
+def test_where_few_ask_a_refusal_holds_nobody_up() -> None:
+    """What was let through tells nothing about the limit then."""
+
+    async def sparse() -> float:
+        pace, loop = Pace(), asyncio.get_running_loop()
+        for _ in range(5):
+            await pace.turn()
+            pace.accepted()
+            await asyncio.sleep(100)
+        pace.refused(await pace.turn())
+        refused = loop.time()
+        await pace.turn()
+        return loop.time() - refused
+
+    assert in_virtual_time(sparse) <= 1.0
 
 
 def test_without_a_limit_all_go_at_once() -> None:

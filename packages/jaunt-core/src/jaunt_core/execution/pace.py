@@ -17,6 +17,9 @@ _LEAST_SHARE = 0.125
 """Of the rate that is known, to which the rate falls while nothing gets through: each request
 waits longer and longer by itself then."""
 
+_LEAST_RATE = 1.0
+"""Requests per second, below which nothing is learnt: it may be that few had anything to ask."""
+
 _GROWTH = 0.001
 """How much the rate grows with the n-th request in a row that is let through: n times this."""
 
@@ -81,12 +84,14 @@ class Pace:
             seconds = max(now - self._measured_from, _LEAST_SECONDS)
             measured = self._let_through / seconds
             # What was let through is the least that the limit can be, the own rate the most.
-            self._known = measured if math.isinf(self._known) else math.sqrt(measured * self._known)
+            known = measured if math.isinf(self._known) else math.sqrt(measured * self._known)
+            self._known = max(known, _LEAST_RATE)
             self._rate = self._known
             self._measured_from, self._let_through = now, 0
         else:
             known = min(self._known, _FIRST_RATE)
-            self._rate = max(min(self._rate / 2, known), known * _LEAST_SHARE)
+            least = max(known * _LEAST_SHARE, _LEAST_RATE)
+            self._rate = max(min(self._rate / 2, known), least)
         self._next = now + 1 / self._rate
         self._slowed = now
 
