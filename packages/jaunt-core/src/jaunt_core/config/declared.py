@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from jaunt_core.analysis.import_policy import normal_name
+from jaunt_core.config.reading import read_regular
 from jaunt_core.errors import JauntConfigError
 from jaunt_core.model.spec import Kind
 
@@ -25,7 +26,7 @@ def declared_packages(root: Path, kind: Kind) -> tuple[str, ...] | None:
     """
     path = root / "pyproject.toml"
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = tomllib.loads(read_regular(path).decode())
     except OSError:
         return None
     except (ValueError, RecursionError) as error:

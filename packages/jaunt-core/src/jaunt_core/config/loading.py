@@ -15,11 +15,14 @@ from pydantic_core import ErrorDetails
 
 from jaunt_core.config.finding import find_config
 from jaunt_core.config.models import Config
+from jaunt_core.config.reading import read_regular
 from jaunt_core.errors import JauntConfigError
 
 _LONGEST_VALUE = 80
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _KEY_PART = re.compile(r""""[^"]*"|'[^']*'|[^\s."']+""")
+_LARGEST = 100_000
+_MOST_DOTS = 1_000
 _EXPECTED = {
     "tuple_type": "a list",
     "string_type": "text in quotes",
@@ -60,7 +63,7 @@ def load_config(path: Path) -> Config:
         JauntConfigError: It cannot be read, is no TOML, or has an unknown or wrong key.
     """
     try:
-        content = path.read_bytes()
+        content = read_regular(path, largest=_LARGEST)
         text = content.decode("utf-8-sig")
     except OSError as error:
         raise JauntConfigError(f"{path}: cannot be read: {error.strerror}") from None
@@ -70,8 +73,9 @@ def load_config(path: Path) -> Config:
             f"{path}:{line}: this is no UTF-8", hint="save the file as UTF-8"
         ) from None
     try:
+        _check_keys(path, text)
         table = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # also for numbers of too many digits
         raise _no_toml(error, path) from None
     if "version" not in table:
         raise JauntConfigError(
@@ -97,6 +101,16 @@ def _require_prices(config: Config, path: Path, text: str) -> None:
         hint=f"write it into [{_section(keys)}], as input and output for a million tokens each; "
         "or limit max_tokens instead",
     )
+
+
+def _check_keys(path: Path, text: str) -> None:
+    """Refuse keys that the parser would take minutes for: its time grows with their square."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.count(".") > _MOST_DOTS:
+            raise JauntConfigError(
+                f"{path}:{number}: a line with more than {_MOST_DOTS:,} dots",
+                hint="break the line, or shorten the key",
+            )
 
 
 def _no_toml(error: Exception, path: Path) -> JauntConfigError:

@@ -16,6 +16,7 @@ from jaunt_core.errors import LandingError
 from jaunt_core.execution.state_folder import (
     STATE_FOLDER,
     Sync,
+    bounded_name,
     remove_leftovers,
     replace_file,
     state_folder,
@@ -64,7 +65,7 @@ class ContractTexts:
             for spec in module.specs
         }
         folder = state_folder(self._root, "contracts", self._kind.value)
-        path = folder / f"{module.name}.json"
+        path = folder / f"{bounded_name(module.name)}.json"
         text = json.dumps(content, ensure_ascii=False)
         try:
             if not self._swept:
@@ -78,14 +79,14 @@ class ContractTexts:
 
 def recall_contracts(root: Path, kind: Kind, module: str) -> Mapping[SpecRef, tuple[Digest, str]]:
     """The local digest and the text of each contract that was accepted last, as far as known."""
-    path = root / STATE_FOLDER / "contracts" / kind.value / f"{module}.json"
+    path = root / STATE_FOLDER / "contracts" / kind.value / f"{bounded_name(module)}.json"
     try:
         content = json.loads(path.read_bytes())
         return {
             SpecRef(ref): (Digest(item["local"]), str(item["text"]))
             for ref, item in content.items()
         }
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {}
 
 

@@ -17,6 +17,7 @@ from jaunt_core.analysis.examples import (
     outcome_findings,
     unclear,
 )
+from jaunt_core.config.reading import read_regular
 from jaunt_core.execution.decoding import decode
 from jaunt_core.execution.sandbox import Sandbox, Served
 from jaunt_core.execution.trial import FaultKind, SandboxFault, SandboxResult
@@ -92,7 +93,7 @@ class ExampleCheck:
         found: set[str] = set()
         for name in _SETTINGS:
             try:
-                text = (self._root / name).read_text(encoding="utf-8")
+                text = read_regular(self._root / name).decode("utf-8")
             except (OSError, ValueError):
                 continue
             for match in _OPTIONS.finditer(text):

@@ -16,7 +16,7 @@ import zlib
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Any
 
     Record = dict[str, Any]
@@ -196,7 +196,10 @@ def load_cache(root: str, name: str) -> Record:
         OSError, ValueError: It is not there, or damaged.
     """
     # Strings and `open` here and below: pathlib is slow to import and to use.
-    with open(os.path.join(root, _STATE_FOLDER, name), "rb") as file:  # noqa: PTH118, PTH123
+    path = os.path.join(root, _STATE_FOLDER, name)  # noqa: PTH118
+    if not os.path.isfile(path):  # noqa: PTH113
+        raise FileNotFoundError(path)  # a pipe would be waited for
+    with open(path, "rb") as file:  # noqa: PTH123
         content = file.read()
     checksum, _, text = content.partition(b"\n")
     if checksum != _checksum(text):
@@ -238,7 +241,15 @@ def _is_listed(entry: os.DirEntry[str]) -> bool:
     name = entry.name
     if name.endswith(".py") or name in MARKS:
         return True
-    return not name.startswith(".") and name not in _UNLISTED and entry.is_dir()
+    return not name.startswith(".") and name not in _UNLISTED and leads_to(entry.is_dir)
+
+
+def leads_to(question: Callable[[], bool]) -> bool:
+    """Whether what an entry leads to is a folder, or a file; links in a circle lead nowhere."""
+    try:
+        return question()
+    except OSError:
+        return False
 
 
 def digest_of_content(content: bytes) -> str:
@@ -261,6 +272,7 @@ __all__ = [
     "find_fresh",
     "hints_of",
     "is_recent",
+    "leads_to",
     "listing_digest",
     "load_cache",
     "load_record",

@@ -11,6 +11,7 @@ from pathlib import Path
 from jaunt_core.errors import BusyError, LandingError
 from jaunt_core.execution.scratch import sweep_scratch
 from jaunt_core.execution.state_folder import (
+    NO_LINKS,
     STATE_FOLDER,
     state_folder,
     sweep_state,
@@ -115,7 +116,7 @@ def _acquired(path: Path, on_wait: Callable[[str], None], *, wait: bool) -> tupl
 
 def _open(path: Path) -> int:
     try:
-        return os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        return os.open(path, os.O_RDWR | os.O_CREAT | NO_LINKS, 0o666)
     except OSError as error:
         raise LandingError(
             f"{path} cannot be opened: {error.strerror}", hint="make the folder .jaunt writable"
@@ -160,7 +161,10 @@ def _holder(descriptor: int) -> str:
 
 
 def _read(descriptor: int) -> str:
-    return os.pread(descriptor, 20, 0).decode("ascii", "replace").strip()
+    try:
+        return os.pread(descriptor, 20, 0).decode("ascii", "replace").strip()
+    except OSError:  # no regular file: writing to it will tell
+        return ""
 
 
 def _write(descriptor: int, text: str) -> None:

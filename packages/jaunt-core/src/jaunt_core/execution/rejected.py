@@ -10,6 +10,7 @@ from jaunt_core.analysis.answer import code_of, unix_lines
 from jaunt_core.errors import LandingError
 from jaunt_core.execution.state_folder import (
     STATE_FOLDER,
+    bounded_name,
     remove_leftovers,
     replace_file,
     state_folder,
@@ -22,7 +23,8 @@ _SUFFIX = ".py.txt"
 
 def rejected_path(kind: Kind, module: str, attempt: int) -> PurePosixPath:
     """Where the rejected answer of an attempt is kept, relative to the project."""
-    return PurePosixPath(STATE_FOLDER, "rejected", kind.value, f"{module}.{attempt}{_SUFFIX}")
+    name = f"{bounded_name(module)}.{attempt}{_SUFFIX}"
+    return PurePosixPath(STATE_FOLDER, "rejected", kind.value, name)
 
 
 def rejection_summary(
@@ -77,7 +79,7 @@ class RejectedAnswers:
 
     def drop(self, module: str) -> None:
         """Remove the rejected answers of a module that has landed since."""
-        for name in self._by_module.pop(module, ()):
+        for name in self._by_module.pop(bounded_name(module), ()):
             (self._folder / name).unlink(missing_ok=True)
 
     @cached_property

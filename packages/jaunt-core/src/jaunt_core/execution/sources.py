@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from jaunt_core.config.finding import CONFIG_NAME
 from jaunt_core.config.loading import Project
 from jaunt_core.errors import JauntConfigError
-from jaunt_core.execution.freshness import hints_of, listing_digest
+from jaunt_core.execution.freshness import hints_of, leads_to, listing_digest
 from jaunt_core.execution.interpreter import child_environment
 from jaunt_core.model.spec import Kind
 
@@ -138,7 +138,7 @@ def walk_tree(project: Project, roots: Roots) -> Tree:
         with os.scandir(full) as entries:
             for entry in entries:
                 path = entry.name if folder == "." else f"{folder}/{entry.name}"
-                if entry.name.endswith(".py") and entry.is_file():
+                if entry.name.endswith(".py") and leads_to(entry.is_file):
                     files.add(path)
                 elif entry.is_dir(follow_symlinks=False) and _may_be_entered(entry, path, ignored):
                     if _is_of_another(entry):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from contextlib import suppress
 from enum import IntEnum
 from pathlib import Path
@@ -11,6 +12,12 @@ from jaunt_core.errors import LandingError
 
 STATE_FOLDER = ".jaunt"
 TEMPORARY_MARK = ".jaunt-tmp"
+NO_LINKS = getattr(os, "O_NOFOLLOW", 0)
+"""For opening: a link in the place of a file is an error."""
+
+_LONGEST_NAME = 200
+_NAME_HEAD = 40
+_NAME_DIGITS = 24
 
 
 def state_folder(root: Path, *parts: str) -> Path:
@@ -21,6 +28,7 @@ def state_folder(root: Path, *parts: str) -> Path:
     """
     top = root / STATE_FOLDER
     folder = top.joinpath(*parts)
+    _check_links(top, parts)
     if parts and folder.is_dir():
         return folder
     try:
@@ -38,9 +46,22 @@ def state_folder(root: Path, *parts: str) -> Path:
     return folder
 
 
+def _check_links(top: Path, parts: tuple[str, ...]) -> None:
+    """Refuse links: what a repository brings along must not say where else we write."""
+    place = str(top)
+    for part in ("", *parts):
+        place = f"{place}{os.sep}{part}" if part else place
+        if os.path.islink(place):  # noqa: PTH114 - done often
+            raise LandingError(
+                f"{place} leads elsewhere by a link, to {os.path.realpath(place)}",
+                hint="remove the link; what jaunt keeps stands in the project's folder",
+            )
+
+
 def _has_content(path: Path) -> bool:
     try:
-        return path.stat().st_size > 0
+        found = path.lstat()
+        return found.st_size > 0 or not stat.S_ISREG(found.st_mode)  # no link is followed
     except FileNotFoundError:
         return False
 
@@ -71,7 +92,7 @@ def replace_file(
         OSError: The file system refuses; what was at `path` is as it was.
     """
     folder = str(path.parent)
-    temporary = f"{folder}{os.sep}.{path.name}.{os.getpid()}{TEMPORARY_MARK}"
+    temporary = f"{folder}{os.sep}.{bounded_name(path.name)}.{os.getpid()}{TEMPORARY_MARK}"
     try:
         # A link that stands in the way is not followed.
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
@@ -90,6 +111,16 @@ def replace_file(
         raise
     if sync >= Sync.ENTRY:
         _sync_folder(folder)
+
+
+def bounded_name(name: str) -> str:
+    """The name of a file or a module as a part of other file names, of 255 bytes at most."""
+    content = name.encode("utf-8", "surrogatepass")
+    if len(content) <= _LONGEST_NAME:
+        return name
+    import hashlib  # noqa: PLC0415 - hardly ever
+
+    return f"{name[:_NAME_HEAD]}-{hashlib.sha256(content).hexdigest()[:_NAME_DIGITS]}"
 
 
 def _sync_folder(folder: str) -> None:
@@ -121,9 +152,11 @@ def sweep_state(root: Path) -> None:
 
 
 __all__ = [
+    "NO_LINKS",
     "STATE_FOLDER",
     "TEMPORARY_MARK",
     "Sync",
+    "bounded_name",
     "remove_leftovers",
     "replace_file",
     "state_folder",

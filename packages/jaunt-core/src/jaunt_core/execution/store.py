@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import cast
 
 from jaunt_core.analysis.digest import digest_of
+from jaunt_core.config.reading import read_regular
 from jaunt_core.errors import LandingError, StoreError
 from jaunt_core.execution.state_folder import (
+    NO_LINKS,
     STATE_FOLDER,
     Sync,
     remove_leftovers,
@@ -133,7 +135,7 @@ class AnswerStore:
         mark = self._folder(key) / f"{entry.number:04d}{ACCEPTED_SUFFIX}"
         try:
             # Not synced: should a power cut take it, the answer is validated again.
-            os.close(os.open(mark, os.O_WRONLY | os.O_CREAT, 0o666))
+            os.close(os.open(mark, os.O_WRONLY | os.O_CREAT | NO_LINKS, 0o666))
         except (FileNotFoundError, NotADirectoryError):
             pass  # somebody has cleared the store meanwhile
         except OSError as error:
@@ -163,7 +165,7 @@ class AnswerStore:
 
     def _read(self, path: Path) -> StoredAnswer | None:
         try:
-            record = json.loads(path.read_bytes())
+            record = json.loads(read_regular(path))
             if record["schema"] != _SCHEMA:
                 return None
             content = record["answer"]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from pathlib import Path
 
 from jaunt_core.config.dotenv import DOTENV
 from jaunt_core.config.loading import Project
+from jaunt_core.config.reading import read_regular
 from jaunt_core.errors import JauntConfigError
 from jaunt_core.model.spec import Kind
 from jaunt_core.planning.prompt import Template, Templates
@@ -30,18 +32,25 @@ def _template(project: Project, name: str) -> Template:
     if not named:
         return _shipped(name)
     path = project.root / named
-    if path.resolve() == (project.root / DOTENV).resolve():
-        raise JauntConfigError(
-            f"{project.config_path}: [prompts] {name} = {named!r} is the file of the key",
-            hint="name a file that may be sent",
-        )
     try:
-        return Template(name=str(path), text=path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
+        is_key = path.resolve() == (project.root / DOTENV).resolve()
+        text = "" if is_key else _text_at(path)
+    except (OSError, ValueError) as error:  # its path may hold a null byte
         raise JauntConfigError(
             f"{project.config_path}: [prompts] {name} = {named!r} cannot be read: {error}",
             hint="name a UTF-8 text file, relative to the project's folder",
         ) from None
+    if is_key:
+        raise JauntConfigError(
+            f"{project.config_path}: [prompts] {name} = {named!r} is the file of the key",
+            hint="name a file that may be sent",
+        )
+    return Template(name=str(path), text=text)
+
+
+def _text_at(path: Path) -> str:
+    text = read_regular(path).decode("utf-8")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _shipped(name: str) -> Template:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jaunt_core.config.loading import Project
+from jaunt_core.config.reading import read_regular
 from jaunt_core.errors import JauntConfigError
 from jaunt_core.execution.interpreter import Interpreter, program_beside
 from jaunt_core.model.typecheck import Checker
@@ -93,14 +94,14 @@ def _settings_of(checker: Checker, root: Path, top: Path) -> Path | None:
 def _is_in_pyproject(checker: Checker, path: Path) -> bool:
     try:
         tools = tomllib.loads(_text_of(path)).get("tool")
-    except tomllib.TOMLDecodeError:  # the checker will say so
+    except (ValueError, RecursionError):  # the checker will say so
         return False
     return isinstance(tools, dict) and checker.value in tools
 
 
 def _text_of(path: Path) -> str:
     try:
-        return path.read_text("utf-8", "replace")
+        return read_regular(path).decode("utf-8", "replace")
     except OSError:
         return ""
 

@@ -25,6 +25,9 @@ from .opened import OpenedFiles
 from .references import References, imports_by_name
 from .syntax import cleaned
 
+# The parser gives up on nesting with any of the last two.
+_UNREADABLE = (SyntaxError, ValueError, LookupError, OSError, RecursionError, MemoryError)
+
 
 class Discovery:
     """Reads the specs of a project."""
@@ -88,7 +91,7 @@ class Discovery:
             source = self._table.parsed(name, path) or read_module(
                 name, path, is_package=bool(item["is_package"])
             )
-        except (SyntaxError, ValueError, OSError, RecursionError, MemoryError) as error:
+        except _UNREADABLE as error:
             raise self._unreadable(error, path) from None
         for node in ast.walk(source.tree):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
@@ -102,12 +105,15 @@ class Discovery:
     def _unreadable(self, error: BaseException, path: Path) -> UserCodeError:
         if isinstance(error, SyntaxError):
             return failure_of(error, root=self._root, path=path)
-        line, hint = 0, None
+        line, hint, said = 0, None, str(error)
         if isinstance(error, UnicodeDecodeError):
             line = error.object.count(b"\n", 0, error.start) + 1
             hint = "save the file as UTF-8, or declare its encoding in the first line"
+        elif isinstance(error, (RecursionError, MemoryError)):
+            said = "it is nested more deeply than this Python can read"
+            hint = "split up what is nested, or move it into a file without specs"
         return UserCodeError(
-            f"cannot be read as Python source: {error}",
+            f"cannot be read as Python source: {said}",
             path=relative_path(path, self._root),
             line=line,
             hint=hint,

@@ -74,7 +74,9 @@ class Importer:
             f"module {name!r} is imported from {found or 'elsewhere'} instead",
             path=str(item["path"]),
             line=0,
-            hint="another module of this name comes first: uninstall the copy or rename one",
+            hint="rename the file: Python has a module of this name itself"
+            if name == "__main__" or name in sys.stdlib_module_names
+            else "another module of this name comes first: uninstall the copy or rename one",
         )
 
 
