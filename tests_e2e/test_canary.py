@@ -197,7 +197,7 @@ class Cage:
             "XDG_CACHE_HOME": str(top / "cache"),
             "TMPDIR": str(top / "tmp"),
             "PATH": f"{top}/tools:{jaunt.environ['PATH']}",
-            "BACKUP_OF_MY_KEY": CANARY,
+            "BACKUP_OF_MINE": CANARY,
             "CURL_HEADER": f"Authorization: Bearer {CANARY}",
             "NETRC_LINE": base64.b64encode(f"user:{CANARY}".encode()).decode(),
         }
@@ -345,7 +345,7 @@ def test_the_key_leaks_nowhere(cage: Cage, place: str, capsys: pytest.CaptureFix
     kinds = {path.name.partition(".")[0] for path in cage.records.iterdir()}
     assert kinds >= {"python", "mypy", "ruff"}
     assert cage.processes > 100
-    assert cage.runs > 100
+    assert cage.runs > 90
     assert cage.search.files > 200
     assert cage.search.size > 2_000_000
     logs = list((cage.root / ".jaunt" / "logs").iterdir())
@@ -355,7 +355,7 @@ def test_the_key_leaks_nowhere(cage: Cage, place: str, capsys: pytest.CaptureFix
 
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("strace") is None, reason="this machine has no strace")
-def test_no_process_is_started_with_the_key(cage: Cage) -> None:
+def test_no_process_is_started_with_the_key(cage: Cage, capsys: pytest.CaptureFixture[str]) -> None:
     """The kernel's own list of what was started: the wrappers above could miss some."""
     calls = cage.top / "calls.txt"
     cage.jaunt.environ["OPENAI_API_KEY"] = CANARY
@@ -375,9 +375,11 @@ def test_no_process_is_started_with_the_key(cage: Cage) -> None:
     calls.unlink()
     assert leaks_in(first)  # that is jaunt itself
     for line in started:
-        cage.search.look_at("a process", line)
+        cage.search.look_at(f"process {line[:90]!r}", line)
     cage.look_around()
     assert cage.search.leaks == []
+    with capsys.disabled():
+        print(f"\ncanary, kernel's list: {len(started)} processes, {cage.search.size} bytes")
     assert len(started) > 20
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import platform
 from collections.abc import Sequence
 from typing import Literal, TypeVar, cast
 
@@ -14,6 +16,7 @@ from openai.types.shared_params import Reasoning, ReasoningEffort
 from jaunt_backend_openai.answers import result_of_completion, result_of_response
 from jaunt_backend_openai.faults import CAUGHT, Route, fault_of, is_missing_route
 from jaunt_backend_openai.settings import OpenAISettings
+from jaunt_core.analysis.masking import Masker
 from jaunt_core.model.generation import GenerationResult, Message
 
 _T = TypeVar("_T")
@@ -26,6 +29,7 @@ def make_client(*, base_url: str, api_key: str, timeout: float) -> openai.AsyncO
     `OPENAI_WEBHOOK_SECRET` and an `Authorization` line of `OPENAI_CUSTOM_HEADERS`. Redirects
     are errors: the request holds the user's code, which goes to the configured address only.
     """
+    _learn_platform(api_key)
     return openai.AsyncOpenAI(
         api_key=api_key,
         admin_api_key="",
@@ -36,6 +40,21 @@ def make_client(*, base_url: str, api_key: str, timeout: float) -> openai.AsyncO
         default_headers={"Authorization": f"Bearer {api_key}"},
         http_client=openai.DefaultAsyncHttpxClient(follow_redirects=False, timeout=timeout),
     )
+
+
+def _learn_platform(secret: str) -> None:
+    """Have Python find out what it runs on, and keep it, without the key in the environment.
+
+    The SDK tells every server so, and some versions of Python start `uname` to find it out.
+    """
+    mask = Masker([secret])
+    held = {name: text for name, text in os.environ.items() if mask.finds(text)}
+    for name in held:
+        del os.environ[name]
+    try:
+        platform.platform()
+    finally:
+        os.environ.update(held)
 
 
 class Endpoint:

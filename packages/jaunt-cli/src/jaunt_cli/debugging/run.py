@@ -93,7 +93,7 @@ class DebugRun:
         lines = (
             f"jaunt {words}",
             f"jaunt {__version__}, Python {sys.version.split()[0]} ({sys.executable})",
-            platform.platform(),
+            f"{platform.system()} {platform.release()}, {platform.machine()}",
         )
         return "\n".join(lines)
 
