@@ -140,6 +140,7 @@ class Screen:
     def __init__(self, jaunt: Jaunt, root: Path, arguments: tuple[str, ...]) -> None:
         self.master, slave = pty.openpty()
         self.text = ""
+        self.is_closed = False
         self.root = root
         self.temporary = root.parent / "tmp"
         self.temporary.mkdir(exist_ok=True)
@@ -161,12 +162,11 @@ class Screen:
         deadline = time.monotonic() + PATIENCE
         while not condition():
             assert time.monotonic() < deadline, self.text
-            if select.select([self.master], [], [], 0.05)[0]:
+            if select.select([] if self.is_closed else [self.master], [], [], 0.05)[0]:
                 try:
                     self.text += os.read(self.master, 65536).decode()
-                except OSError:  # the other side was closed
-                    assert condition() or self.process.wait(PATIENCE) is not None
-                    return
+                except OSError:  # nobody has the other side any more
+                    self.is_closed = True
 
     def left(self) -> list[int]:
         """What still runs of it; trials have no variable of ours, but a folder."""
@@ -232,7 +232,7 @@ def test_stopped_in(
 
     screen.process.send_signal(number)
 
-    screen.read_until(lambda: screen.process.poll() is not None)
+    screen.read_until(lambda: screen.process.poll() is not None and screen.is_closed)
     screen.read_until(lambda: not screen.left())
     if number is signal.SIGKILL:
         assert screen.process.returncode == -signal.SIGKILL

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from jaunt_core.errors import BackendError, FaultKind
+from jaunt_core.execution.lifeline import Lifeline
 
 _CHUNK = 64 * 1024
 _COMPLAINT_BYTES = 8 * 1024
@@ -79,6 +80,11 @@ async def run_job(job: Job) -> Ending:
 
 
 async def _run(job: Job, stderr: bytearray) -> Ending:
+    with Lifeline() as line:
+        return await _run_tied(job, stderr, line)
+
+
+async def _run_tied(job: Job, stderr: bytearray, line: Lifeline) -> Ending:
     # Our own pipes and not asyncio's: there, waiting for the program would mean waiting for
     # whatever it left behind with its output open. The prompt comes from a file, so a program
     # that reads none of it, or stops in the middle, is no special case.
@@ -92,7 +98,9 @@ async def _run(job: Job, stderr: bytearray) -> Ending:
                 stdout=out_end,
                 stderr=err_end,
                 start_new_session=True,
+                pass_fds=line.inherited,
             )
+        line.tie(process.pid)
         out_end.close()
         err_end.close()
         stdout = bytearray()
