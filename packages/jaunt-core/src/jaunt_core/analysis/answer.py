@@ -10,6 +10,8 @@ _FENCE = re.compile(r"^([ \t]*)(`{3,}|~{3,})[ \t]*([\w+-]*)([^`\n]*)$", re.MULTI
 # Several times what models can write in one answer. Parsed code takes up to 400 times its length
 # in memory, so what is longer would do harm before anything could be said about it.
 _LONGEST = 1_000_000
+# Control characters but tabs, line ends and form feeds, and those that turn the direction of text.
+_HIDDEN = re.compile("[\x01-\x08\x0b\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _PYTHON_WORDS = ("", "python", "py", "python3", "py3")
 _QUOTE = re.compile(r"#[^\n]*|\"{3}|'{3}|\"(?:\\.|[^\"\\\n])*\"?|'(?:\\.|[^'\\\n])*'?")
 _CLOSING = {quote: re.compile(rf"\\.|{quote}", re.DOTALL) for quote in ('"""', "'''")}
@@ -125,7 +127,23 @@ def findings_before_parsing(result: GenerationResult) -> list[Finding]:
                 expected="text without null bytes",
             )
         ]
-    return []
+    return _hidden_findings(code)
+
+
+def _hidden_findings(code: str) -> list[Finding]:
+    """Characters that make a terminal, or a person, see something else than what runs."""
+    match = _HIDDEN.search(code)
+    if match is None:
+        return []
+    character = f"U+{ord(match[0]):04X}"
+    return [
+        Finding(
+            code="hidden-character",
+            line=code.count("\n", 0, match.start()) + 1,
+            message=f"the code holds {character}, which does not show and may hide what is run",
+            expected="an escape sequence in its place",
+        )
+    ]
 
 
 __all__ = ["code_of", "findings_before_parsing", "unix_lines"]

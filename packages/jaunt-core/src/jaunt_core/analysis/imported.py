@@ -9,6 +9,9 @@ from jaunt_core.model.candidate import CandidateFacts, ImportFacts
 from jaunt_core.model.generation import Finding, ImportPolicy
 from jaunt_core.model.spec import SpecModule, SpecRef, SpecSource
 
+_NEVER = ("jaunt", "_jaunt_worker")
+_TOOLS = ("jaunt_core", "jaunt_cli", "jaunt_backend_openai", "jaunt_backend_command")
+
 
 def import_findings(
     module: SpecModule,
@@ -20,7 +23,9 @@ def import_findings(
     own = {spec.name for spec in module.specs}
     bound = {item.name: item.line for item in module.bindings}
     for item in candidate.imports:
-        forbidden = _forbidden(module, item, own) or undeclared_finding(policy, item)
+        forbidden = (
+            _ours(item, policy) or _forbidden(module, item, own) or undeclared_finding(policy, item)
+        )
         if forbidden is not None:
             yield forbidden
             continue
@@ -32,14 +37,21 @@ def import_findings(
             yield from _half_import_findings(module, item, bound, specs)
 
 
+def _ours(item: ImportFacts, policy: ImportPolicy) -> Finding | None:
+    """An import of what is ours; a project that is about it imports it in the spec module too."""
+    top = item.module.partition(".")[0]
+    is_tool = top in _TOOLS and bool(item.distributions) and policy.packages is None
+    if top not in _NEVER and not is_tool:
+        return None
+    return Finding(
+        code="import-jaunt",
+        line=item.line,
+        message=f"generated code does not import {top}",
+        expected="plain definitions without its decorators",
+    )
+
+
 def _forbidden(module: SpecModule, item: ImportFacts, own: set[str]) -> Finding | None:
-    if item.module.partition(".")[0] == "jaunt":
-        return Finding(
-            code="import-jaunt",
-            line=item.line,
-            message="generated code does not import jaunt",
-            expected="plain definitions without its decorators",
-        )
     if item.generated:
         return Finding(
             code="import-generated",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from jaunt_core.analysis.conduct import conduct_findings
 from jaunt_core.analysis.imported import import_findings
@@ -19,6 +20,8 @@ from jaunt_core.model.spec import (
     SpecRef,
     SpecSource,
 )
+
+_LONGEST = 2_000
 
 
 def findings_of(
@@ -44,7 +47,13 @@ def findings_of(
         *conduct_findings(candidate, kind=module.kind),
         *proof_findings(module, candidate, specs),
     ]
-    return tuple(sorted(found, key=lambda item: (item.line, item.code, item.message)))
+    ordered = sorted(found, key=lambda item: (item.line, item.code, item.message))
+    return tuple(replace(item, message=_shown(item.message)) for item in ordered)
+
+
+def _shown(message: str) -> str:
+    """A message without the rest of names that are no words any more."""
+    return message if len(message) <= _LONGEST else f"{message[:_LONGEST]}…"
 
 
 def _syntax_finding(fault: SyntaxFault) -> Finding:

@@ -67,7 +67,7 @@ class RejectedAnswers:
             LandingError: It cannot be written.
         """
         state_folder(self._root, *path.parent.parts[1:])
-        said = [f"# {' '.join(str(item).splitlines())}" for item in findings]
+        said = [f"# {_printable(' '.join(str(item).splitlines()))}" for item in findings]
         first = len(said) + 2 + _lines_before_code(text)
         head = f"# This answer was rejected. Line 1 of its code is line {first} of this file."
         content = "\n".join([head, *said, text])
@@ -90,6 +90,11 @@ class RejectedAnswers:
         for path in self._folder.iterdir() if self._folder.is_dir() else ():
             found.setdefault(_module_of(path.name), set()).add(path.name)
         return found
+
+
+def _printable(text: str) -> str:
+    """A text that a terminal only shows."""
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
 def _module_of(name: str) -> str:

@@ -172,7 +172,14 @@ class AnswerStore:
             if record["checksum"] == _checksum(content):
                 return _parse(int(path.stem), content)
             damage = "the checksum does not fit"
-        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        except (
+            OSError,
+            ValueError,
+            LookupError,
+            TypeError,
+            AttributeError,
+            RecursionError,
+        ) as error:
             damage = str(error)
         self._warn(f"a stored answer is damaged and was dropped: {path} ({damage})")
         if not self._read_only:
@@ -223,23 +230,24 @@ def _render(entry: StoredAnswer) -> dict[str, object]:
 
 def _parse(number: int, content: dict[str, object]) -> StoredAnswer:
     findings = cast("list[dict[str, object]]", content["findings"])
+    usage = cast("dict[str, int]", content["usage"])
     patch = cast("dict[str, list[str]] | None", content["patch"])
     return StoredAnswer(
         number=number,
-        attempt=cast("int", content["attempt"]),
+        attempt=int(cast("int", content["attempt"])),
         verdict=Verdict(content["verdict"]),
         patch=None if patch is None else _parse_patch(patch),
         result=GenerationResult(
             text=str(content["text"]),
             model=str(content["model"]),
             stop=StopReason(content["stop"]),
-            usage=TokenUsage(**cast("dict[str, int]", content["usage"])),
+            usage=TokenUsage(**{name: int(count) for name, count in usage.items()}),
         ),
         findings=tuple(
             Finding(
                 code=str(item["code"]),
                 message=str(item["message"]),
-                line=cast("int", item["line"]),
+                line=int(cast("int", item["line"])),
                 expected=str(item["expected"]),
             )
             for item in findings

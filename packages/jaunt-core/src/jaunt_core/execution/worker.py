@@ -28,6 +28,8 @@ TIME_LIMIT = 60.0
 
 _MAIN = Path(__file__).parent.parent / "worker" / "__main__.py"
 _TAIL_LINES = 400
+_SHOWN = 500
+_MESSAGES = ("importing", "part", "failure", "bug", "answer")
 _LAST_WORDS_SECONDS = 5.0
 
 
@@ -140,6 +142,14 @@ class Worker:
                 return self._receive(process, take)
             except (BrokenPipeError, EOFError):
                 raise self._died() from None
+            except _GarbledError as error:
+                self.close()
+                raise JauntDiscoveryError(
+                    f"{self._importing or 'the project'}: what the worker says under {self.python} "
+                    f"cannot be read: {str(error).strip()[:_SHOWN]}",
+                    hint="nothing but it may write to its channel; look for what does so when "
+                    "the interpreter starts or a module is imported",
+                ) from None
 
     def _start(self) -> subprocess.Popen[str]:
         line = Lifeline()
@@ -182,10 +192,10 @@ class Worker:
         try:
             with suppress(BrokenPipeError):  # it may have said all that it has to say
                 _send(process, start)
-            greeting = _read(process)
-        except EOFError:
+            greeting = _read(process, one_of=("python", "missing"))
+        except (EOFError, _GarbledError) as error:
             self.close()
-            said = "\n".join(list(self._printed)[-3:])
+            said = "\n".join([*self._printed, *map(str, error.args)][-3:]).strip()[:_SHOWN]
             raise JauntConfigError(
                 f"the worker does not start under {self.python}: {said}",
                 hint="jaunt needs CPython 3.11 or newer; set [paths] python",
@@ -206,7 +216,7 @@ class Worker:
 
     def _receive(self, process: subprocess.Popen[str], take: Callable[[Json], None] | None) -> Json:
         while True:
-            message = _read(process)
+            message = _read(process, one_of=_MESSAGES)
             if "importing" in message:
                 self._importing = str(message["importing"])
                 continue
@@ -251,11 +261,21 @@ def _send(process: subprocess.Popen[str], message: object) -> None:
     stream.flush()
 
 
-def _read(process: subprocess.Popen[str]) -> Json:
+def _read(process: subprocess.Popen[str], *, one_of: tuple[str, ...]) -> Json:
     line = cast("IO[str]", process.stdout).readline()
     if not line:
         raise EOFError
-    return cast("Json", json.loads(line))
+    try:
+        message = json.loads(line)
+    except (ValueError, RecursionError):
+        message = None
+    if not isinstance(message, dict) or message.keys().isdisjoint(one_of):
+        raise _GarbledError(line)
+    return cast("Json", message)
+
+
+class _GarbledError(Exception):
+    """A line that is no message of the worker's."""
 
 
 def _as_error(failure: Json) -> JauntDiscoveryError:

@@ -22,7 +22,7 @@ from .interpreter import deep_recursion
 from .modules import ModuleTable
 from .namespace import SourceModule, parse_module
 from .syntax import dotted_name
-from .typing_only import evaluated_names
+from .typing_only import evaluated_names, evaluated_nodes
 from .undefined import undefined_names
 
 _TYPE_VARIABLES = tuple(
@@ -72,7 +72,9 @@ class CandidateReader:
         except SyntaxError as error:
             return {"syntax_error": _syntax_error(error, text)}
         except (ValueError, RecursionError, MemoryError) as error:
-            return {"syntax_error": {"line": 0, "message": str(error) or type(error).__name__}}
+            is_deep = isinstance(error, (RecursionError, MemoryError))
+            said = "it is nested more deeply than this Python can read" if is_deep else str(error)
+            return {"syntax_error": {"line": 0, "message": said}}
         spec_module = str(request["spec_module"])
         names = frozenset(cast("list[str]", request["names"]))
         definitions = Definitions(text, Resolver(self._table, module, spec_module, names))
@@ -235,7 +237,18 @@ def _otherwise_bound(module: SourceModule) -> set[str]:
         for name, nodes in module.definitions.items()
         if any(not isinstance(node, _DEFINITIONS) for node in nodes)
     }
-    return assigned | (module.imports.keys() & module.lines.keys())
+    return assigned | (module.imports.keys() & module.lines.keys()) | _deleted(module.tree)
+
+
+def _deleted(tree: ast.Module) -> set[str]:
+    """The names that are taken away again while the module is imported."""
+    return {
+        target.id
+        for node in evaluated_nodes(tree, tree.body)
+        if isinstance(node, ast.Delete)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
 
 
 def _conditional(module: SourceModule) -> Iterator[Json]:

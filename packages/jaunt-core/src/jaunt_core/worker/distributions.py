@@ -11,7 +11,9 @@ def distributions_of(module: str) -> list[str]:
     top = module.partition(".")[0]
     if not top or top in sys.stdlib_module_names:
         return []
-    return sorted(set(_by_module().get(top, ())))
+    # Of what is installed to be worked on, the metadata tells no modules.
+    ours = [top.replace("_", "-")] if top.startswith("jaunt_") else []
+    return sorted(set(_by_module().get(top, ours)))
 
 
 @cache
