@@ -19,7 +19,7 @@ class Price:
 
     def of(self, usage: TokenUsage) -> float:
         """What an answer costs."""
-        fresh = usage.input - usage.cached
+        fresh = max(usage.input - usage.cached, 0)
         cost = fresh * self.input + usage.cached * self.cached_input + usage.output * self.output
         return cost / _PRICED
 
