@@ -446,6 +446,7 @@ def check_for(project: Project, tooled: Tooled) -> Generator[tuple[TypeCheck, li
             python=session.worker.python,
             environ=tooled.environ(),
             warn=pytest.fail,
+            closing=session.closing,
         )
         yield check, list(plan.modules)
 

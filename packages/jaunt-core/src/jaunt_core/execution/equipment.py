@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 
 from jaunt_core.execution.example_check import ExampleCheck
@@ -17,9 +18,15 @@ from jaunt_core.model.spec import Kind
 
 
 def equipped(
-    shop: Workshop, roots: Roots, environ: Mapping[str, str], warn: Callable[[str], None]
+    shop: Workshop,
+    roots: Roots,
+    environ: Mapping[str, str],
+    warn: Callable[[str], None],
+    closing: ExitStack,
 ) -> Workshop:
     """The workshop with what the project has and wants answers to be put to.
+
+    What that makes on the disk is removed when `closing` is left.
 
     Raises:
         JauntConfigError: The project's environment lacks the type checker that is named.
@@ -31,7 +38,13 @@ def equipped(
     if installed is not None:
         checks.append(
             TypeCheck(
-                project, roots, installed, python=interpreter.path, environ=environ, warn=warn
+                project,
+                roots,
+                installed,
+                python=interpreter.path,
+                environ=environ,
+                warn=warn,
+                closing=closing,
             )
         )
     return replace(shop, formatter=formatter, late_checks=tuple(checks))

@@ -9,47 +9,66 @@ from pathlib import Path, PurePosixPath
 _LEFT_OUT = frozenset({".git", ".hg", ".jaunt", "__pycache__"})
 
 
-def make_mirror(
-    top: Path,
-    into: Path,
-    placed: Mapping[PurePosixPath, str],
-    *,
-    folders: Collection[PurePosixPath],
-) -> None:
-    """Show what stands below `top` in the empty folder `into`, with some files placed anew.
+class Mirror:
+    """Shows what stands below a folder, with some files placed anew, now these and then others.
 
-    Only the folders on the way to what is placed are made, so this costs as much as listing
-    them, however large the project is.
+    Only the folders on the way to what is placed are made, once for all, so the first time costs
+    as much as listing them, however large the project is, and the next time next to nothing.
 
     Args:
         top: The folder that is mirrored.
         into: Where; it exists and is empty.
-        placed: Files by their path below `top`, with what they are to hold.
-        folders: Other folders below `top` that are to be real ones.
+        folders: Folders below `top` that are to be real ones.
 
     Raises:
         OSError: The system refuses, for instance to make links.
     """
-    made = {PurePosixPath()}
-    for path in (*folders, *(path.parent for path in placed)):
-        made.update((path, *path.parents))
-    taken = made | placed.keys()
-    for folder in sorted(made):
-        (into / folder).mkdir(exist_ok=True)
-        if (top / folder).is_dir():
-            _show(top, into, folder, taken)
-    for path, text in placed.items():
-        (into / path).write_text(text, encoding="utf-8", errors="replace", newline="")
-    if (top / ".git").exists():  # where to stop on the way up
-        (into / ".git").mkdir(exist_ok=True)
+
+    def __init__(self, top: Path, into: Path, *, folders: Collection[PurePosixPath]) -> None:
+        self._top = top
+        self._into = into
+        self._made: set[PurePosixPath] = set()
+        self._placed: set[PurePosixPath] = set()
+        self._make({PurePosixPath(), *folders, *(up for path in folders for up in path.parents)})
+        if (top / ".git").exists():  # where to stop on the way up
+            (into / ".git").mkdir(exist_ok=True)
+
+    def place(self, placed: Mapping[PurePosixPath, str]) -> None:
+        """Show these files, and in the place of those before what stands in the project now.
+
+        Args:
+            placed: Files by their path below `top`, with what they are to hold.
+
+        Raises:
+            OSError: The system refuses.
+        """
+        self._make({up for path in placed for up in path.parents} - self._made)
+        for path in self._placed | placed.keys():
+            (self._into / path).unlink(missing_ok=True)
+        for path in self._placed - placed.keys():
+            self._link(path)
+        self._placed = set(placed)
+        for path, text in placed.items():
+            (self._into / path).write_text(text, encoding="utf-8", errors="replace", newline="")
+
+    def _make(self, folders: Collection[PurePosixPath]) -> None:
+        """Make folders, each with links to what it holds but for those that are made as well."""
+        self._made.update(folders)
+        for folder in sorted(folders):
+            place = self._into / folder
+            if place.is_symlink():  # until now it was shown by the folder around it
+                place.unlink()
+            place.mkdir(exist_ok=True)
+            if (self._top / folder).is_dir():
+                with os.scandir(self._top / folder) as entries:
+                    names = [entry.name for entry in entries if entry.name not in _LEFT_OUT]
+                for name in names:
+                    if folder / name not in self._made:
+                        self._link(folder / name)
+
+    def _link(self, path: PurePosixPath) -> None:
+        if os.path.lexists(self._top / path):
+            (self._into / path).symlink_to(self._top / path)
 
 
-def _show(top: Path, into: Path, folder: PurePosixPath, taken: Collection[PurePosixPath]) -> None:
-    with os.scandir(top / folder) as entries:
-        for entry in entries:
-            path = folder / entry.name
-            if entry.name not in _LEFT_OUT and path not in taken:
-                (into / path).symlink_to(entry.path)
-
-
-__all__ = ["make_mirror"]
+__all__ = ["Mirror"]

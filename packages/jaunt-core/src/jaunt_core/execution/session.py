@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import PurePosixPath
@@ -66,6 +66,7 @@ class Session:
     consent: Consent
     clock: Callable[[], float]
     offline: bool
+    closing: ExitStack
 
     def inference(self, infer_deps: bool | None) -> Inference:  # noqa: FBT001 - what the user said
         """The inference setting of this run."""
@@ -169,7 +170,8 @@ class Session:
     def _equipped(self, shop: Workshop) -> Workshop:
         from jaunt_core.execution.equipment import equipped  # noqa: PLC0415 - only for work
 
-        return equipped(shop, self.roots, self.environ, self._warner(shop.kind))
+        warn = self._warner(shop.kind)
+        return equipped(shop, self.roots, self.environ, warn, self.closing)
 
     def _warner(self, kind: Kind) -> Callable[[str], None]:
         return lambda message: self.sink(WarningRaised(kind=kind, message=message))
@@ -270,7 +272,7 @@ def open_session(
         tell(WarningRaised(kind=Kind.BUILD, message=message))
 
     lock = claimed(project, roots, warn, needed=not at_rest, wait=wait) if locked else nullcontext()
-    with lock, Worker(project, roots, environ) as worker:
+    with lock, Worker(project, roots, environ) as worker, ExitStack() as closing:
         yield Session(
             project=project,
             roots=roots,
@@ -286,6 +288,7 @@ def open_session(
             consent=Consent(project.config.budget.confirm_above, confirm),
             clock=time.monotonic,
             offline=offline,
+            closing=closing,
         )
 
 

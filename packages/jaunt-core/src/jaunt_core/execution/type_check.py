@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
@@ -14,7 +15,7 @@ from jaunt_core.config.loading import Project
 from jaunt_core.execution.checker_commands import Target, checker_command
 from jaunt_core.execution.child import Ended, run_child
 from jaunt_core.execution.interpreter import child_environment
-from jaunt_core.execution.mirror import make_mirror
+from jaunt_core.execution.mirror import Mirror
 from jaunt_core.execution.scratch import scratch_folder
 from jaunt_core.execution.sources import Roots
 from jaunt_core.execution.state_folder import state_folder
@@ -46,7 +47,8 @@ class _Asked:
 class TypeCheck:
     """Checks answers in waves: those that come while the checker runs go together in its next run.
 
-    A checker that fails rejects nothing; `warn` is told so, once.
+    A checker that fails rejects nothing; `warn` is told so, once. The copy of the project that it
+    looks at, made of links, stands until `closing` is left.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class TypeCheck:
         python: Path,
         environ: Mapping[str, str],
         warn: Callable[[str], None],
+        closing: ExitStack,
     ) -> None:
         self._project = project
         self._roots = roots
@@ -65,6 +68,8 @@ class TypeCheck:
         self._python = python
         self._environ = child_environment(project, environ)
         self._warn = warn
+        self._closing = closing
+        self._mirror: tuple[Path, Mirror] | None = None
         self._waiting: list[_Asked] = []
         self._running = asyncio.Lock()
         self._has_failed = False
@@ -113,13 +118,21 @@ class TypeCheck:
         top = self._installed.top
         below = PurePosixPath(self._project.root.relative_to(top).as_posix())
         placed = {below / path: text for path, text in self._placed(wave).items()}
-        with scratch_folder("types") as mirror:
-            await asyncio.to_thread(make_mirror, top, mirror, placed, folders=[below])
-            folder = mirror / below
-            if self._installed.settings is not None:
-                folder = mirror / self._installed.settings.parent.relative_to(top)
-            ended = await self._run(wave, root=mirror / below, folder=folder)
-            return self._by_file(ended, root=mirror / below, folder=folder, mirror=mirror)
+        mirror = await asyncio.to_thread(self._show, top, placed, below)
+        folder = mirror / below
+        if self._installed.settings is not None:
+            folder = mirror / self._installed.settings.parent.relative_to(top)
+        ended = await self._run(wave, root=mirror / below, folder=folder)
+        return self._by_file(ended, root=mirror / below, folder=folder, mirror=mirror)
+
+    def _show(self, top: Path, placed: Mapping[PurePosixPath, str], below: PurePosixPath) -> Path:
+        """Where the project stands with these files in it."""
+        if self._mirror is None:
+            into = self._closing.enter_context(scratch_folder("types"))
+            self._mirror = (into, Mirror(top, into, folders=[below]))
+        into, mirror = self._mirror
+        mirror.place(placed)
+        return into
 
     def _placed(self, wave: Sequence[_Asked]) -> dict[PurePosixPath, str]:
         """What would land, with the `__init__.py` that landing would bring along."""
