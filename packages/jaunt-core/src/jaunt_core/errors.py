@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from jaunt import (
     JauntConfigError,
@@ -12,6 +13,9 @@ from jaunt import (
     JauntGenerationError,
     JauntNotBuiltError,
 )
+
+if TYPE_CHECKING:
+    from jaunt_core.model.generation import TokenUsage
 
 
 class FaultKind(StrEnum):
@@ -49,7 +53,7 @@ _RETRYABLE = frozenset(
     }
 )
 _FATAL = frozenset(
-    {FaultKind.AUTHENTICATION, FaultKind.QUOTA, FaultKind.CONFIGURATION, FaultKind.BUDGET}
+    {FaultKind.AUTHENTICATION, FaultKind.QUOTA, FaultKind.CONFIGURATION}
 )
 
 
@@ -61,6 +65,7 @@ class BackendError(JauntGenerationError):
         kind: What can be done about it; core retries the retryable kinds.
         retry_after: Seconds that the provider asked us to wait, where it did.
         hint: What the user can do.
+        usage: The tokens that it took all the same, where the provider told.
     """
 
     def __init__(
@@ -70,10 +75,12 @@ class BackendError(JauntGenerationError):
         kind: FaultKind,
         retry_after: float | None = None,
         hint: str | None = None,
+        usage: TokenUsage | None = None,
     ) -> None:
         super().__init__(message, hint=hint)
         self.kind = kind
         self.retry_after = retry_after
+        self.usage = usage
 
 
 class RequestError(JauntGenerationError):
