@@ -114,7 +114,7 @@ def test_many_calls_need_a_yes(jaunt: Jaunt, serve: ServerOf, tmp_path: Path) ->
     ran = jaunt.run("build", "--json", cwd=project, OPENAI_API_KEY=KEY)
     assert ran.code == 2
     assert ran.document["error"]["kind"] == "confirmation"
-    assert "12 calls are to be made, more than [budget] confirm_above = 11" in ran.err
+    assert "the calls of this run would be 12, more than [budget] confirm_above = 11" in ran.err
     assert "--yes" in ran.err
     assert server.requests == ()
     assert not (project / "__generated__").exists()

@@ -135,27 +135,27 @@ async def begun(backend: ScriptedBackend) -> None:
     raise AssertionError("it is never asked")
 
 
-async def test_a_refused_key_ends_what_is_under_way_and_what_waits() -> None:
+async def test_a_refused_key_ends_all_asking_but_what_is_under_way() -> None:
+    """It may be paid for: a gateway that refuses one request is no reason to lose others."""
     refused = fault(FaultKind.AUTHENTICATION)
-    hanging = ScriptedBackend({"second": ["late"]}, delay=3600)
+    slow = ScriptedBackend({"second": ["paid"]}, delay=0.05)
     limited = ScriptedBackend({"third": [fault(FaultKind.RATE_LIMIT, 60.0)]})
     account = Account()
     modules = Modules(Calls(Road(), account))
     others = [
-        asyncio.create_task(modules.ask("second", hanging)),
+        asyncio.create_task(modules.ask("second", slow)),
         asyncio.create_task(modules.ask("third", limited)),
     ]
-    await begun(hanging)
+    await begun(slow)
     await begun(limited)
 
     with pytest.raises(BackendError) as caught:
         await modules.ask("first", ScriptedBackend({"first": [refused]}))
 
     assert caught.value is refused
-    for other in others:
-        with pytest.raises(RunStoppedError):
-            await other
-    assert hanging.in_flight == 0
+    with pytest.raises(RunStoppedError):
+        await others[1]
+    assert (await others[0]).text == "paid"
     assert account.stopped is not None
     assert account.stopped.module == "first"
     unasked = ScriptedBackend({"fourth": ["never"]})
@@ -166,21 +166,6 @@ async def test_a_refused_key_ends_what_is_under_way_and_what_waits() -> None:
     with pytest.raises(RunStoppedError):
         await Modules(Calls(Road(), account)).ask("fourth", unasked)
     assert unasked.requests == []
-
-
-async def test_once_anybody_was_answered_what_is_under_way_is_waited_for() -> None:
-    """A key that is withdrawn in the middle takes no answer along that is being paid for."""
-    slow = ScriptedBackend({"slow": ["paid"]}, delay=0.05)
-    modules = Modules(Calls(Road(), Account()))
-    await modules.ask("before", ScriptedBackend({"before": ["fine"]}))
-    under_way = asyncio.create_task(modules.ask("slow", slow))
-    await begun(slow)
-
-    withdrawn = ScriptedBackend({"first": [fault(FaultKind.AUTHENTICATION)]})
-    with pytest.raises(BackendError):
-        await modules.ask("first", withdrawn)
-
-    assert (await under_way).text == "paid"
 
 
 @pytest.mark.parametrize(
@@ -259,7 +244,7 @@ async def test_a_ceiling_of_tokens_is_not_passed(ceiling: int, output: int) -> N
         assert f"[budget] max_tokens = {ceiling}" in str(one)
         # What is left is too little for another answer and its request.
         usual = backend.spent.output / max(len(answered), 1)
-        assert ceiling - backend.spent.input - backend.spent.output < max(1_024, usual) + 160
+        assert ceiling - backend.spent.input - backend.spent.output < max(1_024, 1.5 * usual) + 160
 
 
 async def test_a_ceiling_of_cost_is_not_passed() -> None:

@@ -14,6 +14,7 @@ from jaunt_core.config.loading import Project
 from jaunt_core.errors import LandingError
 from jaunt_core.execution.account import Account
 from jaunt_core.execution.checking import Checking
+from jaunt_core.execution.consent import Consent
 from jaunt_core.execution.landing import Landing
 from jaunt_core.execution.road import Road
 from jaunt_core.execution.session import open_session
@@ -120,6 +121,7 @@ def desk_for(project: Project) -> Generator[Desk]:
             landing=Landing(project.root, session.roots, Kind.BUILD, "__generated__", landed={}),
             road=Road(),
             account=Account(),
+            consent=Consent(None, None),
             templates=lambda: load_templates(project, Kind.BUILD),
             imports=ImportPolicy,
             backends=session.source,

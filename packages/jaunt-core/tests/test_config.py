@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from jaunt_core.config.finding import find_config
-from jaunt_core.config.loading import load_config, load_project
+from jaunt_core.config.loading import load_config, load_project, require_prices
 from jaunt_core.config.models import Config
 from jaunt_core.errors import JauntConfigError
 from jaunt_core.model.lint import LintCode
@@ -147,7 +147,7 @@ def test_prices_are_by_model(tmp_path: Path) -> None:
         ('[prices."gpt-5.2"]\ninput = "1"\noutput = 1\n', 3, "it must be a number"),
         ('[prices."gpt-5.2"]\ninput = nan\noutput = 1\n', 3, "it must be a number"),
         ('[prices."gpt-5.2"]\ninptu = 1\noutput = 1\n', 3, "did you mean input?"),
-        ("[prices]\ninput = 1\n", 3, "it must be a section, [prices.input]"),
+        ("[prices]\ninput = 1\n", 3, "prices belong to a model"),
         ("[budget]\nmax_cost = 0\nmax_tokens = 0\n", 4, "it must be 1 or more"),
         ("[budget]\nconfirm_above = -1\n", 3, "it must be 0 or more"),
         ("[budget]\nconfirm_over = 1\n", 3, "did you mean confirm_above?"),
@@ -158,7 +158,8 @@ def test_prices_are_by_model(tmp_path: Path) -> None:
 def test_wrong_prices_and_budgets(tmp_path: Path, text: str, line: int, said: str) -> None:
     path = written(tmp_path, f"version = 1\n{text}")
     with pytest.raises(JauntConfigError) as caught:
-        load_config(path)
+        # What a ceiling of cost lacks is no matter where nobody is asked.
+        require_prices(load_project(config=path))
     told = f"{caught.value.args[0]} {caught.value.hint}"
     assert told.startswith(f"{path}:{line}: "), told
     assert said in told
@@ -166,7 +167,9 @@ def test_wrong_prices_and_budgets(tmp_path: Path, text: str, line: int, said: st
 
 def test_a_ceiling_of_cost_with_all_prices(tmp_path: Path) -> None:
     text = f"version = 1\n{PRICES}[budget]\nmax_cost = 1\n[build]\nescalate = ['small']\n"
-    assert load_config(written(tmp_path, text)).budget.max_cost == 1.0
+    project = load_project(config=written(tmp_path, text))
+    require_prices(project)
+    assert project.config.budget.max_cost == 1.0
 
 
 def test_keys_of_the_backend_are_passed_on(tmp_path: Path) -> None:

@@ -552,7 +552,7 @@ def test_what_could_not_land_was_paid_and_is_reused(make_project: MakeProject) -
     assert again.outcomes == {"alpha": "reused"}
 
 
-@pytest.mark.parametrize(("asked_for", "slept"), [(7.5, [7.5]), (0.0, [0.0]), (61.0, [])])
+@pytest.mark.parametrize(("asked_for", "slept"), [(7.5, [7.5]), (0.0, [0.5]), (61.0, [])])
 def test_the_provider_may_name_the_delay(
     make_project: MakeProject, asked_for: float, slept: list[float]
 ) -> None:

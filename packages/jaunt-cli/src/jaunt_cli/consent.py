@@ -25,7 +25,8 @@ def confirmation(arguments: Namespace, terminal: Terminal) -> Confirm | None:
 
     def confirm(calls: int, limit: int) -> bool:
         terminal.err.write(
-            f"{counted(calls, 'call')} to be made, more than [budget] confirm_above = {limit:,}. "
+            f"this run would make {counted(calls, 'call')}, more than [budget] confirm_above = "
+            f"{limit:,}. "
             "Go on? [y/N] "
         )
         return sys.stdin.readline().strip().lower() in _YES

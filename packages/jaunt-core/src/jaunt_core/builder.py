@@ -11,7 +11,9 @@ from jaunt_core.execution.consent import Confirm
 from jaunt_core.execution.road import Road
 from jaunt_core.execution.session import Session, open_session
 from jaunt_core.execution.snapshot import target_modules
+from jaunt_core.execution.store import AnswerStore
 from jaunt_core.model.events import Sink
+from jaunt_core.model.plan import Action
 from jaunt_core.model.report import BuildReport
 from jaunt_core.model.spec import Kind
 from jaunt_core.planning.staleness import selected_modules
@@ -96,11 +98,12 @@ def build_modules(
     *,
     targets: frozenset[str] | None,
     forced: frozenset[str],
+    later: int = 0,
 ) -> BuildReport:
     """Build `targets` and what they depend on; all code modules where it is None.
 
     With `options.force`, the code of `forced` is asked for anew, or that of all modules where
-    there are no targets.
+    there are no targets. The run is going to make so many calls `later`.
     """
     inference = session.inference(options.infer_deps)
     everything = session.snapshot.names(Kind.BUILD)
@@ -113,7 +116,22 @@ def build_modules(
         forced=anew & everything if options.force else frozenset(),
         inference=inference,
         jobs=options.jobs or session.project.config.build.jobs,
+        later=later,
     )
 
 
-__all__ = ["BuildOptions", "build", "build_modules", "wanted_modules"]
+def calls_of_tests(session: Session, tests: frozenset[str], options: BuildOptions) -> int:
+    """How many test modules would be asked for, where that has to be known before a build."""
+    if not session.consent.is_limited:
+        return 0
+    plan = session.plan(
+        Kind.TEST,
+        selected=tests,
+        forced=tests if options.force else frozenset(),
+        inference=session.inference(options.infer_deps),
+        stored_in=AnswerStore(session.project.root, lambda _: None),
+    )
+    return plan.count(Action.GENERATE)
+
+
+__all__ = ["BuildOptions", "build", "build_modules", "calls_of_tests", "wanted_modules"]

@@ -52,9 +52,7 @@ _RETRYABLE = frozenset(
         FaultKind.RESPONSE,
     }
 )
-_FATAL = frozenset(
-    {FaultKind.AUTHENTICATION, FaultKind.QUOTA, FaultKind.CONFIGURATION}
-)
+_FATAL = frozenset({FaultKind.AUTHENTICATION, FaultKind.QUOTA, FaultKind.CONFIGURATION})
 
 
 class BackendError(JauntGenerationError):

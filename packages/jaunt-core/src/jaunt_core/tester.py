@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from jaunt_core.backend.registry import LoadBackend, for_offline, load_backend
-from jaunt_core.builder import BuildOptions, build_modules, wanted_modules
+from jaunt_core.builder import BuildOptions, build_modules, calls_of_tests, wanted_modules
 from jaunt_core.config.loading import Project
 from jaunt_core.execution.consent import Confirm
 from jaunt_core.execution.freshness import CONFIG_NAME, find_fresh
@@ -100,7 +100,11 @@ def run_tests(
         if options.build:
             code_options = BuildOptions(force=options.force, infer_deps=options.infer_deps)
             built = build_modules(
-                session, code_options, targets=chosen.code, forced=chosen.named_code
+                session,
+                code_options,
+                targets=chosen.code,
+                forced=chosen.named_code,
+                later=calls_of_tests(session, chosen.tests, options),
             )
         tests = _make_tests(session, options, chosen, built)
         if options.infer_deps is None:

@@ -12,6 +12,7 @@ from jaunt_core.model.spec import Kind
 
 _NOTHING_COLLECTED = 5
 _NAMED = 3
+_UNDONE = {Outcome.FAILED: Style.BAD, Outcome.SKIPPED: Style.CAUTION}
 _NOUNS = {Kind.BUILD: "specs", Kind.TEST: "test specs"}
 
 
@@ -58,21 +59,21 @@ def _replaced(report: BuildReport) -> list[Line]:
 
 
 def _left_undone(report: BuildReport) -> list[Line]:
-    """Each module that failed, and why; those that were skipped by their reasons."""
-    lines = []
-    skipped: dict[str, list[str]] = {}
+    """What failed and what was skipped, by the reasons."""
+    found: dict[tuple[Outcome, str], list[str]] = {}
     for module in report.modules:
-        if module.outcome is Outcome.SKIPPED:
-            skipped.setdefault(skip_reason(module.failure), []).append(module.module)
-        elif module.outcome is Outcome.FAILED and module.failure is not None:
+        why = skip_reason(module.failure)
+        if module.outcome is Outcome.FAILED and module.failure is not None:
             why = module.failure.message.strip().partition("\n")[0]
-            name = Span(module.module, Style.NAME)
-            lines.append(line_of("  ", Span("failed", Style.BAD), " ", name, f": {why}"))
-    for why, names in skipped.items():
-        shown = ", ".join(names[:_NAMED])
+        if module.outcome in _UNDONE:
+            found.setdefault((module.outcome, why), []).append(module.module)
+    lines = []
+    order = list(Outcome)
+    for (outcome, why), names in sorted(found.items(), key=lambda it: order.index(it[0][0])):
         more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
-        name = Span(shown, Style.NAME)
-        lines.append(line_of("  ", Span("skipped", Style.CAUTION), " ", name, f"{more}: {why}"))
+        name = Span(", ".join(names[:_NAMED]), Style.NAME)
+        head = Span(outcome.value, _UNDONE[outcome])
+        lines.append(line_of("  ", head, " ", name, f"{more}: {why}"))
     return lines
 
 

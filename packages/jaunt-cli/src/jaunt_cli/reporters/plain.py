@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
 from jaunt_cli.render.events import lines_of
-from jaunt_cli.render.lines import Line, render_lines
+from jaunt_cli.render.lines import Line, line_of, render_lines
 from jaunt_cli.render.modules import skip_reason
 from jaunt_cli.reporters.history import History
 from jaunt_cli.streams import Stream
-from jaunt_core.model.events import Event, ModuleFinished, PytestPrinted
+from jaunt_core.model.events import Event, ModuleFinished, PytestPrinted, RequestDelayed
 from jaunt_core.model.report import Outcome
+
+_TOLD_DELAYS = 10
+"""Waits for the same fault that are told one by one."""
 
 
 class PlainReporter:
@@ -30,6 +34,7 @@ class PlainReporter:
         self._pytest_out = pytest_out
         self._color = color
         self._skips: set[str] = set()
+        self._delays: Counter[str] = Counter()
 
     def __enter__(self) -> Self:
         """The reporter itself."""
@@ -52,7 +57,15 @@ class PlainReporter:
             self.show(lines_of(event, self.history.events))
 
     def _is_told(self, event: Event) -> bool:
-        """Whether a module is skipped as another one was: the end of the run counts them."""
+        """Whether enough was said of this: of one more skipped module, or one more try.
+
+        The end of the run counts both.
+        """
+        if isinstance(event, RequestDelayed):
+            self._delays[event.fault] += 1
+            if self._delays[event.fault] == _TOLD_DELAYS + 1:
+                self.show([line_of(f"{event.fault}: further tries are not told")])
+            return self._delays[event.fault] > _TOLD_DELAYS
         if not isinstance(event, ModuleFinished) or event.report.outcome is not Outcome.SKIPPED:
             return False
         reason = skip_reason(event.report.failure)

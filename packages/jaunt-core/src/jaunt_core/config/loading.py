@@ -82,18 +82,25 @@ def load_config(path: Path) -> Config:
             f"{path}: the key version is missing", hint="write `version = 1` as its first line"
         )
     try:
-        config = Config.model_validate(table)
+        return Config.model_validate(table)
     except ValidationError as error:
         raise _translated(error, path, text) from None
-    _require_prices(config, path, text)
-    return config
 
 
-def _require_prices(config: Config, path: Path, text: str) -> None:
-    """A cost can be limited only where every call has one."""
+def require_prices(project: Project) -> None:
+    """Make sure that all calls have a cost, where it is limited.
+
+    Raises:
+        JauntConfigError: A model that may be asked has no price.
+    """
+    config, path = project.config, project.config_path
     unpriced = [model for model in config.models if model not in config.prices]
     if config.budget.max_cost is None or not unpriced:
         return
+    try:
+        text = path.read_text("utf-8-sig", "replace")
+    except OSError:  # it has gone since
+        text = ""
     keys = ["prices", unpriced[0]]
     raise JauntConfigError(
         f"{path}:{line_of(text, ['budget', 'max_cost'])}: [budget] max_cost = "
@@ -153,9 +160,10 @@ def _unknown_key(where: str, keys: list[str]) -> JauntConfigError:
                 model = annotation
     what = "section or key" if len(keys) == 1 else "key"
     valid = sorted(field.alias or name for name, field in model.model_fields.items())
-    return JauntConfigError(
-        f"{where}: unknown {what} {_dotted(keys)}", hint=nearest_hint(keys[-1], valid)
-    )
+    hint = nearest_hint(keys[-1], valid)
+    if keys[0] == "prices" and not hint.startswith("did you mean"):
+        hint = f'{hint}; write the name of a model in quotes, as in [prices."gpt-5.2"]'
+    return JauntConfigError(f"{where}: unknown {what} {_dotted(keys)}", hint=hint)
 
 
 def nearest_hint(name: str, valid: list[str]) -> str:
@@ -175,7 +183,11 @@ def _section(keys: list[str]) -> str:
 def _said(detail: ErrorDetails) -> str:
     if detail["type"] in ("model_type", "model_attributes_type", "mapping_type"):
         keys = [str(part) for part in detail["loc"]]
+        if keys[0] == "prices" and len(keys) > 1:
+            return 'prices belong to a model, as in [prices."gpt-5.2"]'
         return f"it must be a section, [{_section(keys)}]"
+    if detail["type"] == "greater_than":
+        return f"it must be more than {detail.get('ctx', {})['gt']:g}"
     if detail["type"] == "greater_than_equal":
         return f"it must be {detail.get('ctx', {})['ge']:g} or more"
     if detail["type"] == "literal_error":
@@ -212,4 +224,5 @@ __all__ = [
     "load_config",
     "load_project",
     "nearest_hint",
+    "require_prices",
 ]

@@ -120,7 +120,7 @@ class BudgetConfig(_Section):
     """
 
     max_tokens: Count | None = None
-    max_cost: Amount | None = None
+    max_cost: Annotated[float, Field(gt=0, allow_inf_nan=False, strict=True)] | None = None
     confirm_above: Annotated[int, Field(ge=0, strict=True)] | None = None
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -17,9 +19,13 @@ _MOST_OUTPUT = 32_768
 _LEAST_OUTPUT = 1_024
 """Answers of fewer tokens are not asked for: they would be paid for and cut off."""
 
+_LEAST_KNOWN_OUTPUT = 256
 _USUAL_OUTPUT = 4_096
 _OUTPUT_MARGIN = 8
 _INPUT_MARGIN = 1.5
+_WORD = re.compile(r"[A-Za-z]+")
+_SIGN = re.compile(r"[!-@\[-`{-~\0-\x08\x0e-\x1f]")
+_SPACES = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +33,7 @@ class Reserved:
     """What is set aside for one request until its answer tells what it cost.
 
     `output` is the most tokens that the answer may have, None where nothing limits it; `size` is
-    the length of the request in bytes.
+    the most tokens that the request could have.
     """
 
     model: str
@@ -48,7 +54,7 @@ class Stopped:
 class Account:
     """Keeps one run within its ceilings, with what is still under way.
 
-    A request is at most as many tokens as it has bytes, and the backend is told how long the
+    A request is taken for more tokens than it can have, and the backend is told how long the
     answer may be; so much is set aside before a request goes. As answers come in, the estimates
     follow what they were. Only a backend that does not pass the limit on can pass a ceiling.
 
@@ -65,13 +71,14 @@ class Account:
         self._spent_tokens = 0
         self._spent_cost = 0.0
         self._under_way: list[Reserved] = []
-        self._tokens_per_byte = 0.0
+        self._tokens_per_size = 0.0
         self._longest_output = 0
         self._output = 0
         self._answers = 0
         self.stopped: Stopped | None = None
         self.was_answered = False
         """Whether any request of this run was."""
+        self._met: Counter[str] = Counter()
 
     def cost_of(self, model: str, usage: TokenUsage) -> float | None:
         """What an answer costs; None where its tokens or the price of the model are unknown."""
@@ -86,14 +93,13 @@ class Account:
         """
         if not self._ceilings.any:
             return Reserved(model=model)
-        size = sum(len(message.text.encode("utf-8", "replace")) for message in messages)
-        rate = min(self._tokens_per_byte * _INPUT_MARGIN or 1.0, 1.0)
-        tokens = math.ceil(size * rate)
+        size = sum(_most_tokens(message.text) for message in messages)
+        tokens = math.ceil(size * min(self._tokens_per_size * _INPUT_MARGIN or 1.0, 1.0))
         affordable, wanted = self._affordable_output(model, tokens), self._wanted_output()
         if affordable < wanted and self._under_way:
             return None
-        if affordable < max(_LEAST_OUTPUT, self._usual_output()):
-            raise self._exhausted()
+        if affordable < self._least_output():
+            raise self._exhausted(tokens)
         output = int(min(affordable, wanted))
         price = self._prices.get(model)
         most = TokenUsage(input=tokens, output=output)
@@ -114,13 +120,12 @@ class Account:
 
     def settle(self, reserved: Reserved, usage: TokenUsage) -> None:
         """Put what an answer cost in the place of what was set aside for it."""
-        self.was_answered = True
         if not self._ceilings.any:
             return
         self._under_way.remove(reserved)
         self._spent_tokens += usage.input + usage.output
         self._spent_cost += self.cost_of(reserved.model, usage) or 0.0
-        self._tokens_per_byte = max(self._tokens_per_byte, usage.input / max(reserved.size, 1))
+        self._tokens_per_size = max(self._tokens_per_size, usage.input / max(reserved.size, 1))
         self._longest_output = max(self._longest_output, usage.output)
         self._output += usage.output
         self._answers += 1
@@ -135,9 +140,8 @@ class Account:
         if not self._ceilings.any or usage != NO_TOKENS:
             return ""
         return (
-            "the backend does not say how many tokens its answers take, so [budget] "
-            f"{self._limit()} cannot be kept to: take it out of jaunt.toml, and limit the calls "
-            "of a run by confirm_above"
+            f"the backend does not say how many tokens its answers take, so [budget] "
+            f"{self._limit()} cannot be kept to; limit calls by confirm_above instead"
         )
 
     def _affordable_output(self, model: str, tokens: int) -> float:
@@ -161,27 +165,51 @@ class Account:
             return _MOST_OUTPUT
         return min(max(self._longest_output * _OUTPUT_MARGIN, _USUAL_OUTPUT), _MOST_OUTPUT)
 
-    def _usual_output(self) -> float:
-        """How long an answer has been on average: a shorter one would likely be cut off."""
-        return self._output / self._answers if self._answers else 0.0
+    def _least_output(self) -> float:
+        """How long an answer may be at least: what is shorter would likely be cut off."""
+        if not self._answers:
+            return _LEAST_OUTPUT
+        return max(self._output / self._answers * _INPUT_MARGIN, _LEAST_KNOWN_OUTPUT)
+
+    def is_used_up(self) -> bool:
+        """Whether what is left is too little for any request."""
+        models = list(self._prices) or [""]
+        return all(self._affordable_output(model, 0) < self._least_output() for model in models)
+
+    def meets(self, fault: str) -> int:
+        """Take note that a module failed by a fault; how many did so far by just this one."""
+        self._met[fault] += 1
+        return self._met[fault]
 
     def _limit(self) -> str:
         """The ceilings as they stand in the configuration."""
         tokens, cost = self._ceilings.tokens, self._ceilings.cost
         given = {"max_tokens": tokens, "max_cost": cost}
-        return " and ".join(f"{name} = {value}" for name, value in given.items() if value)
-
-    def _exhausted(self) -> BackendError:
-        spent = f"{self._spent_tokens:,} tokens"
-        if self._ceilings.cost is not None:
-            spent = f"{spent}, which cost {self._spent_cost:.4f},"
-        return BackendError(
-            f"{spent} are spent, and what is left of [budget] {self._limit()} is too little for "
-            "another request and its answer",
-            kind=FaultKind.BUDGET,
-            hint="everything that was paid for is kept; allow more in [budget], then run the "
-            "same command again",
+        return " and ".join(
+            f"{name} = {value}" for name, value in given.items() if value is not None
         )
+
+    def _exhausted(self, tokens: int) -> BackendError:
+        spent = f"{self._spent_tokens:,} tokens of this run"
+        if self._ceilings.cost is not None:
+            spent = f"{spent} ({self._spent_cost:.4f})"
+        return BackendError(
+            f"the request may take {tokens:,} tokens and its answer {self._least_output():,.0f}; "
+            f"after {spent}, that is more than [budget] {self._limit()} leaves",
+            kind=FaultKind.BUDGET,
+            hint="allow more in [budget], then run the same command again: nothing is asked for "
+            "twice",
+        )
+
+
+def _most_tokens(text: str) -> int:
+    """More tokens than a text has: half a word's letters, each digit, sign and run of spaces.
+
+    Tokenizers cut hexadecimal and signs far finer than words, so bytes alone would tell little.
+    """
+    words = sum((len(word) + 1) // 2 for word in _WORD.findall(text))
+    foreign = len(text.encode("utf-8", "replace")) - sum(map(str.isascii, text))
+    return words + len(_SIGN.findall(text)) + len(_SPACES.findall(text)) + foreign
 
 
 def account_of(config: Config) -> Account:

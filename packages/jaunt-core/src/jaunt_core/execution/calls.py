@@ -21,8 +21,8 @@ ResultT = TypeVar("ResultT")
 _UNREACHABLE = frozenset({FaultKind.CONNECTION, FaultKind.RATE_LIMIT})
 """What every module meets, if it lasts and nobody has ever got through."""
 
-_NEVER_ANSWERED = frozenset({FaultKind.AUTHENTICATION, FaultKind.CONFIGURATION})
-"""What makes it useless to wait for other answers, if none has ever come."""
+_ENOUGH = 3
+"""Modules that fail by the very same fault, where nobody was ever answered."""
 
 
 class RunStoppedError(JauntGenerationError):
@@ -65,7 +65,8 @@ class Calls:
         self._paces: defaultdict[str, Pace] = defaultdict(Pace)
         self._settled = asyncio.Event()
         self._stopped = asyncio.Event()
-        self._given_up = asyncio.Event()
+        self._asked: set[str] = set()
+        self._faulty: set[str] = set()
 
     async def send(self, call: Call) -> GenerationResult:
         """The answer to a request.
@@ -89,7 +90,7 @@ class Calls:
             await self._until(self._stopped, self._road.sleep(delay))
 
     async def _send_once(self, call: Call, *, is_retry: bool) -> GenerationResult:
-        pace = self._paces[call.model]
+        pace, module = self._paces[call.model], call.request.context.spec_module
         self._require_running()
         sent = await self._until(self._stopped, pace.turn())
         reserved = await self._until(self._stopped, self._reserved(call))
@@ -97,14 +98,23 @@ class Calls:
         try:
             self._require_running()
             call.spent.add(Bill(calls=1, retries=int(is_retry)))
-            result = await self._until(self._given_up, call.backend.generate_module(request))
-        except BaseException as error:
-            self._account.release(reserved)
-            if isinstance(error, BackendError) and error.kind is FaultKind.RATE_LIMIT:
+            self._asked.add(module)
+            result = await call.backend.generate_module(request)
+        except BackendError as error:
+            self._faulty.add(module)
+            if error.kind is FaultKind.RATE_LIMIT:
                 pace.refused(sent)
+            if error.usage is None:
+                self._account.release(reserved)
+            else:
+                self._settle(call, reserved, error.usage)
+            raise
+        except BaseException:
+            self._account.release(reserved)
             raise
         else:
             pace.accepted()
+            self._account.was_answered = True
             self._settle(call, reserved, result.usage)
             return result
         finally:
@@ -132,14 +142,23 @@ class Calls:
         Raises:
             RunStoppedError: One has met it at the same time: one message is enough.
         """
-        was_answered = self._account.was_answered
-        is_dead_end = error.kind in _UNREACHABLE and not was_answered
-        is_too_long = (error.retry_after or 0.0) > self._road.longest_delay
-        if error.kind.stops_the_run or is_dead_end or is_too_long:
+        if self._is_met_by_all(error):
             self._require_running()
             self._stop(module, f"every module would meet what {module} met ({error.kind})")
-        if error.kind in _NEVER_ANSWERED and not was_answered:
-            self._given_up.set()
+
+    def _is_met_by_all(self, error: BackendError) -> bool:
+        """Whether every other module would meet the same fault."""
+        if error.kind is FaultKind.BUDGET:
+            return self._account.is_used_up()
+        if error.kind.stops_the_run:
+            return True
+        is_limited = error.kind is FaultKind.RATE_LIMIT
+        if is_limited and (error.retry_after or 0.0) > self._road.longest_delay:
+            return True
+        if self._account.was_answered or not self._asked <= self._faulty:
+            return False  # others got through, or may yet
+        met = self._account.meets(f"{error.kind}: {error.args[0]}")
+        return error.kind in _UNREACHABLE or met >= _ENOUGH
 
     def _stop(self, module: str, why: str) -> None:
         self._account.stop(module, why)

@@ -154,6 +154,8 @@ class ModuleWork:
             return _Ending(outcome=Outcome.REUSED)
         if shop.offline:
             return _Ending(outcome=Outcome.FAILED, failure=_not_stored(plan))
+        if plan.action is not Action.GENERATE and not shop.consent.covers(1):
+            return _Ending(outcome=Outcome.FAILED, failure=_not_agreed(plan))
         begun = Begun() if forced else await self._answers.begun(plan)
         judge = partial(self._candidates.of_answer, plan)
         answered = await self._answers.ask(plan, begun, judge, spent)
@@ -263,6 +265,14 @@ def _not_stored(plan: ModulePlan) -> FailedModule:
     return FailedModule(
         message=f"no stored answer fits {plan.name}, and this run is offline",
         hint="run the build without --offline to ask the model",
+    )
+
+
+def _not_agreed(plan: ModulePlan) -> FailedModule:
+    return FailedModule(
+        message=f"what is there for {plan.name} does not fit any more, and nobody agreed to "
+        "another call ([budget] confirm_above)",
+        hint="run the same command with --yes",
     )
 
 

@@ -48,14 +48,16 @@ class Road:
             return None
         if tried >= (self.limited_tries if is_limited else self.tries):
             return None
-        if error.retry_after is not None:
-            return error.retry_after if error.retry_after <= self.longest_delay else None
+        asked_for = error.retry_after or 0.0
+        if asked_for > self.longest_delay:
+            return None
         first, growth, times = self.first_delay, 2.0, tried - 1
         if is_limited:
             first, growth = self.limited_delay, 1.5
             times = max(min(tried, in_vain), tried // 2, 1) - 1
-        backoff = min(first * growth**times, self.longest_delay)
-        return backoff * (0.5 + self.spread() / 2)
+        backoff = min(first * growth**times, self.longest_delay) * (0.5 + self.spread() / 2)
+        # A server that says 0 must not have its limit run against by everybody at full speed.
+        return max(asked_for, backoff)
 
 
 __all__ = ["Road"]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from jaunt_core.backend.registry import LoadBackend
 from jaunt_core.config.declared import declared_packages
-from jaunt_core.config.loading import Project
+from jaunt_core.config.loading import Project, require_prices
 from jaunt_core.execution.account import Account, account_of
 from jaunt_core.execution.asking import Asking
 from jaunt_core.execution.claiming import claimed
@@ -84,8 +84,9 @@ class Session:
         inference: Inference,
         jobs: int,
         blocked: Callable[[BuildPlan], Iterable[Blocked]] = lambda _: (),
+        later: int = 0,
     ) -> BuildReport:
-        """Plan and execute one kind; the report is what the events add up to."""
+        """Plan and execute one kind, with so many calls `later`; the report is what was told."""
         started, warn = self.clock(), self._warner(kind)
         for message in self.snapshot.warnings(kind):
             warn(message)
@@ -94,10 +95,12 @@ class Session:
             kind, selected=selected, forced=forced, inference=inference, stored_in=store
         )
         self.sink(PlanReady(plan=plan))
-        self.consent.require(plan.count(Action.GENERATE))
+        calls = plan.count(Action.GENERATE)
+        if calls:
+            require_prices(self.project)
+        self.consent.require(calls, later=later)
         shop = self._workshop(kind, inference, store)
-        if plan.rebuild:
-            shop = self._equipped(shop)
+        shop = self._equipped(shop) if plan.rebuild else shop
         execute_plan(plan, shop, self.source, jobs=jobs, blocked=tuple(blocked(plan)))
         self.sink(RunFinished(kind=kind, seconds=self.clock() - started))
         return self.report(kind)
@@ -220,6 +223,7 @@ class Session:
             landing=Landing(project.root, self.roots, kind, generated_dir, landed=self.landed),
             road=self.road,
             account=self.account,
+            consent=self.consent,
             templates=cache(lambda: load_templates(project, kind)),
             imports=cache(lambda: self._imports(kind)),
             backends=self.source,

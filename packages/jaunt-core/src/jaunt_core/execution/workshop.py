@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from jaunt_core.backend.protocol import GeneratorBackend
 from jaunt_core.config.loading import Project
 from jaunt_core.execution.account import Account
+from jaunt_core.execution.consent import Consent
 from jaunt_core.execution.discovery import Spliced, inspect_candidate, splice_answer
 from jaunt_core.execution.landing import Landing
 from jaunt_core.execution.road import Road
@@ -56,6 +57,7 @@ class Workshop:
     landing: Landing
     road: Road
     account: Account
+    consent: Consent
     templates: Callable[[], Templates]
     imports: Callable[[], ImportPolicy]
     backends: Callable[[], tuple[GeneratorBackend, ...]]
