@@ -101,6 +101,8 @@ async def test_a_refused_key_names_its_variable(
         ({"Retry-After": "9", "retry-after-ms": "1500"}, 1.5),
         ({"Retry-After": "Mon, 01 Jan 2001 00:00:00 GMT"}, 0.0),
         ({"Retry-After": "soon"}, None),
+        ({"Retry-After": "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"}, None),
+        ({"Retry-After": "Mon, 01 Jan 2035 00:00:00 +99999999999999"}, None),
         ({}, None),
     ],
 )
@@ -142,6 +144,8 @@ def test_forms_of_retry_after(text: str, seconds: float | None) -> None:
         (Fault(body=b'"text"'), "text instead of JSON"),
         (Fault(body=b"{}"), "an answer without"),
         (Fault(body=b'{"output": null, "choices": []}'), "an answer without"),
+        (Fault(body=b"[" * 200_000), "cannot be read (RecursionError)"),
+        (Fault(body=b'{"id": ' + b"9" * 5_000 + b"}"), "cannot be read (ValueError)"),
     ],
 )
 async def test_answers_that_are_none(
@@ -150,6 +154,17 @@ async def test_answers_that_are_none(
     error = await _fault_of(reply, connect, request_, api=api)
     assert error.kind is FaultKind.RESPONSE
     assert says in str(error)
+
+
+@pytest.mark.parametrize("odd", [["a"], {"a": 1}, 7, None, True])
+@pytest.mark.parametrize("status", [400, 403, 404, 429, 500])
+async def test_an_error_whose_words_are_none(
+    odd: object, status: int, connect: Connect, request_: GenerationRequest
+) -> None:
+    body = json.dumps({"error": {"type": odd, "code": odd, "message": odd}}).encode()
+    error = await _fault_of(Fault(status=status, body=body), connect, request_, api="chat")
+    assert str(status) in str(error)
+    assert error.kind is not FaultKind.RESPONSE
 
 
 @pytest.mark.parametrize("status", ["queued", "in_progress", "cancelled"])

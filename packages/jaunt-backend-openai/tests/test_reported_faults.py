@@ -43,6 +43,7 @@ async def fault_of(
         ({"type": "overloaded_error", "message": "later"}, FaultKind.SERVER, "later"),
         ({"code": 502, "message": "bad gateway"}, FaultKind.SERVER, "bad gateway"),
         ({"code": "401"}, FaultKind.AUTHENTICATION, "401"),
+        ({"code": "4" * 5_000}, FaultKind.REQUEST, "444"),
         ({"message": ["odd"]}, FaultKind.SERVER, "no code"),
         ("a bare text", FaultKind.SERVER, "a bare text"),
         ([1], FaultKind.SERVER, "no code"),

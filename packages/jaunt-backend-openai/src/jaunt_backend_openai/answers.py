@@ -12,7 +12,8 @@ from openai.types.chat import ChatCompletion
 from openai.types.responses import Response
 
 from jaunt_backend_openai.faults import Route, malformed_fault, reported_fault
-from jaunt_core.model.generation import GenerationResult, StopReason, TokenUsage
+from jaunt_core.analysis.token_counts import parse_usage
+from jaunt_core.model.generation import NO_TOKENS, GenerationResult, StopReason, TokenUsage
 
 _POLICY_CODES = frozenset({"bio_policy", "misalignment_policy_violation"})
 _UNFINISHED = frozenset({"queued", "in_progress", "cancelled"})
@@ -26,19 +27,20 @@ def result_of_response(answer: object, route: Route) -> GenerationResult:
     """
     if not isinstance(answer, Response):
         raise malformed_fault(_described(answer, route), route)
+    usage = _response_usage(getattr(answer, "usage", None))
     error = getattr(answer, "error", None)
     if error is not None and _text(error, "code") not in _POLICY_CODES:
-        raise reported_fault(error, route)
+        raise reported_fault(error, route, usage=_paid(usage))
     status = _text(answer, "status")
     if status in _UNFINISHED:
-        raise malformed_fault(f"an answer that is {status}", route)
+        raise malformed_fault(f"an answer that is {status}", route, usage=_paid(usage))
     if error is None and not isinstance(getattr(answer, "output", None), list):
-        raise malformed_fault("an answer without output", route)
+        raise malformed_fault("an answer without output", route, usage=_paid(usage))
     text, refusal = _response_texts(answer)
     stop = _response_stop(answer, refused=bool(refusal))
     return GenerationResult(
         text=refusal if refusal and stop is StopReason.REFUSED else text,
-        usage=_response_usage(getattr(answer, "usage", None)),
+        usage=usage,
         model=_text(answer, "model"),
         stop=stop,
     )
@@ -52,13 +54,14 @@ def result_of_completion(answer: object, route: Route) -> GenerationResult:
     """
     if not isinstance(answer, ChatCompletion):
         raise malformed_fault(_described(answer, route), route)
+    usage = _completion_usage(getattr(answer, "usage", None))
     error = getattr(answer, "error", None)
     if error:
-        raise reported_fault(error, route)
+        raise reported_fault(error, route, usage=_paid(usage))
     choice = next(iter(_items(answer, "choices")), None)
     message = getattr(choice, "message", None)
     if message is None:
-        raise malformed_fault("an answer without a message", route)
+        raise malformed_fault("an answer without a message", route, usage=_paid(usage))
     refusal, finish = _text(message, "refusal"), _text(choice, "finish_reason")
     stop = StopReason.COMPLETE
     if refusal or finish == "content_filter":
@@ -67,7 +70,7 @@ def result_of_completion(answer: object, route: Route) -> GenerationResult:
         stop = StopReason.TRUNCATED
     return GenerationResult(
         text=refusal or _text(message, "content"),
-        usage=_completion_usage(getattr(answer, "usage", None)),
+        usage=usage,
         model=_text(answer, "model"),
         stop=stop,
     )
@@ -101,28 +104,23 @@ def _response_stop(answer: Response, *, refused: bool) -> StopReason:
 
 
 def _response_usage(usage: object) -> TokenUsage:
-    return _usage(
-        _count(usage, "input_tokens"),
-        _count(getattr(usage, "input_tokens_details", None), "cached_tokens"),
-        _count(usage, "output_tokens"),
+    return parse_usage(
+        getattr(usage, "input_tokens", None),
+        getattr(getattr(usage, "input_tokens_details", None), "cached_tokens", None),
+        getattr(usage, "output_tokens", None),
     )
 
 
 def _completion_usage(usage: object) -> TokenUsage:
-    return _usage(
-        _count(usage, "prompt_tokens"),
-        _count(getattr(usage, "prompt_tokens_details", None), "cached_tokens"),
-        _count(usage, "completion_tokens"),
+    return parse_usage(
+        getattr(usage, "prompt_tokens", None),
+        getattr(getattr(usage, "prompt_tokens_details", None), "cached_tokens", None),
+        getattr(usage, "completion_tokens", None),
     )
 
 
-def _usage(sent: int, cached: int, written: int) -> TokenUsage:
-    return TokenUsage(input=sent, cached=min(cached, sent), output=written)
-
-
-def _count(counts: object, name: str) -> int:
-    value = getattr(counts, name, None)
-    return max(value, 0) if isinstance(value, int) else 0
+def _paid(usage: TokenUsage) -> TokenUsage | None:
+    return None if usage == NO_TOKENS else usage
 
 
 def _text(value: object, name: str) -> str:

@@ -14,9 +14,10 @@ from openai.types.responses import EasyInputMessageParam, ResponseInputItemParam
 from openai.types.shared_params import Reasoning, ReasoningEffort
 
 from jaunt_backend_openai.answers import result_of_completion, result_of_response
-from jaunt_backend_openai.faults import CAUGHT, Route, fault_of, is_missing_route
+from jaunt_backend_openai.faults import Route, fault_of, is_missing_route
 from jaunt_backend_openai.settings import OpenAISettings
 from jaunt_core.analysis.masking import Masker
+from jaunt_core.errors import BackendError
 from jaunt_core.model.generation import GenerationResult, Message
 
 _T = TypeVar("_T")
@@ -85,7 +86,9 @@ class Endpoint:
             # The SDK's own limit counts from byte to byte, so a slow drip would never end.
             async with asyncio.timeout(self._settings.timeout):
                 return await self._answer(messages, _least(most_output, self._limit))
-        except CAUGHT as exc:
+        except BackendError:
+            raise
+        except Exception as exc:  # noqa: BLE001 - a reply may break whatever reads it
             fault = fault_of(exc, self._route)
         raise fault
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
@@ -24,6 +25,7 @@ from jaunt_backend_openai.kinds import (
 from jaunt_backend_openai.redaction import shown, shown_address
 from jaunt_backend_openai.retry_after import parse_retry_after
 from jaunt_core.errors import BackendError, FaultKind
+from jaunt_core.model.generation import TokenUsage
 
 _TOO_LONG_CODES = frozenset({"context_length_exceeded", "string_above_max_length"})
 _REDIRECTS = range(300, 400)
@@ -53,15 +55,16 @@ class Route:
 
 
 def fault_of(error: Exception, route: Route) -> BackendError:
-    """Our error for one of `CAUGHT`.
+    """Our error for whatever a call ended with; that of a reply nobody can read is one, too.
 
     It is to be raised outside of the `except` block: the SDK's exceptions hold requests and
     bodies, and none of that may reach a traceback.
     """
-    for cls in type(error).__mro__:
-        if cls in TRANSLATIONS:
-            return TRANSLATIONS[cls](error, route)
-    raise TypeError(f"{type(error).__name__} is no exception of the road")
+    with suppress(Exception):  # what the server wrote may break the telling, too
+        for cls in type(error).__mro__:
+            if cls in TRANSLATIONS:
+                return TRANSLATIONS[cls](error, route)
+    return malformed_fault(f"an answer that cannot be read ({type(error).__name__})", route)
 
 
 def is_missing_route(error: openai.APIStatusError) -> bool:
@@ -69,7 +72,7 @@ def is_missing_route(error: openai.APIStatusError) -> bool:
     return error.status_code in _MISSING_ROUTE and error.code != "model_not_found"
 
 
-def reported_fault(error: object, route: Route) -> BackendError:
+def reported_fault(error: object, route: Route, *, usage: TokenUsage | None = None) -> BackendError:
     """Our error for one that an answer of status 200 reports, in whatever form.
 
     The Responses API does so for a model that failed, and gateways for any fault behind them.
@@ -81,15 +84,17 @@ def reported_fault(error: object, route: Route) -> BackendError:
         f"the model failed ({route.shown(code) or 'no code'}): {route.shown(text)}",
         kind=kind_of_code(code),
         hint=kind_hint(kind_of_code(code)),
+        usage=usage,
     )
 
 
-def malformed_fault(what: str, route: Route) -> BackendError:
+def malformed_fault(what: str, route: Route, *, usage: TokenUsage | None = None) -> BackendError:
     """Our error for an answer that is not what the API promises."""
     return BackendError(
         f"the server at {route.address} sent {what}",
         kind=FaultKind.RESPONSE,
         hint=_address_hint(route) if route.custom else LATER,
+        usage=usage,
     )
 
 
@@ -99,8 +104,9 @@ def _value_in(value: object, name: str) -> object:
 
 def _status_fault(error: Exception, route: Route) -> BackendError:
     assert isinstance(error, openai.APIStatusError)
-    code = error.code or ""
-    if error.type in QUOTA_CODES:
+    # The SDK passes on what the server wrote, of any type.
+    code = error.code if isinstance(error.code, str) else ""
+    if isinstance(error.type, str) and error.type in QUOTA_CODES:
         code = error.type
     kind = kind_of_status(error.status_code, code)
     label = f"{error.status_code} {route.shown(code)}".rstrip()
@@ -245,20 +251,9 @@ TRANSLATIONS: Mapping[type, Callable[[Exception, Route], BackendError]] = {
     json.JSONDecodeError: _json_fault,
     pydantic.ValidationError: _validation_fault,
 }
-"""Every exception that a call may end with, and how it is told."""
-
-CAUGHT: tuple[type[Exception], ...] = (
-    openai.OpenAIError,
-    TimeoutError,
-    UnicodeDecodeError,
-    json.JSONDecodeError,
-    pydantic.ValidationError,
-)
-"""What a call has to catch; anything else is a bug and travels up untouched."""
-
+"""Every exception that a call is known to end with, and how it is told."""
 
 __all__ = [
-    "CAUGHT",
     "TRANSLATIONS",
     "Route",
     "fault_of",

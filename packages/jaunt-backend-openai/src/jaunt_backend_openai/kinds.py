@@ -11,6 +11,7 @@ LATER = "build again later: what is done stays done"
 QUOTA_CODES = frozenset(
     {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"},
 )
+_STATUS_DIGITS = 3
 _KINDS: Mapping[int, FaultKind] = {
     401: FaultKind.AUTHENTICATION,
     402: FaultKind.QUOTA,
@@ -53,7 +54,7 @@ def kind_of_code(code: str) -> FaultKind:
     """What can be done about an error that came with status 200; some codes are statuses."""
     if code in QUOTA_CODES:
         return FaultKind.QUOTA
-    if code.isdecimal():
+    if code.isdecimal() and len(code) == _STATUS_DIGITS:
         return kind_of_status(int(code))
     return _KINDS_OF_CODES.get(code, FaultKind.REQUEST)
 

@@ -1,0 +1,31 @@
+"""Counts of tokens as others tell them: of any type, and any size."""
+
+from __future__ import annotations
+
+from jaunt_core.model.generation import NO_TOKENS, TokenUsage
+
+_MOST = 10**12
+"""More than any answer takes: what is above is no count, and would break the sums."""
+
+
+def parse_usage(sent: object, cached: object, written: object) -> TokenUsage:
+    """The usage that foreign counts tell; those that are missing (None) are 0.
+
+    Where the tokens that were sent or written are no count (negative, a fraction, a text), the
+    whole usage is unknown: half of it would be taken for all that the answer cost.
+    """
+    told = [0 if count is None else _parse_count(count) for count in (sent, written)]
+    if None in told:
+        return NO_TOKENS
+    whole, output = (count or 0 for count in told)
+    return TokenUsage(input=whole, cached=min(_parse_count(cached) or 0, whole), output=output)
+
+
+def _parse_count(value: object) -> int | None:
+    """A count that is whole and possible; some servers write it as 30000.0."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _MOST:
+        return None
+    return int(value) if value == int(value) else None
+
+
+__all__ = ["parse_usage"]
