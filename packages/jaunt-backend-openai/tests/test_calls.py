@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 
 import pytest
@@ -235,6 +236,30 @@ async def test_variables_of_the_sdk_do_not_replace_ours(
     with ResponsesServer(_says(Reply(text="x"))) as server:
         await connect(base_url=server.base_url).generate_module(request_)
     assert server.requests[0].headers["authorization"] == f"Bearer {canary}"
+
+
+@pytest.mark.parametrize(
+    ("user", "key", "sent"), [("", None, True), ("me@", "sk-confirmed", True), ("me@", None, False)]
+)
+async def test_headers_of_the_environment_go_where_the_user_sends_them(
+    user: str,
+    key: str | None,
+    sent: bool,
+    connect: Connect,
+    request_: GenerationRequest,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With a user in it, the address is none that is known to lead to this machine."""
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "x-canary: in-a-header")
+    monkeypatch.setenv("OPENAI_ORG_ID", "in-the-organization")
+    monkeypatch.setenv("OPENAI_PROJECT_ID", "in-the-project")
+    with ResponsesServer(_says(Reply(text="x"))) as server:
+        address = server.base_url.replace("://", f"://{user}")
+        await connect(base_url=address, key=key).generate_module(request_)
+    values = set(server.requests[0].headers.values())
+    secrets = {"in-a-header", "in-the-organization", "in-the-project"}
+    assert values & secrets == (secrets if sent else set())
+    assert os.environ["OPENAI_ORG_ID"] == "in-the-organization"
 
 
 async def test_calls_run_at_the_same_time(connect: Connect, request_: GenerationRequest) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from jaunt_backend_openai.redaction import shown_address
 from jaunt_backend_openai.settings import OpenAISettings, is_address
+from jaunt_core.analysis.address import is_known
 from jaunt_core.backend.protocol import BackendSetup, KeyUse
 from jaunt_core.backend.settings import parse_settings
 from jaunt_core.errors import JauntConfigError
@@ -142,6 +143,7 @@ class OpenAIBackend:
             base_url=server.address,
             api_key=server.key or _NO_KEY,
             timeout=self._settings.timeout,
+            takes_headers=self._takes_headers(),
         )
         route = Route(
             address=shown_address(server.address),
@@ -152,6 +154,17 @@ class OpenAIBackend:
             secrets=(server.key,),
         )
         return Endpoint(client, settings=self._settings, route=route)
+
+    def _takes_headers(self) -> bool:
+        """Whether what the user's environment has for OpenAI may go to the server.
+
+        It may hold a key. Core asks the user about an address in the settings only where the
+        key itself would go there; where none does, nobody has confirmed anything.
+        """
+        named = self._settings.base_url
+        return (
+            not named or bool(self._server.key) or is_known(named, self.key_use.default_addresses)
+        )
 
 
 def _base_url_of(setup: BackendSetup) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
 from typing import Literal, TypeVar, cast
 
 import openai
@@ -21,26 +22,31 @@ from jaunt_core.errors import BackendError
 from jaunt_core.model.generation import GenerationResult, Message
 
 _T = TypeVar("_T")
+_HEADER_VARIABLES = ("OPENAI_CUSTOM_HEADERS", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID")
 
 
-def make_client(*, base_url: str, api_key: str, timeout: float) -> openai.AsyncOpenAI:
+def make_client(
+    *, base_url: str, api_key: str, timeout: float, takes_headers: bool
+) -> openai.AsyncOpenAI:
     """A client that takes key and address from its arguments alone and retries nothing.
 
     The empty strings and the header keep the SDK from reading `OPENAI_ADMIN_KEY`,
     `OPENAI_WEBHOOK_SECRET` and an `Authorization` line of `OPENAI_CUSTOM_HEADERS`. Redirects
     are errors: the request holds the user's code, which goes to the configured address only.
+    `takes_headers` says whether the other headers of the user's environment may go there.
     """
     _learn_platform(api_key)
-    return openai.AsyncOpenAI(
-        api_key=api_key,
-        admin_api_key="",
-        webhook_secret="",
-        base_url=base_url,
-        timeout=timeout,
-        max_retries=0,
-        default_headers={"Authorization": f"Bearer {api_key}"},
-        http_client=openai.DefaultAsyncHttpxClient(follow_redirects=False, timeout=timeout),
-    )
+    with _without(() if takes_headers else _HEADER_VARIABLES):
+        return openai.AsyncOpenAI(
+            api_key=api_key,
+            admin_api_key="",
+            webhook_secret="",
+            base_url=base_url,
+            timeout=timeout,
+            max_retries=0,
+            default_headers={"Authorization": f"Bearer {api_key}"},
+            http_client=openai.DefaultAsyncHttpxClient(follow_redirects=False, timeout=timeout),
+        )
 
 
 def _learn_platform(secret: str) -> None:
@@ -49,11 +55,16 @@ def _learn_platform(secret: str) -> None:
     The SDK tells every server so, and some versions of Python start `uname` to find it out.
     """
     mask = Masker([secret])
-    held = {name: text for name, text in os.environ.items() if mask.finds(text)}
-    for name in held:
-        del os.environ[name]
-    try:
+    with _without([name for name, text in os.environ.items() if mask.finds(text)]):
         platform.platform()
+
+
+@contextmanager
+def _without(names: Iterable[str]) -> Generator[None]:
+    """While it is entered, the environment lacks these variables."""
+    held = {name: os.environ.pop(name) for name in names if name in os.environ}
+    try:
+        yield
     finally:
         os.environ.update(held)
 
