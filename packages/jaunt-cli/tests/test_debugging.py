@@ -120,6 +120,7 @@ def test_secrets_are_left_out(project: Project) -> None:
     def work(sink: Sink) -> None:
         logging.getLogger("openai").debug("headers: %r", {"Authorization": f"Bearer {KEY}"})
         logging.getLogger("httpx").info(f"base64: {base64.b64encode(KEY.encode()).decode()}")
+        logging.getLogger("httpx").info("POST http://me:p@ss@host/v1, 'ftp://user:canary@h'")
         wrong = logging.LogRecord("broken", logging.WARNING, "", 1, "%d", ("no number",), None)
         logging.getLogger().handlers[-1].handle(wrong)  # pytest's own would raise
         sink(WarningRaised(kind=Kind.BUILD, message=f"reversed: {KEY[::-1]}"))
@@ -133,6 +134,7 @@ def test_secrets_are_left_out(project: Project) -> None:
         "--debug --target ***\n",
         "openai DEBUG: headers: {'Authorization': 'Bearer ***'}\n",
         "httpx INFO: base64: ***",
+        "httpx INFO: POST http://***@host/v1, 'ftp://***@h'\n",
         "broken WARNING: (an entry that cannot be told: TypeError)\n",
         "message='reversed: ***')\n",
         "pytest: one\n",

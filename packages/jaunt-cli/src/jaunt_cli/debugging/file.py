@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
-from jaunt_core.analysis.masking import Masker
+from jaunt_core.analysis.masking import MASK, Masker
 from jaunt_core.errors import LandingError
 from jaunt_core.execution.state_folder import STATE_FOLDER, state_folder
 
@@ -23,6 +23,8 @@ except ImportError:  # pragma: no cover - Windows lets nobody remove what is ope
 KEPT = 10
 """How many logs there are in the end, that of this run among them."""
 
+# A password may hold an unquoted "@": the host begins behind the last one.
+_USER_INFO = re.compile(r"(?<=://)[^\s/?#\"'<>\\]*@")
 _NAME = re.compile(r"\d{8}T\d{6}Z-[a-z]+-\d+\.log")
 
 
@@ -67,7 +69,7 @@ class LogFile:
     def write(self, what: str, text: str) -> None:
         """Add an entry; a disk that is full, or has gone, ends the log."""
         entry = f"{time.monotonic() - self._started:9.3f} {what}: "
-        lines = self._mask(text).rstrip("\n").replace("\n", "\n    ")
+        lines = _USER_INFO.sub(f"{MASK}@", self._mask(text)).rstrip("\n").replace("\n", "\n    ")
         content = f"{entry}{lines}\n".encode("utf-8", "backslashreplace")
         with self._lock:
             if self.fault or not self._is_open:
