@@ -6,7 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from jaunt_core.config.dotenv import DOTENV
-from jaunt_core.config.loading import Project
+from jaunt_core.config.loading import Project, line_of
 from jaunt_core.config.reading import read_regular
 from jaunt_core.errors import JauntConfigError
 from jaunt_core.model.spec import Kind
@@ -33,8 +33,10 @@ def _template(project: Project, name: str) -> Template:
         return _shipped(name)
     path = project.root / named
     try:
-        is_key = path.resolve() == (project.root / DOTENV).resolve()
-        text = "" if is_key else _text_at(path)
+        real = path.resolve()
+        is_outside = not real.is_relative_to(project.root.resolve())
+        is_key = real == (project.root / DOTENV).resolve()
+        text = "" if is_key or is_outside else _text_at(path)
     except (OSError, ValueError) as error:  # its path may hold a null byte
         raise JauntConfigError(
             f"{project.config_path}: [prompts] {name} = {named!r} cannot be read: {error}",
@@ -45,7 +47,22 @@ def _template(project: Project, name: str) -> Template:
             f"{project.config_path}: [prompts] {name} = {named!r} is the file of the key",
             hint="name a file that may be sent",
         )
+    if is_outside:
+        # A repository must not have files of the user's sent that are none of its own.
+        raise JauntConfigError(
+            f"{_place(project, name)}: [prompts] {name} = {named!r} leads out of the project",
+            hint="name a file in the project's folder, and no link to one elsewhere",
+        )
     return Template(name=str(path), text=text)
+
+
+def _place(project: Project, name: str) -> str:
+    try:
+        text = project.config_path.read_text("utf-8-sig", "replace")
+    except OSError:  # it has gone since
+        text = ""
+    line = line_of(text, ["prompts", name])
+    return f"{project.config_path}:{line}" if line else f"{project.config_path}"
 
 
 def _text_at(path: Path) -> str:
