@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from jaunt_core.config.loading import Project, load_project
 from jaunt_core.errors import BackendError, FaultKind, JauntConfigError
 from jaunt_core.execution.road import Road
 from jaunt_core.execution.trust import TrustStore, user_state_folder
-from jaunt_core.model.generation import GenerationResult
+from jaunt_core.model.generation import GenerationResult, TokenUsage
 from jaunt_core.model.report import BuildReport
 from jaunt_core.model.trust import Trusted
 from jaunt_core.testing import Scripted, ScriptedBackend
@@ -370,6 +372,20 @@ def test_an_answer_does_not_bring_the_key_back(
     assert not any(b"canary" in content or b"yranac" in content for content in everything)
 
 
+def test_an_answer_is_made_fit_to_be_sent_and_counted(
+    make_project: MakeProject, environ: dict[str, str]
+) -> None:
+    """The first answer is rejected, so that it stands in the second request."""
+    usage = TokenUsage(input=5, cached=9, output=10**400)
+    odd = GenerationResult(text="one = '\ud83d'\n", model="m\udc00", usage=usage)
+    backend = Backend(odd, GenerationResult(text=ANSWER, usage=replace(usage, output=2)))
+    project = make_project({"app.py": SPEC})
+    report = built(project, environ, backend)
+    assert report.ok
+    assert "one = '\ufffd'" in "".join(item.text for item in backend.requests[-1].messages)
+    assert report.bill.usage == TokenUsage(input=5, cached=5, output=2)
+
+
 @pytest.mark.parametrize("kind", [FaultKind.REQUEST, FaultKind.AUTHENTICATION])
 def test_a_fault_does_not_tell_the_key(
     kind: FaultKind, make_project: MakeProject, environ: dict[str, str]
@@ -405,3 +421,18 @@ def test_the_file_of_the_key_is_no_template(
     (project.root / "link.md").symlink_to(".env")
     error = refused(project, environ, Backend())
     assert error.args[0].endswith(f"[prompts] build_system = {named!r} is the file of the key")
+
+
+@pytest.mark.parametrize("named", ["../outside.md", "app/../../outside.md", "link.md"])
+def test_a_template_is_in_the_project(
+    named: str, make_project: MakeProject, environ: dict[str, str]
+) -> None:
+    files = {"app.py": SPEC, "app/data": ""}
+    project = make_project(files, f'[prompts]\nbuild_system = "{named}"\n')
+    (project.root.parent / "outside.md").write_text("a secret")
+    (project.root / "link.md").symlink_to("../outside.md")
+    backend = Backend()
+    error = refused(project, environ, backend)
+    assert error.args[0].endswith(f"[prompts] build_system = {named!r} leads out of the project")
+    assert re.search(r"jaunt\.toml:\d+: ", error.args[0])
+    assert not backend.requests

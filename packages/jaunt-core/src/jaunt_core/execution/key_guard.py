@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
 from jaunt_core.analysis.address import addresses_in, is_known, origin_of
 from jaunt_core.analysis.masking import Masker
+from jaunt_core.analysis.token_counts import parse_usage
 from jaunt_core.backend.protocol import BackendSetup, GeneratorBackend, KeyUse
 from jaunt_core.config.key import find_key
 from jaunt_core.config.loading import Project, line_of
 from jaunt_core.errors import BackendError, FaultKind, JauntConfigError, JauntError
 from jaunt_core.execution.trust import VARIABLE, TrustStore
-from jaunt_core.model.generation import GenerationRequest, GenerationResult
+from jaunt_core.model.generation import GenerationRequest, GenerationResult, TokenUsage
 from jaunt_core.model.trust import Trusted, Unconfirmed
+
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 class KeyGuard:
@@ -145,14 +149,29 @@ class _Guarded:
             result = await self._backend.generate_module(request)
         except Exception as error:
             _mask_error(error, mask)
+            if isinstance(error, BackendError) and error.usage is not None:
+                error.usage = _sane(error.usage)
             raise
         return replace(
-            result, text=mask(result.text), model=mask(result.model), note=mask(result.note)
+            result,
+            text=mask(_encodable(result.text)),
+            model=mask(_encodable(result.model)),
+            note=mask(_encodable(result.note)),
+            usage=_sane(result.usage),
         )
 
     async def aclose(self) -> None:
         """Close the backend."""
         await self._backend.aclose()
+
+
+def _encodable(text: str) -> str:
+    """The text as UTF-8 can hold it: a lone half of a surrogate pair can be sent to nobody."""
+    return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def _sane(usage: TokenUsage) -> TokenUsage:
+    return parse_usage(usage.input, usage.cached, usage.output)
 
 
 def _mask_error(error: BaseException | None, mask: Masker) -> None:
