@@ -24,15 +24,15 @@ def claimed(
     wait: bool = True,
 ) -> AbstractContextManager[None]:
     """What holds the project's lock while it is entered; for the rest see `project_lock`."""
-    sweep = partial(_clear_away, project, roots)
+    sweep = partial(_clear_away, project, roots, warn)
     return project_lock(project.root, warn, needed=needed, wait=wait, sweep=sweep)
 
 
-def _clear_away(project: Project, roots: Roots) -> None:
+def _clear_away(project: Project, roots: Roots, warn: Callable[[str], None]) -> None:
     """Put generated folders in order after a run that was killed."""
     generated_dir = project.config.paths.generated_dir
     landing = Landing(project.root, roots, Kind.BUILD, generated_dir, landed={})
-    restore_unverified(project.root, landing)
+    restore_unverified(project.root, landing, warn)
     for folder in walk_tree(project, roots).folders:
         path = project.root / folder
         if path.name == generated_dir:
