@@ -319,3 +319,47 @@ def test_modules_that_have_no_version_before(make_project: MakeProject) -> None:
         compare_versions(project, environ=ENVIRON, modules=("shop.crt",))
     assert caught.value.args[0] == "no version before is kept for 'shop.crt'"
     assert caught.value.hint == "did you mean shop.cart?"
+
+
+def _folder(place: Path) -> None:
+    place.unlink()
+    place.mkdir()
+
+
+def _pipe(place: Path) -> None:
+    place.unlink()
+    os.mkfifo(place)
+
+
+def _link(place: Path) -> None:
+    place.symlink_to(place.rename(place.with_suffix(".txt")))
+
+
+def _huge(place: Path) -> None:
+    with place.open("ab") as file:
+        file.truncate(17_000_000)
+
+
+@pytest.mark.parametrize("make", [_folder, _pipe, _link, _huge])
+@pytest.mark.parametrize(
+    "place", [".jaunt/previous/build/shop/__generated__", "shop/__generated__"]
+)
+def test_what_no_run_has_written_is_not_read(
+    make: Callable[[Path], None], place: str, make_project: MakeProject
+) -> None:
+    before, after = (f"{TOTAL}:\n    return sum(items) + {n}\n" for n in (1, 2))
+    compared(make_project, [TOTAL], before, after, run=False)
+    project = make_project({}, "[build]\nrun_examples = false\n")
+    file = project.root / place / "cart.py"
+    make(file)
+    assert compare_versions(project, environ=ENVIRON, run_code=False) == Comparison(modules=())
+
+
+def test_a_link_around_the_versions_before_is_not_followed(make_project: MakeProject) -> None:
+    before, after = (f"{TOTAL}:\n    return sum(items) + {n}\n" for n in (1, 2))
+    compared(make_project, [TOTAL], before, after, run=False)
+    project = make_project({}, "[build]\nrun_examples = false\n")
+    kept = project.root / ".jaunt/previous"
+    kept.rename(project.root.parent / "elsewhere")
+    kept.symlink_to(project.root.parent / "elsewhere")
+    assert compare_versions(project, environ=ENVIRON, run_code=False) == Comparison(modules=())

@@ -301,6 +301,10 @@ def test_what_is_no_file_confirms_nothing(
     refused(project, environ, Backend())
     with pytest.raises(JauntConfigError, match="cannot be written"):
         confirm(project, environ)
+    path.rmdir()
+    os.mkfifo(path)
+    refused(project, environ, Backend())
+    assert confirm(project, environ) == ["https://gw.example"]
 
 
 def test_a_repository_does_not_confirm_itself(

@@ -11,7 +11,7 @@ from typing import cast
 from jaunt import _naming
 from jaunt_core.analysis.header import parse_header, split_header
 from jaunt_core.execution.decoding import decode
-from jaunt_core.execution.previous import Previous
+from jaunt_core.execution.previous import Previous, read_version
 from jaunt_core.execution.sandbox import Sandbox, Served
 from jaunt_core.execution.worker import Worker
 from jaunt_core.model.comparison import Behaviour, Change, ModuleChange, SymbolChange
@@ -54,10 +54,12 @@ class NoHypothesisError(Exception):
 
 def read_versions(root: Path, previous: Previous, worker: Worker) -> Versions | None:
     """Both versions of a module, None where the generated file or its header is gone."""
+    now = read_version(root, previous.path)
+    if now is None:
+        return None
     try:
-        now = (root / previous.path).read_text("utf-8", "replace")
         module = parse_header(now).source_module
-    except (OSError, ValueError):
+    except ValueError:
         return None
     texts = [split_header(text)[1] for text in (previous.text, now)]
     answer = worker.ask({"op": "symbols", "texts": texts})

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from jaunt_core.analysis.graph import SpecGraph
+from jaunt_core.config.reading import read_regular
 from jaunt_core.errors import LandingError
 from jaunt_core.execution.state_folder import (
     STATE_FOLDER,
@@ -81,7 +82,7 @@ def recall_contracts(root: Path, kind: Kind, module: str) -> Mapping[SpecRef, tu
     """The local digest and the text of each contract that was accepted last, as far as known."""
     path = root / STATE_FOLDER / "contracts" / kind.value / f"{bounded_name(module)}.json"
     try:
-        content = json.loads(path.read_bytes())
+        content = json.loads(read_regular(path))
         return {
             SpecRef(ref): (Digest(item["local"]), str(item["text"]))
             for ref, item in content.items()

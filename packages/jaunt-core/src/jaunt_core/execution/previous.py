@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from jaunt_core.analysis.header import split_header
+from jaunt_core.config.reading import read_regular
 from jaunt_core.errors import LandingError
 from jaunt_core.execution.state_folder import (
     STATE_FOLDER,
@@ -17,6 +18,7 @@ from jaunt_core.execution.state_folder import (
 from jaunt_core.model.spec import Kind
 
 _FOLDER = "previous"
+_LARGEST = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,14 +55,32 @@ def keep_previous(
 
 
 def find_previous(root: Path) -> tuple[Previous, ...]:
-    """All versions that are kept, ordered by kind and path."""
+    """All versions that are kept, ordered by kind and path; what no run keeps there is left out."""
     found = []
     for kind in Kind:
         folder = root / STATE_FOLDER / _FOLDER / kind.value
         for file in sorted(folder.rglob("*.py")) if folder.is_dir() else ():
             path = PurePosixPath(file.relative_to(folder).as_posix())
-            found.append(Previous(kind=kind, path=path, text=file.read_text("utf-8", "replace")))
+            text = read_version(root, PurePosixPath(file.relative_to(root).as_posix()))
+            if text is not None:
+                found.append(Previous(kind=kind, path=path, text=text))
     return tuple(found)
 
 
-__all__ = ["Previous", "find_previous", "keep_previous"]
+def read_version(root: Path, path: PurePosixPath) -> str | None:
+    """The text of a version of a generated file, before or now.
+
+    Returns:
+        None where it cannot be read, is no regular file, is reached by a link or is too large:
+        no run has written that.
+    """
+    full = root / path
+    try:
+        if full.resolve() != full:
+            return None
+        return read_regular(full, largest=_LARGEST).decode("utf-8", "replace")
+    except (OSError, RuntimeError):  # links that lead in a circle
+        return None
+
+
+__all__ = ["Previous", "find_previous", "keep_previous", "read_version"]

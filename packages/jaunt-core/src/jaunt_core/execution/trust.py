@@ -9,6 +9,7 @@ import sys
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from jaunt_core.config.reading import read_regular
 from jaunt_core.errors import JauntConfigError
 from jaunt_core.execution.state_folder import Sync, replace_file
 from jaunt_core.model.trust import Trusted
@@ -104,9 +105,7 @@ class TrustStore:
 
 def _load(path: Path, project: str | None = None) -> tuple[Trusted, ...]:
     try:
-        if not path.is_file() or path.stat().st_size > _LARGEST:
-            return ()
-        return _parse(json.loads(path.read_bytes()), project)
+        return _parse(json.loads(read_regular(path, largest=_LARGEST)), project)
     except (OSError, ValueError, RecursionError):
         return ()
 
