@@ -6,6 +6,8 @@ import json
 import os
 import re
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -305,6 +307,32 @@ def test_what_is_no_file_confirms_nothing(
     os.mkfifo(path)
     refused(project, environ, Backend())
     assert confirm(project, environ) == ["https://gw.example"]
+
+
+def test_what_a_killed_run_left_is_swept_up(
+    make_project: MakeProject, environ: dict[str, str]
+) -> None:
+    project = make_project({}, GATEWAY)
+    confirm(project, environ)
+    path = trust_file(environ)
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as live:
+        left = {
+            pid: path.with_name(f".{path.name}.{pid}.jaunt-tmp")
+            for pid in (dead.pid, os.getpid(), live.pid)
+        }
+        for half in left.values():
+            half.write_text("half of a fi")
+        foreign = path.with_name(f".other.{dead.pid}.jaunt-tmp")
+        foreign.touch()
+        revoke_trust(project.root, environ=environ)
+        assert set(path.parent.iterdir()) == {left[live.pid], foreign}
+        left[dead.pid].touch()
+        left[os.getpid()].touch()
+        assert confirm(project, environ) == ["https://gw.example"]
+        assert set(path.parent.iterdir()) == {path, left[live.pid], foreign}
+        live.communicate(b"\n")
 
 
 def test_a_repository_does_not_confirm_itself(

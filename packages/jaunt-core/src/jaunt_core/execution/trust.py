@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import sys
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from jaunt_core.config.reading import read_regular
 from jaunt_core.errors import JauntConfigError
-from jaunt_core.execution.state_folder import Sync, replace_file
+from jaunt_core.execution.state_folder import TEMPORARY_MARK, Sync, replace_file
 from jaunt_core.model.trust import Trusted
 
 VARIABLE = "JAUNT_TRUST"
@@ -19,6 +21,7 @@ VARIABLE = "JAUNT_TRUST"
 
 _SCHEMA = 1
 _LARGEST = 256 * 1024
+_LEFTOVER = re.compile(rf"\.[0-9a-f]{{32}}\.json\.([1-9][0-9]{{0,8}}){re.escape(TEMPORARY_MARK)}")
 
 
 def user_state_folder(environ: Mapping[str, str], platform: str = sys.platform) -> Path | None:
@@ -84,6 +87,7 @@ class TrustStore:
         document = {"schema": _SCHEMA, "project": str(root), "trusted": items}
         content = json.dumps(document, indent=1).encode("ascii") + b"\n"
         try:
+            _sweep(path.parent)
             if items:
                 path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 replace_file(path, content, sync=Sync.ENTRY, mode=0o600)
@@ -101,6 +105,30 @@ class TrustStore:
             return None
         name = hashlib.sha256(os.fsencode(root)).hexdigest()[:32]
         return self._folder / f"{name}.json"
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what killed runs were writing; other projects' runs may be writing right now."""
+    with suppress(OSError):
+        for path in folder.iterdir():
+            found = _LEFTOVER.fullmatch(path.name)
+            if found and not _may_live(int(found[1])):
+                path.unlink(missing_ok=True)
+
+
+def _may_live(process: int) -> bool:
+    """Whether another process of this number may be at work."""
+    if process == os.getpid():
+        return False
+    if sys.platform == "win32":  # pragma: no cover - there, asking a process would end it
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _load(path: Path, project: str | None = None) -> tuple[Trusted, ...]:
