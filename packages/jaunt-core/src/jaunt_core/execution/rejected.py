@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
@@ -80,7 +81,8 @@ class RejectedAnswers:
     def drop(self, module: str) -> None:
         """Remove the rejected answers of a module that has landed since."""
         for name in self._by_module.pop(bounded_name(module), ()):
-            (self._folder / name).unlink(missing_ok=True)
+            with suppress(OSError):  # the code has landed: an old answer does it no harm
+                (self._folder / name).unlink(missing_ok=True)
 
     @cached_property
     def _by_module(self) -> dict[str, set[str]]:

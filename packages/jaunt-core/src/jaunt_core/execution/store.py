@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -183,7 +184,8 @@ class AnswerStore:
             damage = str(error)
         self._warn(f"a stored answer is damaged and was dropped: {path} ({damage})")
         if not self._read_only:
-            path.unlink(missing_ok=True)
+            with suppress(OSError):  # where it has to stay, it is dropped again each time
+                path.unlink(missing_ok=True)
         return None
 
 
