@@ -100,7 +100,7 @@ def test_an_address_is_confirmed_once(make_project: MakeProject, environ: dict[s
         f"{project.config_path}:4: [llm] base_url sends the key in $OPENAI_API_KEY to "
         "https://gw.example, which you have not confirmed"
     )
-    assert "run: jaunt trust (in CI, set JAUNT_TRUST=https://gw.example)" in error.hint
+    assert ": jaunt trust (in CI, set JAUNT_TRUST=https://gw.example)" in error.hint
     assert confirm(project, environ) == ["https://gw.example"]
     assert confirm(project, environ) == []
     assert built(project, environ, Backend()).ok
