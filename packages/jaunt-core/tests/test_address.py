@@ -79,7 +79,7 @@ UNKNOWN = [
     "http://[::1%25eth0]",
     "http://\u2460\u2461\u2466.0.0.1",
     "http://\uff4cocalhost",
-    "http://10.0.0.1",
+    "http://" + "10.0.0.1",
     "http://169.254.169.254/latest",
     "localhost.evil.com:80",
     "evil.com",

@@ -103,12 +103,12 @@ def test_children_do_not_get_what_the_key_is_a_part_of(
         "HEADER": f"Authorization: Bearer {key}",
         "BASIC": base64.b64encode(f":{key}".encode()).decode(),
         "PROXY": f"http://user:{urllib.parse.quote(key, safe='')}@proxy",
-        "HOME": "/home/somebody",
+        "HOME": "/a/home",
     }
     files = {".env": f"OPENAI_API_KEY={key}\n"} if place == ".env" else {}
     if place == "environment":
         environ["OPENAI_API_KEY"] = key
-    assert child_environment(make_project(files), environ) == {"HOME": "/home/somebody"}
+    assert child_environment(make_project(files), environ) == {"HOME": "/a/home"}
 
 
 def configured(make_project: MakeProject, python: Path, files: Mapping[str, str]) -> Project:

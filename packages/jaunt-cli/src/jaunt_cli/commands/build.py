@@ -43,8 +43,10 @@ _EXAMPLES = """\
 """
 _EXIT_CODES = """\
   0    every module stands
-  2    wrong usage or configuration, specs that cannot be read, a dependency cycle
-  3    a module could not be generated (the others were), or another run was not waited for
+  2    wrong usage or configuration, specs that cannot be read, a dependency cycle, an address
+       that nobody confirmed (jaunt trust), more calls than are made without --yes
+  3    a module could not be generated (the others were), the budget was spent, or another run
+       was not waited for
   130  interrupted; what was finished is kept
 """
 

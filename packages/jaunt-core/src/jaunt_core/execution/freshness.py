@@ -64,11 +64,11 @@ def load_record(root: str, version: str, config: str = CONFIG_NAME) -> Record | 
     """
     try:
         record = load_cache(root, RECORD_NAME)
-    except (OSError, ValueError):
+        if (record["schema"], record["version"], record["config"]) != (SCHEMA, version, config):
+            return None
+        return record if record["repository"] == repository_around(root) else None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
-    if (record["schema"], record["version"], record["config"]) != (SCHEMA, version, config):
-        return None
-    return record if record["repository"] == repository_around(root) else None
 
 
 def find_fresh(root: str, version: str, environ: Mapping[str, str]) -> Record | None:

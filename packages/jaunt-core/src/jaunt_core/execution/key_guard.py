@@ -81,8 +81,9 @@ class KeyGuard:
             addresses = ",".join(dict.fromkeys(item.trusted.address for item in asked))
             raise JauntConfigError(
                 "\n".join(f"{item}, which you have not confirmed" for item in asked),
-                hint=f"if it may go there, run in {self._project.root}: jaunt trust (in CI, set {VARIABLE}={addresses}); "
-                "to send no key, let `[llm] api_key_env` name a variable that is not set",
+                hint=f"if it may go there, run in {self._project.root}: jaunt trust "
+                f"(in CI, set {VARIABLE}={addresses}); to send no key, let "
+                "`[llm] api_key_env` name a variable that is not set",
             )
 
     def _check_settings(self) -> None:
