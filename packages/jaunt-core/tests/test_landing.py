@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import py_compile
 import shutil
 import stat
 import subprocess
@@ -368,3 +369,19 @@ def test_what_the_system_refuses_is_said_and_leaves_the_file_whole(
         "__generated__": "folder",
         "__generated__/mod.py": text,
     }
+
+
+def test_bytecode_of_what_is_replaced_is_not_run(tree: Path) -> None:
+    """Python compares sizes and whole seconds: code of the same length could stay unseen."""
+    writer, target = landing(tree, Kind.BUILD), tree / "project" / MODULE
+    writer.write_module(PurePosixPath(MODULE), OURS, expected=None)
+    other = target.with_name("other.py")
+    other.touch()
+    compiled, kept = (
+        Path(py_compile.compile(str(file), doraise=True) or "") for file in (target, other)
+    )
+
+    writer.write_module(PurePosixPath(MODULE), f"{OURS}# more\n", expected=OURS)
+
+    assert not compiled.exists()
+    assert kept.exists()

@@ -147,7 +147,7 @@ class _Guarded:
                 f"{request.context.spec_module} shows where it is",
             )
         try:
-            result = await self._backend.generate_module(request)
+            result = await self._backend.generate_module(_sendable(request))
         except Exception as error:
             _mask_error(error, mask)
             if isinstance(error, BackendError) and error.usage is not None:
@@ -155,7 +155,7 @@ class _Guarded:
             raise
         return replace(
             result,
-            text=mask(_encodable(result.text)),
+            text=mask(result.text),
             model=mask(_encodable(result.model)),
             note=mask(_encodable(result.note)),
             usage=_sane(result.usage),
@@ -169,6 +169,12 @@ class _Guarded:
 def _encodable(text: str) -> str:
     """The text as UTF-8 can hold it: a lone half of a surrogate pair can be sent to nobody."""
     return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def _sendable(request: GenerationRequest) -> GenerationRequest:
+    """The request as it can be sent; a rejected answer in it may hold what no UTF-8 can."""
+    messages = tuple(replace(item, text=_encodable(item.text)) for item in request.messages)
+    return replace(request, messages=messages)
 
 
 def _sane(usage: TokenUsage) -> TokenUsage:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from jaunt_core.analysis.header import is_ours, split_header
@@ -78,6 +79,8 @@ class Landing:
             target.parent.mkdir(exist_ok=True)
             self._sweep(target.parent)
             self._write_init(path, target)
+            if current is not None:
+                _drop_bytecode(target)
             # Its name need not last through a power cut: a missing file is made from the store.
             replace_file(target, content, sync=Sync.CONTENT)
             self._landed[path] = content
@@ -191,6 +194,17 @@ def _check_current(path: PurePosixPath, current: str | None, expected: str | Non
 
 def _is_bare_init(path: PurePosixPath, text: str) -> bool:
     return path.name == "__init__.py" and is_ours(text) and not split_header(text)[1].strip()
+
+
+def _drop_bytecode(target: Path) -> None:
+    """Remove what Python compiled of a file that is about to be replaced.
+
+    It tells files apart by their size and the second of their time, so code of the same length
+    that lands within a second, as while tests are repaired, would not be run.
+    """
+    with suppress(OSError):
+        for path in (target.parent / "__pycache__").glob(f"{target.stem}.*.pyc"):
+            path.unlink(missing_ok=True)
 
 
 def _mode_of(place: str) -> int | None:
