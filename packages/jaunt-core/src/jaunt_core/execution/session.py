@@ -102,6 +102,7 @@ class Session:
         shop = self._workshop(kind, inference, store)
         shop = self._equipped(shop) if plan.rebuild else shop
         execute_plan(plan, shop, self.source, jobs=jobs, blocked=tuple(blocked(plan)))
+        self.closing.close()  # before the notes, after which a next run may sweep nothing
         self.sink(RunFinished(kind=kind, seconds=self.clock() - started))
         return self.report(kind)
 
