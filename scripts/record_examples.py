@@ -11,12 +11,12 @@ import os
 from pathlib import Path
 
 from jaunt_core.config.loading import load_project
-from jaunt_core.execution.snapshot import read_snapshot
-from jaunt_core.execution.sources import find_roots
-from jaunt_core.execution.worker import Worker
 from jaunt_core.model.plan import Inference
 from jaunt_core.model.spec import Kind
 from jaunt_core.planning.request import request_digest
+from jaunt_core.project.sources import find_roots
+from jaunt_core.snapshot.snapshot import read_snapshot
+from jaunt_core.snapshot.worker_client import Worker
 
 EXAMPLES = Path(__file__).parent.parent / "docs" / "examples"
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jaunt_core.execution.store import AnswerStore
+from jaunt_core.storage.answers import AnswerStore
 
 from .conftest import write_files
 
@@ -24,7 +24,7 @@ _BACKEND = '''
     import os
     from pathlib import Path
 
-    from jaunt_core.execution.store import store_key
+    from jaunt_core.storage.answers import store_key
     from jaunt_core.model.generation import GenerationResult, TokenUsage
 
     _open, _write, _close = os.open, os.write, os.close  # not those that are counted

@@ -13,9 +13,9 @@ from functools import partial
 from pathlib import Path
 
 from jaunt_backend_openai.testing import Fault, Prompt, Reply, fault
-from jaunt_core.builder import BuildOptions, build
 from jaunt_core.config.loading import load_project
-from jaunt_core.execution.road import Road
+from jaunt_core.engine.builder import BuildOptions, build
+from jaunt_core.llm.retry_policy import Road
 from jaunt_core.model.events import Event, RequestDelayed
 from jaunt_core.model.report import BuildReport
 

@@ -14,14 +14,14 @@ from typing import Any
 
 import pytest
 
-from jaunt_core.analysis.validate import findings_of
 from jaunt_core.config.loading import load_project
-from jaunt_core.execution.discovery import inspect_candidate
-from jaunt_core.execution.snapshot import read_snapshot
-from jaunt_core.execution.sources import find_roots
-from jaunt_core.execution.worker import Worker
+from jaunt_core.findings.validate import findings_of
 from jaunt_core.model.plan import Inference
 from jaunt_core.model.spec import Kind
+from jaunt_core.project.sources import find_roots
+from jaunt_core.snapshot.snapshot import read_snapshot
+from jaunt_core.snapshot.worker_calls import inspect_candidate
+from jaunt_core.snapshot.worker_client import Worker
 
 from .conftest import EXAMPLES, NAMES, Jaunt, copy_example
 

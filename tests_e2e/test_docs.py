@@ -102,7 +102,7 @@ def test_all_placeholders_are_explained() -> None:
 
 
 def test_all_header_fields_are_explained() -> None:
-    source = (ROOT / "packages/jaunt-core/src/jaunt_core/analysis/header.py").read_text("utf-8")
+    source = (ROOT / "packages/jaunt-core/src/jaunt_core/contracts/header.py").read_text("utf-8")
     written = re.findall(r'^\s+\("(\w+)", ', source, re.MULTILINE)
     found = [cell for cell in cells_of("header.md") if "/" not in cell]
     assert found == [*written, "spec"]

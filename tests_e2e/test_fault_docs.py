@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jaunt_core.execution.road import Road
+from jaunt_core.llm.retry_policy import Road
 
 from . import road_faults, test_program_faults
 from .conftest import ROOT

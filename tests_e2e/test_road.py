@@ -16,7 +16,7 @@ import pytest
 
 from jaunt_backend_openai.testing import Fault, Prompt, Reply, ResponsesServer
 from jaunt_cli.exit_codes import ExitCode, code_of_build
-from jaunt_core.execution.road import Road
+from jaunt_core.llm.retry_policy import Road
 from jaunt_core.model.events import RequestDelayed
 from jaunt_core.model.report import ModuleReport
 

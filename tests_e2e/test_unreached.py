@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from jaunt_backend_openai.testing import Reply, ResponsesServer, fault
-from jaunt_core.execution.road import Road
+from jaunt_core.llm.retry_policy import Road
 
 from .conftest import Jaunt, files_below, llm_of
 from .road_faults import KEY, RIGHT, UNREACHED, WHOLE, build_here, write_project

@@ -10,8 +10,8 @@ import os
 import sys
 from pathlib import Path
 
-from jaunt_core.builder import BuildOptions, build
 from jaunt_core.config.loading import load_project
+from jaunt_core.engine.builder import BuildOptions, build
 from jaunt_core.model.generation import GenerationRequest, GenerationResult
 from jaunt_core.testing import loader_of
 

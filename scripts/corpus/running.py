@@ -15,9 +15,9 @@ from scripts.corpus.reading import NEIGHBOUR, Group, Variant
 
 from jaunt_core.config.loading import load_project
 from jaunt_core.config.models import BuildConfig
+from jaunt_core.engine.tester import TestOptions, run_tests
 from jaunt_core.model.events import AttemptRejected, Event
 from jaunt_core.model.report import BuildReport, ModuleReport, Outcome, TestReport
-from jaunt_core.tester import TestOptions, run_tests
 from jaunt_core.testing import Scripted, ScriptedBackend, loader_of
 
 _CONFIG = 'version = 1\n[paths]\nsource_roots = ["src"]\n[build]\nattempts = {attempts}\n{more}'

@@ -153,12 +153,12 @@ def test_errors_before_anything_begins(
 
 
 def test_a_bug_travels_up(shop: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    import jaunt_core.builder
+    import jaunt_core.engine.builder
     from jaunt_cli.main import main
 
     def break_down(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(jaunt_core.builder, "build", break_down)
+    monkeypatch.setattr(jaunt_core.engine.builder, "build", break_down)
     with pytest.raises(ZeroDivisionError):
         main(["build"])

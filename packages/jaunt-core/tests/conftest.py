@@ -13,10 +13,10 @@ import pytest
 
 import jaunt
 from jaunt_core.config.loading import Project, load_project
-from jaunt_core.execution.snapshot import read_snapshot
-from jaunt_core.execution.sources import find_roots
-from jaunt_core.execution.worker import TIME_LIMIT, Worker
 from jaunt_core.model.spec import Kind, SpecModule
+from jaunt_core.project.sources import find_roots
+from jaunt_core.snapshot.snapshot import read_snapshot
+from jaunt_core.snapshot.worker_client import TIME_LIMIT, Worker
 
 MakeProject = Callable[..., Project]
 

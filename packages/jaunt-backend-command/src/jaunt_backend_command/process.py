@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from jaunt_core.errors import BackendError, FaultKind
-from jaunt_core.execution.lifeline import Lifeline
+from jaunt_core.processes.lifeline import Lifeline
 
 _CHUNK = 64 * 1024
 _COMPLAINT_BYTES = 8 * 1024

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from jaunt_backend_openai.redaction import shown_address
 from jaunt_backend_openai.settings import OpenAISettings, is_address
-from jaunt_core.analysis.address import is_known
+from jaunt_core.backend.address import is_known
 from jaunt_core.backend.protocol import BackendSetup, KeyUse
 from jaunt_core.backend.settings import parse_settings
 from jaunt_core.errors import JauntConfigError

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from jaunt_cli.render.fresh import all_fresh, nothing_to_do
 from jaunt_cli.render.lines import render_lines
 from jaunt_cli.streams import Terminal
-from jaunt_core.execution.freshness import find_fresh, project_folder
+from jaunt_core.project.fingerprints import find_fresh, project_folder
 from jaunt_core.version import __version__
 
 _KINDS = ("build", "test")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from argparse import Namespace
 
 from jaunt_cli.cache_result import CacheResult
-from jaunt_core.config.finding import find_config
-from jaunt_core.execution.cache import cache_info, clear_cache, shrink_cache
+from jaunt_core.config.locate import find_config
 from jaunt_core.model.events import Sink, WarningRaised
 from jaunt_core.model.spec import Kind
+from jaunt_core.storage.answers_gc import cache_info, clear_cache, shrink_cache
 
 
 def use_cache(arguments: Namespace, sink: Sink) -> CacheResult:

@@ -10,7 +10,7 @@ from jaunt_cli.render.words import counted
 from jaunt_cli.streams import Terminal
 
 if TYPE_CHECKING:
-    from jaunt_core.execution.consent import Confirm
+    from jaunt_core.llm.confirmation import Confirm
 
 _YES = {"y", "yes"}
 

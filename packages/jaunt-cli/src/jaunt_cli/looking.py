@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from jaunt_cli.stand_in import TolerantLoader
-from jaunt_core import inspector
 from jaunt_core.config.loading import load_project
-from jaunt_core.inspector import clean_project, explain_module, inspect_project
-from jaunt_core.linter import lint_project
+from jaunt_core.engine import inspector
+from jaunt_core.engine.inspector import clean_project, explain_module, inspect_project
+from jaunt_core.engine.linter import lint_project
 from jaunt_core.model.comparison import Comparison
 from jaunt_core.model.events import Sink, WarningRaised
 from jaunt_core.model.generation import GenerationRequest
@@ -47,7 +47,7 @@ def explain(arguments: Namespace, environ: Mapping[str, str], sink: Sink) -> Exp
 
 def compare(arguments: Namespace, environ: Mapping[str, str]) -> Comparison:
     """How the modules that are meant differ from the versions before them."""
-    from jaunt_core.comparer import compare_versions  # noqa: PLC0415 - the others run nothing
+    from jaunt_core.engine.differ import compare_versions  # noqa: PLC0415 - the others run nothing
 
     return compare_versions(
         load_project(root=arguments.root, config=arguments.config),

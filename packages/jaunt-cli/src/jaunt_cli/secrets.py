@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from jaunt_core.analysis.masking import Masker
-from jaunt_core.config.finding import find_config
+from jaunt_core.backend.masking import Masker
 from jaunt_core.config.key import find_key
 from jaunt_core.config.loading import Project, load_config
+from jaunt_core.config.locate import find_config
 from jaunt_core.config.models import Config
 from jaunt_core.errors import JauntConfigError
 

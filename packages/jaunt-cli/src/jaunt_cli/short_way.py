@@ -6,11 +6,11 @@ import time
 from argparse import Namespace
 from collections.abc import Mapping
 
+from jaunt_core.engine.noop import Unchanged, find_unchanged
 from jaunt_core.model.events import PlanReady, RunFinished, Sink, WarningRaised, fold_events
 from jaunt_core.model.inspection import Inspection
 from jaunt_core.model.report import BuildReport
 from jaunt_core.model.spec import Kind
-from jaunt_core.unchanged import Unchanged, find_unchanged
 
 
 def unchanged_build(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from jaunt_core.analysis.masking import Masker
+from jaunt_core.backend.masking import Masker
 from jaunt_core.backend.protocol import BackendSetup, GeneratorBackend
 from jaunt_core.backend.registry import load_backend
 from jaunt_core.errors import JauntConfigError, JauntError

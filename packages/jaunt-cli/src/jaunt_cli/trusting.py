@@ -5,10 +5,10 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Mapping
 
-from jaunt_core.config.finding import find_config
 from jaunt_core.config.loading import load_project
+from jaunt_core.config.locate import find_config
+from jaunt_core.engine.truster import confirm_addresses, list_trust, revoke_trust
 from jaunt_core.model.trust import TrustReport
-from jaunt_core.truster import confirm_addresses, list_trust, revoke_trust
 
 
 def change_trust(arguments: Namespace, environ: Mapping[str, str]) -> TrustReport:

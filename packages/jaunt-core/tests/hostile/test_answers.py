@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from jaunt_core.builder import BuildOptions, build
 from jaunt_core.config.loading import load_project
+from jaunt_core.engine.builder import BuildOptions, build
 from jaunt_core.testing import ScriptedBackend, loader_of
 
 SPEC = '''import jaunt
@@ -92,7 +92,7 @@ REJECTED = {
     "rebound": (f"{OK}for f in ():\n    pass\n", "duplicate-name"),
     "deleted": (f"{OK}del f\n", "duplicate-name"),
     "by vars": (f"{OK}vars()['f'] = 1\n", "example-failed"),
-    "our internals": (f"import jaunt_core.execution.landing\n{OK}", "import-jaunt"),
+    "our internals": (f"import jaunt_core.landing.writer\n{OK}", "import-jaunt"),
     "an error with escapes": (inside("raise ValueError('\\x1b[2J')"), "example-failed"),
 }
 

@@ -18,18 +18,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import jaunt_core
-from jaunt_core.analysis.answer import code_of, findings_before_parsing
-from jaunt_core.analysis.header import is_ours, parse_header, split_header
 from jaunt_core.config.loading import load_config, load_project
+from jaunt_core.contracts.header import is_ours, parse_header, split_header
 from jaunt_core.errors import JauntConfigError, JauntError
-from jaunt_core.execution.sources import find_roots
-from jaunt_core.execution.store import AnswerStore, _checksum
-from jaunt_core.execution.worker import Worker
+from jaunt_core.findings.answer_text import code_of, findings_before_parsing
 from jaunt_core.model.generation import GenerationResult
-from jaunt_core.worker.candidate import CandidateReader, digest_of_body
-from jaunt_core.worker.modules import ModuleTable
-from jaunt_core.worker.splicing import splice_facts
-from jaunt_core.worker.symbols import symbols_of
+from jaunt_core.project.sources import find_roots
+from jaunt_core.snapshot.worker_client import Worker
+from jaunt_core.storage.answers import AnswerStore, _checksum
+from jaunt_core.worker.answer.candidate import CandidateReader, digest_of_body
+from jaunt_core.worker.source.modules import ModuleTable
+from jaunt_core.worker.splice.splice import splice_facts
+from jaunt_core.worker.splice.symbols import symbols_of
 
 GIVEN = os.environ.get("JAUNT_TEST_EXAMPLES")
 fuzzed = settings(

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from jaunt_core.builder import BuildOptions, build
 from jaunt_core.config.loading import load_project
+from jaunt_core.engine.builder import BuildOptions, build
 from jaunt_core.errors import JauntError
 from jaunt_core.model.report import BuildReport
 from jaunt_core.testing import ScriptedBackend, loader_of

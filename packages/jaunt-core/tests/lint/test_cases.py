@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from jaunt_core.config.loading import Project, load_project
+from jaunt_core.engine.linter import lint_project
 from jaunt_core.errors import JauntConfigError
-from jaunt_core.linter import lint_project
 from jaunt_core.model.lint import LintCode, LintFinding
 
 _ROOTS = '[paths]\nsource_roots = ["."]\n'

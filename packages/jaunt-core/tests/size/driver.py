@@ -13,8 +13,8 @@ import sys
 import threading
 from pathlib import Path
 
-from jaunt_core.builder import BuildOptions, build
 from jaunt_core.config.loading import load_project
+from jaunt_core.engine.builder import BuildOptions, build
 from jaunt_core.model.events import Event, ModuleFinished
 from jaunt_core.model.generation import GenerationRequest, GenerationResult
 from jaunt_core.testing import loader_of

@@ -13,17 +13,17 @@ import pytest
 
 import jaunt
 from jaunt_core.config.loading import load_project
-from jaunt_core.execution.generated_files import generated_path
-from jaunt_core.execution.memory import settled_plan
-from jaunt_core.execution.snapshot import Snapshot, read_snapshot
-from jaunt_core.execution.sources import find_roots
-from jaunt_core.execution.stamping import stamped_text
-from jaunt_core.execution.worker import Worker
-from jaunt_core.inspector import inspect_project
+from jaunt_core.engine.inspector import inspect_project
+from jaunt_core.landing.stamping import stamped_text
 from jaunt_core.model.plan import Action, Inference, ModulePlan
 from jaunt_core.model.reason import Reason, ReasonKind
 from jaunt_core.model.spec import Digest, Kind, SpecRef
 from jaunt_core.planning.plan import PlanInput, plan_modules
+from jaunt_core.project.sources import find_roots
+from jaunt_core.snapshot.cache import settled_plan
+from jaunt_core.snapshot.generated_files import generated_path
+from jaunt_core.snapshot.snapshot import Snapshot, read_snapshot
+from jaunt_core.snapshot.worker_client import Worker
 
 Edit = tuple[str, str, str] | Callable[[Path], None]
 """A file with the one piece of text in it that is replaced, or something done to the folder."""

@@ -14,10 +14,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from jaunt_core.analysis.digest import digests_of
-from jaunt_core.analysis.graph import build_graph
-from jaunt_core.analysis.header import parse_header, split_header
-from jaunt_core.execution.stamping import stamped_text
+from jaunt_core.contracts.digest import digests_of
+from jaunt_core.contracts.graph import build_graph
+from jaunt_core.contracts.header import parse_header, split_header
+from jaunt_core.landing.stamping import stamped_text
 from jaunt_core.model.plan import Action, BuildPlan, FileState, GeneratedFile, Inference, ModulePlan
 from jaunt_core.model.reason import Reason
 from jaunt_core.model.spec import (

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from jaunt_core.analysis.digest import CONTRACT
+from jaunt_core.contracts.digest import CONTRACT
 from jaunt_core.model.plan import ModulePlan
 
 PINNED = {

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from jaunt_core.builder import BuildOptions, build
 from jaunt_core.config.loading import load_project
-from jaunt_core.inspector import inspect_project
+from jaunt_core.engine.builder import BuildOptions, build
+from jaunt_core.engine.inspector import inspect_project
 from jaunt_core.model.generation import GenerationRequest, GenerationResult
 from jaunt_core.model.inspection import Inspection
 from jaunt_core.model.plan import Action

@@ -119,8 +119,8 @@ def _build(
     # The engine is slow to import, and most runs have nothing to do.
     from jaunt_cli.consent import confirmation  # noqa: PLC0415
     from jaunt_core.backend.registry import load_backend  # noqa: PLC0415
-    from jaunt_core.builder import BuildOptions, build  # noqa: PLC0415
     from jaunt_core.config.loading import load_project  # noqa: PLC0415
+    from jaunt_core.engine.builder import BuildOptions, build  # noqa: PLC0415
 
     project = load_project(root=arguments.root, config=arguments.config)
     options = BuildOptions(

@@ -15,10 +15,10 @@ from jaunt_cli.streams import Terminal
 from jaunt_cli.wire import Json, document_of_test, render_document
 from jaunt_core.backend.registry import load_backend
 from jaunt_core.config.loading import load_project
+from jaunt_core.engine.tester import TestOptions, run_tests
 from jaunt_core.model.events import Sink
 from jaunt_core.model.report import TestReport
 from jaunt_core.model.spec import Kind
-from jaunt_core.tester import TestOptions, run_tests
 
 if TYPE_CHECKING:
     from jaunt_cli.debugging import DebugRun

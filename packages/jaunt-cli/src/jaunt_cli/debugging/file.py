@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
-from jaunt_core.analysis.masking import MASK, Masker
+from jaunt_core.backend.masking import MASK, Masker
 from jaunt_core.errors import LandingError
-from jaunt_core.execution.state_folder import STATE_FOLDER, state_folder
+from jaunt_core.storage.folder import STATE_FOLDER, state_folder
 
 try:
     import fcntl

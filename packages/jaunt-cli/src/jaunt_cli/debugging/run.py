@@ -15,10 +15,10 @@ from jaunt_cli.debugging.foreign import logged_by_others
 from jaunt_cli.debugging.traffic import RecordedBackend
 from jaunt_cli.secrets import masker_for
 from jaunt_cli.version import __version__
-from jaunt_core.analysis.masking import Masker
+from jaunt_core.backend.masking import Masker
 from jaunt_core.backend.protocol import BackendSetup, GeneratorBackend
 from jaunt_core.backend.registry import load_backend
-from jaunt_core.config.finding import find_config
+from jaunt_core.config.locate import find_config
 from jaunt_core.model.events import Event, PytestPrinted, Sink, WarningRaised
 from jaunt_core.model.spec import Kind
 

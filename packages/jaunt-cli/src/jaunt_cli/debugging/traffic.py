@@ -6,7 +6,7 @@ import time
 
 from jaunt_cli.debugging.file import LogFile
 from jaunt_core.backend.protocol import GeneratorBackend, KeyUse
-from jaunt_core.execution.key_guard import key_use_of
+from jaunt_core.llm.key_guard import key_use_of
 from jaunt_core.model.generation import GenerationRequest, GenerationResult
 
 

@@ -7,9 +7,9 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from jaunt_core.analysis.import_policy import normal_name
 from jaunt_core.config.reading import read_regular
 from jaunt_core.errors import JauntConfigError
+from jaunt_core.findings.import_policy import normal_name
 from jaunt_core.model.spec import Kind
 
 _NAME = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)")

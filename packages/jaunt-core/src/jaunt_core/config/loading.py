@@ -13,7 +13,7 @@ from typing import get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from jaunt_core.config.finding import find_config
+from jaunt_core.config.locate import find_config
 from jaunt_core.config.models import Config
 from jaunt_core.config.reading import read_regular
 from jaunt_core.errors import JauntConfigError

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
-from jaunt_core.planning.ladder import LONGEST_LADDER
+from jaunt_core.planning.attempt_schedule import LONGEST_LADDER
 
 Count = Annotated[int, Field(ge=1, strict=True)]
 Attempts = Annotated[int, Field(ge=1, le=LONGEST_LADDER, strict=True)]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from jaunt_core.analysis.digest import CONTRACT, shown_digest
+from jaunt_core.contracts.digest import CONTRACT, shown_digest
 from jaunt_core.model.generation import Patch
 from jaunt_core.model.plan import (
     Action,
@@ -18,9 +18,9 @@ from jaunt_core.model.plan import (
 )
 from jaunt_core.model.reason import Reason, ReasonKind
 from jaunt_core.model.spec import Digest, Kind, SpecModule
+from jaunt_core.planning.propagation import spread_reasons
 from jaunt_core.planning.request import request_digest
 from jaunt_core.planning.schedule import acyclic_waits
-from jaunt_core.planning.spreading import spread_reasons
 from jaunt_core.planning.staleness import Judge, JudgedGraph, RootCauses, own_reasons, recorded_in
 
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from jaunt_core.analysis.import_policy import described_packages
 from jaunt_core.errors import JauntConfigError
+from jaunt_core.findings.import_policy import described_packages
 from jaunt_core.model.generation import Finding, Message, ModuleSpecContext
 
 _PLACEHOLDER = re.compile(r"\{\{\s*([^{}\n]+?)\s*\}\}")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from jaunt_core.analysis.digest import digest_of, said_in
-from jaunt_core.analysis.graph import SpecGraph
+from jaunt_core.contracts.digest import digest_of, said_in
+from jaunt_core.contracts.graph import SpecGraph
 from jaunt_core.model.generation import (
     DependencyApi,
     ExpectedName,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from jaunt_core.analysis.graph import connected_components
+from jaunt_core.contracts.graph import connected_components
 
 Waits = Mapping[str, tuple[str, ...]]
 """For each module, the modules that go first."""

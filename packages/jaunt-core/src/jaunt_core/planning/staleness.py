@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from jaunt_core.analysis.digest import CONTRACT, GraphDigests, short_digest_of
-from jaunt_core.analysis.graph import SpecGraph
+from jaunt_core.contracts.digest import CONTRACT, GraphDigests, short_digest_of
+from jaunt_core.contracts.graph import SpecGraph
 from jaunt_core.errors import JauntDependencyCycleError
 from jaunt_core.model.plan import FileState, GeneratedFile, Header, Inference, SpecRecord
 from jaunt_core.model.reason import Place, Reason, ReasonKind, definition_of
 from jaunt_core.model.spec import SpecModule, SpecRef
-from jaunt_core.planning.chains import ROOTS, Chain, nearest_roots
+from jaunt_core.planning.cause_paths import ROOTS, Chain, nearest_roots
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

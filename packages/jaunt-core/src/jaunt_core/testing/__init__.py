@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from jaunt_core.testing.conformance import check_backend, sample_request
 from jaunt_core.testing.fault_check import check_faults
-from jaunt_core.testing.pace import RateLimited
-from jaunt_core.testing.scripted import Scripted, ScriptedBackend, loader_of
-from jaunt_core.testing.wire import (
+from jaunt_core.testing.fault_server import (
     Breach,
     Fault,
     FaultServer,
     Received,
     Respond,
 )
+from jaunt_core.testing.pace import RateLimited
+from jaunt_core.testing.scripted import Scripted, ScriptedBackend, loader_of
 
 __all__ = [
     "Breach",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from jaunt_core.backend.protocol import GeneratorBackend
 from jaunt_core.errors import BackendError, FaultKind
 from jaunt_core.testing.conformance import sample_request
-from jaunt_core.testing.wire import Fault, FaultServer
+from jaunt_core.testing.fault_server import Fault, FaultServer
 
 _BROKEN = frozenset({FaultKind.CONNECTION, FaultKind.RESPONSE, FaultKind.SERVER})
 _WAIT = 7.0

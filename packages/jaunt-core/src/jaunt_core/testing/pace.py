@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Generic, TypeVar
 
-from jaunt_core.testing.wire import Fault
+from jaunt_core.testing.fault_server import Fault
 
 Asked = TypeVar("Asked")
 Answered = TypeVar("Answered")

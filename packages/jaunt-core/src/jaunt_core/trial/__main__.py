@@ -20,7 +20,7 @@ def _start() -> None:
     package = module_from_spec(spec)
     sys.modules[_PRIVATE_NAME] = package
     spec.loader.exec_module(package)
-    import_module(_PRIVATE_NAME + ".tasks").run_task()
+    import_module(_PRIVATE_NAME + ".harness.main").run_task()
 
 
 if __name__ == "__main__":

@@ -15,13 +15,13 @@ from typing import NoReturn, cast
 
 from jaunt import registry
 
-from .candidate import CandidateReader, digest_of_body
-from .definitions import Json
-from .discovery import Discovery
-from .failures import UserCodeError
-from .modules import ModuleTable
-from .splicing import splice_facts
-from .symbols import symbols_of
+from .answer.candidate import CandidateReader, digest_of_body
+from .contract.definitions import Json
+from .discovery.discovery import Discovery
+from .discovery.failures import UserCodeError
+from .source.modules import ModuleTable
+from .splice.splice import splice_facts
+from .splice.symbols import symbols_of
 
 _exit_now = os._exit
 _process = os.getpid()
@@ -99,7 +99,7 @@ class Server:
         self._candidates = CandidateReader(table, generated_dir=str(start["generated_dir"]))
 
     def _lint(self, name: str) -> list[Json]:
-        from .linting import LintReader  # noqa: PLC0415 - one command in many asks for it
+        from .lint.reader import LintReader  # noqa: PLC0415 - one command in many asks for it
 
         module = self._table.find(name)
         return LintReader(self._table, module).facts_of() if module else []

@@ -1,1 +1,0 @@
-"""Pure reading of values: graph, digests, headers, findings."""

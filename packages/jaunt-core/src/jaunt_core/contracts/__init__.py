@@ -1,0 +1,1 @@
+"""Pure: the graph of specs, its digests, and the header that records them."""

@@ -1,0 +1,143 @@
+"""Digests of contracts: SHA-256 over canonical forms, and over nothing else.
+
+No clock, path, tool version or model name enters, so the numbers are the same on every machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from jaunt_core.contracts.graph import SpecGraph
+from jaunt_core.model.plan import SpecRecord
+from jaunt_core.model.spec import Digest, SpecModule, SpecRef, SpecSource
+
+CONTRACT = 1
+"""The number of the contract format that these functions compute."""
+
+_SHORT = 16
+
+
+def digest_of(value: object) -> Digest:
+    """The digest of a JSON value: keys sorted, no white space, UTF-8."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return Digest("sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest())
+
+
+def short_digest_of(value: object) -> str:
+    """The first 16 digits of a digest: enough to tell that one part of a contract changed."""
+    return digest_of(value).removeprefix("sha256:")[:_SHORT]
+
+
+_NOT_SHOWN = frozenset({"deps"})
+"""The parts of a contract that reach the model by what they lead to only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GraphDigests:
+    """The digests of every spec of one graph."""
+
+    local: Mapping[SpecRef, Digest]
+    graph: Mapping[SpecRef, Digest]
+    parts: Mapping[SpecRef, Mapping[str, str]]
+
+    def of_module(self, module: SpecModule) -> Digest:
+        """The module digest: over its specs' sorted graph digests."""
+        return digest_of(sorted(self.graph[spec.ref] for spec in module.specs))
+
+    def record_of(self, graph: SpecGraph, ref: SpecRef) -> SpecRecord:
+        """What the header of a generated file remembers of one spec."""
+        return SpecRecord(
+            ref=ref,
+            local=self.local[ref],
+            graph=self.graph[ref],
+            parts=self.parts[ref],
+            dependencies={
+                target: short_digest_of(self.graph[target]) for target in graph.edges[ref]
+            },
+            shown=shown_digest(graph, ref),
+        )
+
+
+def said_in(spec: SpecSource) -> dict[str, str]:
+    """The parts of a contract that a model reads, by name."""
+    return {part.name: part.form for part in spec.parts if part.name not in _NOT_SHOWN}
+
+
+def shown_digest(graph: SpecGraph, ref: SpecRef) -> str:
+    """A short digest of what a model is shown for the sake of one spec."""
+    spec = graph.specs[ref]
+    named = {*graph.edges[ref], *graph.mentioned(ref)} - {ref}
+    return short_digest_of(
+        {
+            "said": said_in(spec),
+            "context": {item.ref: item.form for item in spec.context},
+            "apis": {name: graph.specs[name].api_form for name in sorted(named)},
+        }
+    )
+
+
+def parts_of(graph: SpecGraph, ref: SpecRef) -> dict[str, str]:
+    """A short digest for each part of a contract, context and mentioned specs included."""
+    spec = graph.specs[ref]
+    parts = {part.name: short_digest_of(part.form) for part in spec.parts}
+    parts.update({f"context {item.ref}": short_digest_of(item.form) for item in spec.context})
+    parts.update(
+        {
+            f"mentioned {name}": short_digest_of(graph.specs[name].api_form)
+            for name in graph.mentioned(ref)
+        }
+    )
+    return parts
+
+
+def local_digest(graph: SpecGraph, ref: SpecRef) -> Digest:
+    """The digest of one spec's contract."""
+    spec = graph.specs[ref]
+    return digest_of(
+        {
+            "contract": CONTRACT,
+            "ref": ref,
+            "kind": spec.kind.value,
+            "parts": {part.name: part.form for part in spec.parts},
+            "context": {item.ref: item.form for item in spec.context},
+            "mentioned": {name: graph.specs[name].api_form for name in graph.mentioned(ref)},
+        }
+    )
+
+
+def digests_of(graph: SpecGraph) -> GraphDigests:
+    """The digests of all specs, dependencies before dependents.
+
+    An inferred cycle inside one module shares one graph digest.
+    """
+    local = {ref: local_digest(graph, ref) for ref in graph.specs}
+    graph_digests: dict[SpecRef, Digest] = {}
+    for component in graph.components:
+        members = frozenset(component)
+        outside = {target for ref in component for target in graph.edges[ref]} - members
+        value = {
+            "local": sorted(local[ref] for ref in component),
+            "dependencies": sorted(graph_digests[target] for target in outside),
+        }
+        shared = digest_of(value)
+        graph_digests.update(dict.fromkeys(component, shared))
+    return GraphDigests(
+        local=local,
+        graph=graph_digests,
+        parts={ref: parts_of(graph, ref) for ref in graph.specs},
+    )
+
+
+__all__ = [
+    "CONTRACT",
+    "GraphDigests",
+    "digest_of",
+    "digests_of",
+    "local_digest",
+    "said_in",
+    "short_digest_of",
+    "shown_digest",
+]

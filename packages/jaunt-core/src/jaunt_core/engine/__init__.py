@@ -1,0 +1,1 @@
+"""What each command does, from the loaded project to the report."""

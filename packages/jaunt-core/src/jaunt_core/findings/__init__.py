@@ -1,0 +1,1 @@
+"""Pure: what is wrong with an answer, one file a kind."""

@@ -1,0 +1,131 @@
+"""Which documentation of a module can be tried, and what its outcome means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from jaunt_core.findings.raises import raises_lines
+from jaunt_core.model.generation import Finding
+from jaunt_core.model.spec import ClassFacts, SpecModule
+from jaunt_core.model.trial import RaisesLine, TrialOutcome
+
+PROMPT = ">>>"
+_MOST = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Docstring:
+    """A docstring with examples, and the spec or `Class.method` that it is of."""
+
+    owner: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Documentation:
+    """What the docstrings of a module say that can be tried.
+
+    `callables` are the functions and methods whose signature is settled.
+    """
+
+    docs: tuple[Docstring, ...]
+    raises: tuple[RaisesLine, ...]
+    callables: tuple[str, ...]
+
+
+def documentation_of(module: SpecModule) -> Documentation | None:
+    """What can be tried of a module, None where there is nothing."""
+    docs: list[Docstring] = []
+    raises: list[RaisesLine] = []
+    callables: list[str] = []
+    for spec in module.specs:
+        definition = spec.definition
+        functions = {}
+        if isinstance(definition, ClassFacts):
+            docs.append(Docstring(owner=spec.name, text=definition.docstring))
+            functions = {f"{spec.name}.{item.name}": item for item in definition.methods}
+        else:
+            functions = {spec.name: definition}
+        for owner, function in functions.items():
+            callables.append(owner)
+            docs.append(Docstring(owner=owner, text=function.docstring))
+            if "Raises" in function.docstring or ":" in function.docstring:
+                raises.extend(raises_lines(owner, function))
+    shown = tuple(doc for doc in docs if PROMPT in doc.text)
+    if not shown and not raises:
+        return None
+    return Documentation(docs=shown, raises=tuple(raises), callables=tuple(callables))
+
+
+def outcome_findings(outcomes: Iterable[TrialOutcome]) -> tuple[Finding, ...]:
+    """The findings that the outcomes amount to, a few for each spec."""
+    counts: dict[str, int] = {}
+    found = []
+    for outcome in outcomes:
+        if outcome.status != "unclear":
+            spec = outcome.owner.partition(".")[0]
+            counts[spec] = counts.get(spec, 0) + 1
+            if counts[spec] <= _MOST:
+                found.append(_finding_of(outcome))
+    return tuple(found)
+
+
+def _finding_of(outcome: TrialOutcome) -> Finding:
+    if outcome.kind == "import":
+        return Finding(
+            code="example-crash",
+            line=outcome.line,
+            message=f"importing the module raises {_on_one_line(outcome.got)}",
+            expected="a module that can be imported",
+        )
+    source = _on_one_line(outcome.source)
+    if outcome.kind == "raises":
+        return Finding(
+            code="raises-missing",
+            line=outcome.line,
+            message=f"{source}: {_on_one_line(outcome.got)}, but the docstring documents an error",
+            expected=_on_one_line(outcome.want),
+        )
+    verb = "raises" if outcome.status == "raised" else "gives"
+    got = _on_one_line(outcome.got) or "nothing"
+    return Finding(
+        code="example-failed",
+        line=outcome.line,
+        message=f"the example `{source}` in the docstring of {outcome.owner} {verb} {got}",
+        expected=_on_one_line(outcome.want) or "no error",
+    )
+
+
+def fault_finding(owner: str, source: str, *, fault: str, timed_out: bool) -> Finding:
+    """The finding for an example, or a call, that took the process down with it."""
+    what = f"`{_on_one_line(source)}` of {owner}" if owner else "importing the module"
+    if timed_out:
+        return Finding(
+            code="example-timeout", message=f"{what}: {fault}", expected="code that comes to an end"
+        )
+    return Finding(
+        code="example-crash",
+        message=f"{what}: {fault}",
+        expected="code that neither crashes nor ends the process",
+    )
+
+
+def unclear(outcomes: Iterable[TrialOutcome]) -> Iterator[TrialOutcome]:
+    """Those that say nothing about the answer."""
+    return (outcome for outcome in outcomes if outcome.status == "unclear")
+
+
+def _on_one_line(text: str) -> str:
+    return "\\n".join(text.splitlines())
+
+
+__all__ = [
+    "PROMPT",
+    "Docstring",
+    "Documentation",
+    "documentation_of",
+    "fault_finding",
+    "outcome_findings",
+    "unclear",
+]

@@ -1,0 +1,146 @@
+"""Facts in, findings out: whether an answer may land."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from jaunt_core.findings.assertions import proof_findings
+from jaunt_core.findings.import_effects import conduct_findings
+from jaunt_core.findings.imports import import_findings
+from jaunt_core.findings.members import class_findings
+from jaunt_core.findings.signature import function_findings
+from jaunt_core.model.candidate import CandidateFacts, SyntaxFault
+from jaunt_core.model.generation import ANY_IMPORTS, Finding, ImportPolicy
+from jaunt_core.model.spec import (
+    ClassFacts,
+    Definition,
+    FunctionFacts,
+    SpecModule,
+    SpecRef,
+    SpecSource,
+)
+
+_LONGEST = 2_000
+
+
+def findings_of(
+    module: SpecModule,
+    candidate: CandidateFacts,
+    specs: Mapping[SpecRef, SpecSource],
+    imports: ImportPolicy = ANY_IMPORTS,
+) -> tuple[Finding, ...]:
+    """All that is wrong with an answer for `module`, ordered by line.
+
+    Args:
+        module: The spec module that the answer is for.
+        candidate: The facts of the answer.
+        specs: All specs of the project, to tell them from handwritten definitions.
+        imports: What may be imported.
+    """
+    fault = candidate.syntax_error
+    if fault is not None:
+        return (_syntax_finding(fault),)
+    found = [
+        *_definition_findings(module, candidate),
+        *import_findings(module, candidate, specs, imports),
+        *conduct_findings(candidate, kind=module.kind),
+        *proof_findings(module, candidate, specs),
+    ]
+    ordered = sorted(found, key=lambda item: (item.line, item.code, item.message))
+    return tuple(replace(item, message=_shown(item.message)) for item in ordered)
+
+
+def _shown(message: str) -> str:
+    """A message without the rest of names that are no words any more."""
+    return message if len(message) <= _LONGEST else f"{message[:_LONGEST]}…"
+
+
+def _syntax_finding(fault: SyntaxFault) -> Finding:
+    if fault.prose:
+        return Finding(
+            code="answer-prose",
+            line=fault.line,
+            message=f"this is prose, no code: {fault.prose[:80]}",
+            expected="Python source and nothing else; remarks as comments",
+        )
+    return Finding(
+        code="syntax",
+        line=fault.line,
+        message=f"the code does not compile: {fault.message}",
+        expected="Python source of the project's version, and nothing else",
+    )
+
+
+def _definition_findings(module: SpecModule, candidate: CandidateFacts) -> Iterator[Finding]:
+    by_name: dict[str, list[Definition]] = {}
+    for definition in candidate.definitions:
+        by_name.setdefault(definition.name, []).append(definition)
+    for spec in module.specs:
+        same = by_name.get(spec.name, [])
+        lines = [item.line for item in same]
+        lines += [item.line for item in candidate.conditional if item.name == spec.name]
+        if not same:
+            yield _missing(spec, candidate)
+        elif len(lines) > 1:
+            yield Finding(
+                code="duplicate-name",
+                line=lines[1],
+                message=f"{spec.name} is defined more than once, at lines "
+                + " and ".join(str(line) for line in lines),
+                expected="one definition",
+            )
+        else:
+            yield from _one_definition(module, spec, same[0], candidate)
+
+
+def _one_definition(
+    module: SpecModule, spec: SpecSource, found: Definition, candidate: CandidateFacts
+) -> Iterator[Finding]:
+    declared = spec.definition
+    if isinstance(declared, FunctionFacts) and isinstance(found, FunctionFacts):
+        yield from function_findings(declared, found, kind=module.kind)
+    elif isinstance(declared, ClassFacts) and isinstance(found, ClassFacts):
+        is_bare = not any(part.name == "decorators" for part in spec.parts)
+        yield from class_findings(declared, found, is_bare=is_bare)
+    else:
+        yield _wrong_kind(spec, found.line)
+    if spec.name in candidate.assigned:
+        yield Finding(
+            code="duplicate-name",
+            line=found.line,
+            message=f"{spec.name} is defined, and bound to something else as well",
+            expected="one definition",
+        )
+
+
+def _missing(spec: SpecSource, candidate: CandidateFacts) -> Finding:
+    imported = [item for item in candidate.imports if item.name == spec.name]
+    if spec.name in candidate.assigned or imported:
+        return _wrong_kind(spec, imported[0].line if imported else 0)
+    inside = [item.line for item in candidate.conditional if item.name == spec.name]
+    if inside:
+        return Finding(
+            code="missing-name",
+            line=inside[0],
+            message=f"{spec.name} is defined inside a block only, so that it may be missing",
+            expected="a definition at the top level",
+        )
+    return Finding(
+        code="missing-name",
+        message=f"{spec.name} is not defined at the top level",
+        expected=spec.definition.declaration,
+    )
+
+
+def _wrong_kind(spec: SpecSource, line: int) -> Finding:
+    word = "class" if isinstance(spec.definition, ClassFacts) else "def"
+    return Finding(
+        code="wrong-kind",
+        line=line,
+        message=f"{spec.name} has to be a `{word}` statement of this module",
+        expected=spec.definition.declaration,
+    )
+
+
+__all__ = ["findings_of"]

@@ -1,0 +1,1 @@
+"""From a stale module to an accepted answer."""

@@ -1,0 +1,232 @@
+"""Attempt, validate, repair, start afresh, ask another model: until an answer may land."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+
+from jaunt_core.backend.protocol import GeneratorBackend
+from jaunt_core.llm.client import Call, Calls, Spent
+from jaunt_core.model.generation import (
+    Finding,
+    GenerationRequest,
+    GenerationResult,
+    Message,
+    ModuleSpecContext,
+    Patch,
+)
+from jaunt_core.planning.attempt_schedule import Rung
+from jaunt_core.storage.answers import AnswerStore, StoredAnswer, Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """What an answer comes to: the code that would land, and all that is wrong with it.
+
+    `said` is the text that the findings' lines are about: the answer as it came, or the code
+    where that was made from it.
+    """
+
+    code: str
+    said: str
+    findings: tuple[Finding, ...]
+
+
+Judge = Callable[[GenerationResult, Patch | None], Awaitable[Candidate]]
+Render = Callable[[ModuleSpecContext], tuple[Message, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """A backend with one model, and the key of what it is asked in the store."""
+
+    backend: GeneratorBackend
+    model: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptWatch:
+    """Who is told what happens between the first asking and the last answer."""
+
+    started: Callable[[int], None]
+    rejected: Callable[[int, tuple[Finding, ...], str], None]
+    delayed: Callable[[str, float], None]
+    noted: Callable[[str], None] = lambda _: None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """How the attempts ended: the last answer may land where nothing is wrong with it.
+
+    `rejected` has the findings of all answers of this run that may not, by attempt.
+    """
+
+    candidate: Candidate
+    result: GenerationResult
+    rejected: dict[int, tuple[Finding, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """How far a ladder was climbed before: the next rung's place, and what is to be repaired."""
+
+    position: int = 0
+    previous: Candidate | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A stored answer that is good here and now."""
+
+    candidate: Candidate
+    result: GenerationResult
+
+
+async def find_stored(
+    store: AnswerStore, key: str, judge: Judge, watch: AttemptWatch
+) -> Found | None:
+    """The latest stored answer that is good here and now.
+
+    An answer that nobody has judged yet, because a run was killed, is judged first.
+    """
+    for entry in reversed(store.answers(key)):
+        if entry.verdict is Verdict.REJECTED:
+            continue
+        candidate = await judge(entry.result, entry.patch)
+        if entry.verdict is Verdict.UNJUDGED:
+            store.judge(key, entry, candidate.findings)
+            if candidate.findings:
+                watch.rejected(entry.attempt, candidate.findings, candidate.said)
+        if not candidate.findings:
+            return Found(candidate=candidate, result=entry.result)
+    return None
+
+
+async def generate_with_retry(
+    voices: Sequence[Voice],
+    request: GenerationRequest,
+    *,
+    ladder: Sequence[Rung],
+    patch: Patch | None,
+    store: AnswerStore,
+    begun: Begun,
+    render: Render,
+    judge: Judge,
+    calls: Calls,
+    watch: AttemptWatch,
+    spent: Spent,
+) -> Answered:
+    """Ask until an answer passes or the ladder ends.
+
+    Every answer is stored before it is judged.
+
+    Args:
+        voices: Whom to ask, by the model numbers of the ladder.
+        request: What is asked first, and again with each fresh start.
+        ladder: The askings, in their order; not empty.
+        patch: What makes an answer whole, where the request is for a part of the module.
+        store: Where every answer goes.
+        begun: What an earlier run left to be gone on with.
+        render: Makes the messages of a repair.
+        judge: Says what an answer comes to.
+        calls: Sends the requests.
+        watch: Is told what happens.
+        spent: Adds up what it costs.
+
+    Raises:
+        BackendError: No answer came.
+        RunStoppedError: Nothing more is asked in this run.
+    """
+    rejected: dict[int, tuple[Finding, ...]] = {}
+    position, previous = begun.position, begun.previous
+    while True:
+        rung = ladder[position]
+        voice = voices[rung.model]
+        current = request_at(rung, request, previous, render)
+        watch.started(rung.attempt)
+        result = await calls.send(
+            Call(
+                backend=voice.backend,
+                model=voice.model,
+                request=current,
+                spent=spent,
+                delayed=watch.delayed,
+            )
+        )
+        if result.note:
+            watch.noted(result.note)
+        # On a thread: the other answers, and those who wait for them, do not wait for the disk.
+        stored = await asyncio.to_thread(store.add, voice.key, result, rung.attempt, patch)
+        previous = await judge(result, patch)
+        store.judge(voice.key, stored, previous.findings)
+        if previous.findings:
+            rejected[rung.attempt] = previous.findings
+            watch.rejected(rung.attempt, previous.findings, previous.said)
+        position += 1
+        if not previous.findings or position == len(ladder):
+            return Answered(candidate=previous, result=result, rejected=rejected)
+
+
+async def find_begun(
+    voices: Sequence[Voice],
+    *,
+    ladder: Sequence[Rung],
+    patch: Patch | None,
+    store: AnswerStore,
+    judge: Judge,
+) -> Begun:
+    """Where the thread goes on that an earlier run left unfinished, the beginning if none was.
+
+    For the arguments see `generate_with_retry`.
+    """
+    last = _unfinished(voices, ladder, store, patch)
+    if last is None:
+        return Begun()
+    return Begun(position=last.attempt, previous=await judge(last.result, last.patch))
+
+
+def request_at(
+    rung: Rung, request: GenerationRequest, previous: Candidate | None, render: Render
+) -> GenerationRequest:
+    """What is sent on a rung: the request, with the last answer and its findings in a repair."""
+    request = replace(request, attempt=rung.attempt)
+    if previous is None or rung.fresh:
+        return request
+    context = replace(request.context, previous_answer=previous.said, findings=previous.findings)
+    return replace(request, context=context, messages=render(context))
+
+
+def _unfinished(
+    voices: Sequence[Voice], ladder: Sequence[Rung], store: AnswerStore, patch: Patch | None
+) -> StoredAnswer | None:
+    """The last answer of a ladder that was left on the way, None where it is to be begun."""
+    found: StoredAnswer | None = None
+    for number, voice in enumerate(voices):
+        own = [rung.attempt for rung in ladder if rung.model == number]
+        last = (store.answers(voice.key) or [None])[-1]
+        if last is None or last.verdict is not Verdict.REJECTED or last.patch != patch:
+            break
+        if last.attempt not in own:
+            break
+        found = last
+        if last.attempt < own[-1]:
+            break
+    return found if found is not None and found.attempt < len(ladder) else None
+
+
+__all__ = [
+    "Answered",
+    "AttemptWatch",
+    "Begun",
+    "Candidate",
+    "Found",
+    "Judge",
+    "Render",
+    "Voice",
+    "find_begun",
+    "find_stored",
+    "generate_with_retry",
+    "request_at",
+]

@@ -1,0 +1,1 @@
+"""The one writer of generated files, and what undoes it."""

@@ -1,0 +1,1 @@
+"""Pure: what a model would have to guess."""

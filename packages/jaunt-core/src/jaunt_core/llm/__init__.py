@@ -1,0 +1,1 @@
+"""Requests on their way to a model: retries, rate, budget, and where the key may go."""

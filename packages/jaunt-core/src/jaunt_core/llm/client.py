@@ -1,0 +1,190 @@
+"""The requests of a run on their way: paced, within the budget, again where that may help."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from jaunt_core.backend.protocol import GeneratorBackend
+from jaunt_core.errors import BackendError, FaultKind, JauntGenerationError
+from jaunt_core.llm.rate_limiter import Pace
+from jaunt_core.llm.retry_policy import Road
+from jaunt_core.llm.spending import Account, Reserved
+from jaunt_core.model.generation import GenerationRequest, GenerationResult, TokenUsage
+from jaunt_core.model.report import NOTHING, Bill
+
+ResultT = TypeVar("ResultT")
+
+_UNREACHABLE = frozenset({FaultKind.CONNECTION, FaultKind.RATE_LIMIT})
+"""What every module meets, if it lasts and nobody has ever got through."""
+
+_ENOUGH = 3
+"""Modules that fail by the very same fault, where nobody was ever answered."""
+
+
+class RunStoppedError(JauntGenerationError):
+    """Nothing more is asked in this run; the account knows why."""
+
+
+class Spent:
+    """What the answers for one module have cost so far, however it ends."""
+
+    def __init__(self) -> None:
+        self.bill = NOTHING
+
+    def add(self, bill: Bill) -> None:
+        """Add a part to it."""
+        self.bill += bill
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One asking: of whom, for which module, and who is told of delays and costs."""
+
+    backend: GeneratorBackend
+    model: str
+    request: GenerationRequest
+    spent: Spent
+    delayed: Callable[[str, float], None]
+
+
+class Calls:
+    """Sends requests to the models of one run; made and used within one event loop.
+
+    Args:
+        road: How faults on the way are tried again.
+        account: What may be spent; its state outlasts this.
+    """
+
+    def __init__(self, road: Road, account: Account) -> None:
+        self._road = road
+        self._account = account
+        self._paces: defaultdict[str, Pace] = defaultdict(Pace)
+        self._settled = asyncio.Event()
+        self._stopped = asyncio.Event()
+        self._asked: set[str] = set()
+        self._faulty: set[str] = set()
+
+    async def send(self, call: Call) -> GenerationResult:
+        """The answer to a request.
+
+        Raises:
+            BackendError: The last fault, when no further try is left or of use.
+            RunStoppedError: Another module has met a fault that this one would meet, too.
+        """
+        tried = 0
+        while True:
+            tried += 1
+            try:
+                return await self._send_once(call, is_retry=tried > 1)
+            except BackendError as error:
+                in_vain = self._paces[call.model].in_vain
+                delay = self._road.delay_after(error, tried, in_vain=in_vain)
+                if delay is None:
+                    self._stop_after(error, call.request.context.spec_module)
+                    raise
+                call.delayed(f"{error.kind}: {error.args[0]}", delay)
+            await self._until(self._stopped, self._road.sleep(delay))
+
+    async def _send_once(self, call: Call, *, is_retry: bool) -> GenerationResult:
+        pace, module = self._paces[call.model], call.request.context.spec_module
+        self._require_running()
+        sent = await self._until(self._stopped, pace.turn())
+        reserved = await self._until(self._stopped, self._reserved(call))
+        request = replace(call.request, max_output_tokens=reserved.output)
+        try:
+            self._require_running()
+            call.spent.add(Bill(calls=1, retries=int(is_retry)))
+            self._asked.add(module)
+            result = await call.backend.generate_module(request)
+        except BackendError as error:
+            self._faulty.add(module)
+            if error.kind is FaultKind.RATE_LIMIT:
+                pace.refused(sent)
+            if error.usage is None:
+                self._account.release(reserved)
+            else:
+                self._settle(call, reserved, error.usage)
+            raise
+        except BaseException:
+            self._account.release(reserved)
+            raise
+        else:
+            pace.accepted()
+            self._account.was_answered = True
+            self._settle(call, reserved, result.usage)
+            return result
+        finally:
+            self._settled.set()
+
+    def _settle(self, call: Call, reserved: Reserved, usage: TokenUsage) -> None:
+        account = self._account
+        account.settle(reserved, usage)
+        call.spent.add(Bill(usage=usage, cost=account.cost_of(call.model, usage)))
+        uncounted = account.uncounted(usage)
+        if uncounted:
+            self._stop(call.request.context.spec_module, uncounted)
+
+    async def _reserved(self, call: Call) -> Reserved:
+        while True:
+            reserved = self._account.reserve(call.model, call.request.messages)
+            if reserved is not None:
+                return reserved
+            self._settled.clear()
+            await self._settled.wait()
+
+    def _stop_after(self, error: BackendError, module: str) -> None:
+        """Stop the run where every other module would meet the same fault.
+
+        Raises:
+            RunStoppedError: One has met it at the same time: one message is enough.
+        """
+        if self._is_met_by_all(error):
+            self._require_running()
+            self._stop(module, f"every module would meet what {module} met ({error.kind})")
+
+    def _is_met_by_all(self, error: BackendError) -> bool:
+        """Whether every other module would meet the same fault."""
+        if error.kind is FaultKind.BUDGET:
+            return self._account.is_used_up()
+        if error.kind.stops_the_run:
+            return True
+        is_limited = error.kind is FaultKind.RATE_LIMIT
+        if is_limited and (error.retry_after or 0.0) > self._road.longest_delay:
+            return True
+        if self._account.was_answered or not self._asked <= self._faulty:
+            return False  # others got through, or may yet
+        met = self._account.meets(f"{error.kind}: {error.args[0]}")
+        return error.kind in _UNREACHABLE or met >= _ENOUGH
+
+    def _stop(self, module: str, why: str) -> None:
+        self._account.stop(module, why)
+        self._stopped.set()
+
+    def _require_running(self) -> None:
+        if self._account.stopped is not None:
+            raise RunStoppedError("the run was stopped")
+
+    async def _until(self, event: asyncio.Event, work: Awaitable[ResultT]) -> ResultT:
+        """The result of `work`, unless the event comes first.
+
+        Raises:
+            RunStoppedError: It did; the work was cancelled.
+        """
+        doing, waiting = asyncio.ensure_future(work), asyncio.ensure_future(event.wait())
+        try:
+            await asyncio.wait((doing, waiting), return_when=asyncio.FIRST_COMPLETED)
+            if doing.done():
+                return doing.result()
+            raise RunStoppedError("the run was stopped")
+        finally:
+            waiting.cancel()
+            if not doing.done():
+                doing.cancel()
+                await asyncio.gather(doing, return_exceptions=True)
+
+
+__all__ = ["Call", "Calls", "RunStoppedError", "Spent"]

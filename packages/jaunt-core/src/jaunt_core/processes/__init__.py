@@ -1,0 +1,1 @@
+"""Child processes: which interpreter runs them, how they start and end."""

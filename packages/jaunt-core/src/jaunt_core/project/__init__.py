@@ -1,0 +1,1 @@
+"""The files and roots of a project, and what identifies their content."""

@@ -1,0 +1,228 @@
+"""The project's own Python files: which there are, what module each is, in which root."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from jaunt_core.config.loading import Project
+from jaunt_core.config.locate import CONFIG_NAME
+from jaunt_core.errors import JauntConfigError
+from jaunt_core.model.spec import Kind
+from jaunt_core.processes.interpreter import child_environment
+from jaunt_core.project.fingerprints import hints_of, leads_to, listing_digest
+
+if TYPE_CHECKING:
+    from jaunt_core.project.fingerprints import Entry
+
+_ENVIRONMENT_MARKS = ("pyvenv.cfg", "conda-meta")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roots:
+    """The folders that hold specs, relative to the project's own, and the import path.
+
+    `prefix` is what worker, import checks and pytest put in front of `sys.path`: source roots,
+    then the parents of the test roots.
+    """
+
+    source: tuple[PurePosixPath, ...]
+    test: tuple[PurePosixPath, ...]
+
+    @property
+    def prefix(self) -> tuple[PurePosixPath, ...]:
+        """The folders in front of `sys.path`, each once."""
+        return tuple(dict.fromkeys([*self.source, *(root.parent for root in self.test)]))
+
+    def of(self, kind: Kind) -> tuple[PurePosixPath, ...]:
+        """The roots that specs of one kind stand in."""
+        return self.source if kind is Kind.BUILD else self.test
+
+    def owner_of(self, path: PurePosixPath) -> PurePosixPath | None:
+        """The innermost root that a file is below, None where it is below none."""
+        around = [root for root in (*self.source, *self.test) if path.is_relative_to(root)]
+        return max(around, key=lambda root: len(root.parts), default=None)
+
+    def kind_of(self, path: PurePosixPath) -> Kind | None:
+        """The kind of specs that a file may hold: test roots are cut out of source roots."""
+        owner = self.owner_of(path)
+        if owner is None:
+            return None
+        return Kind.TEST if owner in self.test else Kind.BUILD
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFile:
+    """A Python file that may hold specs; its path is below the project's folder."""
+
+    path: str
+    module: str
+    kind: Kind
+
+    @property
+    def is_package(self) -> bool:
+        """Whether it is the `__init__.py` of a package."""
+        return self.path.rpartition("/")[2] == "__init__.py"
+
+
+def find_roots(project: Project) -> Roots:
+    """The roots of a project.
+
+    Raises:
+        JauntConfigError: A root that was named does not exist, or none exists at all.
+    """
+    paths = project.config.paths
+    return Roots(
+        source=_existing(project, "source_roots", paths.source_roots),
+        test=_existing(project, "test_roots", paths.test_roots),
+    )
+
+
+def _existing(project: Project, key: str, listed: tuple[str, ...]) -> tuple[PurePosixPath, ...]:
+    named = key in project.config.paths.model_fields_set
+    found = []
+    for item in listed:
+        path = PurePosixPath(item)
+        # A default root with a jaunt.toml of its own is a project of its own.
+        is_nested = path.parts and (project.root / path / CONFIG_NAME).exists() and not named
+        if (project.root / path).is_dir() and not is_nested:
+            found.append(path)
+        elif named:
+            raise JauntConfigError(
+                f"{project.config_path}: [paths] {key} names {item!r}, which is no folder",
+                hint=f"create {item} or correct {key}",
+            )
+    if not found and key == "source_roots":
+        what = (
+            f"none of the source roots {', '.join(listed)} exists" if listed else "no source root"
+        )
+        raise JauntConfigError(
+            f"{project.config_path}: {what}",
+            hint="set [paths] source_roots to the folders that hold your modules",
+        )
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tree:
+    """What stands below the import path of a project: paths below the project's folder.
+
+    Hidden folders, environments, git-ignored folders and nested projects are left out.
+    `generated` are the Python files in generated folders, `files` all others. `folders` has of
+    each the digest of the names in it, to tell later whether any came or went, with hints; also
+    of the folders around the roots, and of those left out for what stands in them.
+    """
+
+    folders: Mapping[str, Entry]
+    files: frozenset[str]
+    generated: frozenset[str]
+
+
+def walk_tree(project: Project, roots: Roots) -> Tree:
+    """The folders and Python files that specs, their context and generated code stand in."""
+    ignored = _ignored_folders(project)
+    folders: dict[str, Entry] = {}
+    files: set[str] = set()
+    pending = [str(path) for path in (*roots.source, *roots.test, *roots.prefix)]
+    around = {str(path) for root in pending for path in PurePosixPath(root).parents}
+    while pending:
+        folder = pending.pop()
+        if folder in folders:
+            continue
+        full = str(project.root / folder)
+        folders[folder] = _listing_of(full)
+        with os.scandir(full) as entries:
+            for entry in entries:
+                path = entry.name if folder == "." else f"{folder}/{entry.name}"
+                if entry.name.endswith(".py") and leads_to(entry.is_file):
+                    files.add(path)
+                elif entry.is_dir(follow_symlinks=False) and _may_be_entered(entry, path, ignored):
+                    if _is_of_another(entry):
+                        around.add(path)
+                    else:
+                        pending.append(path)
+    for folder in around - folders.keys():
+        folders[folder] = _listing_of(str(project.root / folder))
+    return tree_of(project, folders, files)
+
+
+def _listing_of(folder: str) -> Entry:
+    found = os.stat(folder)  # noqa: PTH116 - done often
+    return [*hints_of(found)[1:], listing_digest(folder)]
+
+
+def tree_of(project: Project, folders: Mapping[str, Entry], files: Iterable[str]) -> Tree:
+    """The tree with these folders and Python files."""
+    generated_dir = project.config.paths.generated_dir
+    listed = frozenset(files)
+    made = frozenset(path for path in listed if generated_dir in path.split("/")[:-1])
+    return Tree(folders=folders, files=listed - made, generated=made)
+
+
+def source_at(name: str, roots: Roots) -> SourceFile | None:
+    """The module that a file is, where it can be imported and belongs to a root.
+
+    A file belongs to its innermost root.
+    """
+    path = PurePosixPath(name)
+    owner, kind = roots.owner_of(path), roots.kind_of(path)
+    if owner is None or kind is None:
+        return None
+    base = owner if kind is Kind.BUILD else _import_base(owner, roots)
+    parts = list(path.relative_to(base).with_suffix("").parts)
+    if parts[-1] == "__init__":
+        parts.pop()
+    if not parts or not all(part.isidentifier() for part in parts):
+        return None  # nothing can import it, so it holds no specs
+    return SourceFile(path=name, module=".".join(parts), kind=kind)
+
+
+def _import_base(test_root: PurePosixPath, roots: Roots) -> PurePosixPath:
+    """The folder that a test module's name starts from: a source root around it, or its parent."""
+    around = [root for root in roots.source if root != test_root and test_root.is_relative_to(root)]
+    return max(around, key=lambda root: len(root.parts), default=test_root.parent)
+
+
+def _may_be_entered(entry: os.DirEntry[str], path: str, ignored: frozenset[str]) -> bool:
+    is_hidden = entry.name.startswith(".") or entry.name in ("__pycache__", "node_modules")
+    return not is_hidden and path not in ignored
+
+
+def _is_of_another(entry: os.DirEntry[str]) -> bool:
+    """Whether a folder is a virtual environment, or a project of its own."""
+    marks = (*_ENVIRONMENT_MARKS, CONFIG_NAME)
+    return any(os.path.exists(f"{entry.path}/{name}") for name in marks)  # noqa: PTH110
+
+
+def _ignored_folders(project: Project) -> frozenset[str]:
+    """The folders below the project that git ignores; none where there is no git."""
+    command = [
+        "git",
+        "-c",
+        "core.fsmonitor=false",  # nothing but git itself is to run
+        "ls-files",
+        "-z",
+        "--others",
+        "--ignored",
+        "--exclude-standard",
+        "--directory",
+    ]
+    try:
+        environ = child_environment(project, os.environ)
+        done = subprocess.run(
+            command, cwd=project.root, capture_output=True, check=False, env=environ
+        )
+    except OSError:
+        return frozenset()
+    if done.returncode != 0:
+        return frozenset()
+    listed = os.fsdecode(done.stdout).split("\0")
+    # A project inside an ignored folder is listed as `./` itself; it is read all the same.
+    return frozenset(item.rstrip("/") for item in listed if item.endswith("/"))
+
+
+__all__ = ["Roots", "SourceFile", "Tree", "find_roots", "source_at", "tree_of", "walk_tree"]

@@ -1,0 +1,157 @@
+"""The examples and `Raises:` lines of docstrings, tried on an answer before it lands."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from functools import cached_property
+from pathlib import Path
+
+from jaunt_core.config.reading import read_regular
+from jaunt_core.findings.examples import (
+    Documentation,
+    documentation_of,
+    fault_finding,
+    outcome_findings,
+    unclear,
+)
+from jaunt_core.model.generation import Finding
+from jaunt_core.model.plan import ModulePlan
+from jaunt_core.model.spec import SpecModule
+from jaunt_core.model.trial import TrialOutcome
+from jaunt_core.sandbox.process import FaultKind, SandboxFault, SandboxResult
+from jaunt_core.sandbox.sandbox import Sandbox, Served
+from jaunt_core.snapshot.decoding import decode
+
+EXAMPLE_SECONDS = 10.0
+"""Seconds that one example may take."""
+
+_IMPORT_SECONDS = 60.0
+_SETTINGS = ("pyproject.toml", "pytest.ini", ".pytest.ini", "tox.ini", "setup.cfg")
+_OPTIONS = re.compile(r"^doctest_optionflags\s*=(?P<flags>[^=]*)", re.MULTILINE)
+
+
+class ExampleCheck:
+    """Runs what the docstrings of a module show on the answer for it.
+
+    An example that tells nothing about the answer, because it is wrong in itself or needs what
+    the sandbox has not, is told by `warn`, once each.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        sandbox: Sandbox,
+        warn: Callable[[str], None],
+        *,
+        seconds: float = EXAMPLE_SECONDS,
+    ) -> None:
+        self._root = root
+        self._sandbox = sandbox
+        self._warn = warn
+        self._seconds = seconds
+        self._slots = asyncio.Semaphore(os.cpu_count() or 1)
+        self._warned: set[str] = set()
+
+    async def findings(self, plan: ModulePlan, code: str) -> tuple[Finding, ...]:
+        """What the answer does otherwise than documented."""
+        documented = documentation_of(plan.module)
+        if documented is None:
+            return ()
+        path = self._root / plan.file.path
+        served = Served(
+            name=plan.generated_module, path=path, source=code, is_package=plan.module.is_package
+        )
+        trial = self._sandbox.trial(
+            "examples",
+            self._task(plan, documented, path),
+            overlay=[served],
+            longest=max(_IMPORT_SECONDS, self._seconds),
+            says=TrialOutcome,
+        )
+        async with self._slots:
+            result = await trial.ended()
+        return self._judged(plan.module, result)
+
+    def _task(self, plan: ModulePlan, documented: Documentation, path: Path) -> dict[str, object]:
+        return {
+            "spec_module": plan.name,
+            "generated_module": plan.generated_module,
+            "path": str(path),
+            "seconds": self._seconds,
+            "import_seconds": _IMPORT_SECONDS,
+            "options": self._options,
+            **asdict(documented),
+        }
+
+    @cached_property
+    def _options(self) -> list[str]:
+        """The option flags of the project's own doctests."""
+        found: set[str] = set()
+        for name in _SETTINGS:
+            try:
+                text = read_regular(self._root / name).decode("utf-8")
+            except (OSError, ValueError):
+                continue
+            for match in _OPTIONS.finditer(text):
+                found.update(re.findall(r"[A-Z_0-9]+", match["flags"]))
+        return sorted(found)
+
+    def _judged(self, module: SpecModule, result: SandboxResult) -> tuple[Finding, ...]:
+        outcomes = [decode(TrialOutcome, item) for item in result.found]
+        names = {"", *(spec.name for spec in module.specs)}
+        outcomes = [item for item in outcomes if item.owner.partition(".")[0] in names]
+        self._tell_unclear(module, unclear(outcomes))
+        found = outcome_findings(outcomes)
+        if result.fault is None:
+            return found
+        doing = result.fault.doing
+        owner, source = str(doing.get("owner", "")), str(doing.get("source", ""))
+        if (
+            not source and result.fault.kind is not FaultKind.FORGED
+        ):  # it was not the answer that ran then
+            self._tell(f"{module.path}: its examples were not run: {_words(result.fault)}")
+            return found
+        timed_out = result.fault.kind is FaultKind.TIMED_OUT or result.fault.detail == "SIGXCPU"
+        fault = fault_finding(owner, source, fault=str(result.fault), timed_out=timed_out)
+        return (*found, fault)
+
+    def _tell_unclear(self, module: SpecModule, outcomes: Iterable[TrialOutcome]) -> None:
+        for outcome in outcomes:
+            if outcome.kind == "import":
+                what, line = "its examples were not run", 0
+            else:
+                what = f"the example `{outcome.source}` was not judged"
+                line = self._line_of(module, outcome)
+            place = f"{module.path}:{line}" if line else str(module.path)
+            self._tell(f"{place}: {what}: {outcome.got}")
+
+    def _tell(self, message: str) -> None:
+        if message not in self._warned:
+            self._warned.add(message)
+            self._warn(message)
+
+    def _line_of(self, module: SpecModule, outcome: TrialOutcome) -> int:
+        """The line of an example in its spec module, or that of its spec."""
+        name = outcome.owner.partition(".")[0]
+        spec = next(item for item in module.specs if item.name == name)
+        first = outcome.source.partition("\n")[0]
+        try:
+            text = (self._root / module.path).read_text(encoding="utf-8")
+        except (OSError, ValueError):
+            return spec.line
+        for number, line in enumerate(text.splitlines(), start=1):
+            if number >= spec.line and line.strip().removeprefix(">>>").strip() == first:
+                return number
+        return spec.line
+
+
+def _words(fault: SandboxFault) -> str:
+    last = "".join(fault.last_words.splitlines()[-1:])
+    return f"{fault}: {last}" if last else str(fault)
+
+
+__all__ = ["EXAMPLE_SECONDS", "ExampleCheck"]

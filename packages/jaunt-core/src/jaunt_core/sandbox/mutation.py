@@ -1,0 +1,143 @@
+"""How strong generated tests are: run in the sandbox against mutants of the code that landed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Literal
+
+from jaunt_core.config.loading import Project
+from jaunt_core.contracts.graph import SpecGraph
+from jaunt_core.model.report import SpecStrength, Survivor
+from jaunt_core.model.spec import Kind, SpecModule, SpecRef
+from jaunt_core.sandbox.process import SandboxResult
+from jaunt_core.sandbox.sandbox import Sandbox
+from jaunt_core.snapshot.decoding import decode
+from jaunt_core.snapshot.generated_files import generated_module, generated_path
+
+MOST_MUTANTS = 40
+"""How many mutants of one spec are tried at most."""
+
+_TEST_SECONDS = 120.0
+_CPU_SECONDS = 3600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Said:
+    """What a trial says about the mutants of a spec."""
+
+    kind: Literal["unclear", "mutants", "survivor"]
+    message: str = ""
+    made: int = 0
+    total: int = 0
+    line: int = 0
+    diff: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """A spec whose tests are measured: its tests by name, and the files that they stand in."""
+
+    module: SpecModule
+    ref: SpecRef
+    tests: tuple[str, ...]
+    files: tuple[PurePosixPath, ...]
+
+
+def measured_specs(graph: SpecGraph, files: Mapping[str, PurePosixPath]) -> tuple[Measured, ...]:
+    """The specs that tests are about, ordered by name.
+
+    Args:
+        graph: All specs.
+        files: The test modules that ran, and their generated files.
+    """
+    modules = {module.name: module for module in graph.modules}
+    tests: dict[SpecRef, list[SpecRef]] = {}
+    for ref, targets in graph.edges.items():
+        if graph.specs[ref].module in files:
+            for target in targets:
+                if graph.specs[target].kind is Kind.BUILD:
+                    tests.setdefault(target, []).append(ref)
+    return tuple(
+        Measured(
+            module=modules[graph.specs[target].module],
+            ref=target,
+            tests=tuple(sorted({graph.specs[ref].name for ref in tests[target]})),
+            files=tuple(sorted({files[graph.specs[ref].module] for ref in tests[target]})),
+        )
+        for target in sorted(tests)
+    )
+
+
+class Measuring:
+    """Measures the tests of specs, several at once, and tells each result as it comes."""
+
+    def __init__(
+        self,
+        project: Project,
+        sandbox: Sandbox,
+        arguments: Sequence[str],
+        told: Callable[[SpecStrength], None],
+    ) -> None:
+        self._project = project
+        self._sandbox = sandbox
+        self._arguments = list(arguments)
+        self._told = told
+
+    def measure(self, specs: Sequence[Measured], *, jobs: int) -> tuple[SpecStrength, ...]:
+        """The strength of the tests of each spec."""
+        return asyncio.run(self._measure_all(specs, jobs))
+
+    async def _measure_all(self, specs: Sequence[Measured], jobs: int) -> tuple[SpecStrength, ...]:
+        slots = asyncio.Semaphore(jobs)
+
+        async def measure(spec: Measured) -> SpecStrength:
+            async with slots:
+                strength = await self._measure_one(spec)
+            self._told(strength)
+            return strength
+
+        return tuple(await asyncio.gather(*(measure(spec) for spec in specs)))
+
+    async def _measure_one(self, spec: Measured) -> SpecStrength:
+        root = self._project.root
+        generated_dir = self._project.config.paths.generated_dir
+        path = generated_path(spec.module, generated_dir)
+        task: dict[str, object] = {
+            "spec": spec.ref.qualname,
+            "specs": [item.name for item in spec.module.specs],
+            "module": generated_module(spec.module, generated_dir),
+            "source": (root / path).read_text(encoding="utf-8"),
+            "served": {"path": str(root / path), "is_package": spec.module.is_package},
+            "shown_path": path.as_posix(),
+            "names": list(spec.tests),
+            "paths": [str(root / item) for item in spec.files],
+            "arguments": self._arguments,
+            "most": MOST_MUTANTS,
+            "seconds": _TEST_SECONDS,
+        }
+        trial = self._sandbox.trial("mutation", task, folder=root, cpu_seconds=_CPU_SECONDS)
+        return _strength_of(spec.ref, path, await trial.ended())
+
+
+def _strength_of(ref: SpecRef, path: PurePosixPath, result: SandboxResult) -> SpecStrength:
+    said = [decode(_Said, item) for item in result.found]
+    unclear = next((item.message for item in said if item.kind == "unclear"), "")
+    if result.fault is not None:
+        unclear = str(result.fault)
+    counts = next((item for item in said if item.kind == "mutants"), None)
+    if unclear or counts is None:
+        return SpecStrength(spec=ref, path=path, unclear=unclear or "it was stopped")
+    survivors = (item for item in said if item.kind == "survivor")
+    return SpecStrength(
+        spec=ref,
+        path=path,
+        made=counts.made,
+        total=counts.total,
+        survivors=tuple(Survivor(line=item.line, diff=item.diff) for item in survivors),
+    )
+
+
+__all__ = ["MOST_MUTANTS", "Measured", "Measuring", "measured_specs"]

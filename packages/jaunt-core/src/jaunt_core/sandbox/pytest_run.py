@@ -1,0 +1,179 @@
+"""pytest as a child process under the project's interpreter, on exactly the generated files."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import os
+import select
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, suppress
+from pathlib import Path, PurePosixPath
+from typing import IO, cast
+
+from jaunt_core.config.loading import Project
+from jaunt_core.errors import JauntConfigError
+from jaunt_core.model.report import PytestResult, TestFailure
+from jaunt_core.processes.interpreter import child_environment
+from jaunt_core.processes.lifeline import Lifeline
+from jaunt_core.project.sources import Roots
+from jaunt_core.snapshot.worker_client import Worker
+from jaunt_core.storage.scratch import scratch_folder, translated_faults
+
+NO_TESTS = 5
+"""pytest's exit code for a run that collected nothing."""
+
+_RUNNER = Path(__file__).parent.parent / "worker" / "run_pytest.py"
+_GRACE_SECONDS = 5.0
+_LOOK_SECONDS = 0.1
+
+
+def require_pytest(worker: Worker) -> None:
+    """Make sure that the project's interpreter has pytest.
+
+    Raises:
+        JauntConfigError: It has not; the hint is the command that adds it.
+    """
+    if not worker.ask({"op": "find", "module": "pytest"})["found"]:
+        raise JauntConfigError(
+            f"the project's interpreter {worker.python} has no pytest",
+            hint="add it to the project: uv add --dev pytest "
+            "(or pip install pytest in that environment)",
+        )
+
+
+def run_pytest(
+    project: Project,
+    roots: Roots,
+    python: Path,
+    paths: Sequence[PurePosixPath],
+    *,
+    arguments: Sequence[str],
+    environ: Mapping[str, str],
+    color: bool,
+    on_output: Callable[[str], None],
+    stopped: threading.Event | None = None,
+) -> PytestResult:
+    """Run the tests in `paths` and return what pytest said; its output goes to `on_output`.
+
+    An interruption, or `stopped` where it is set from another thread, ends them.
+
+    Raises:
+        LandingError: The system offers no place for the report, or no process.
+    """
+    prefix = json.dumps([str(project.root / item) for item in roots.prefix])
+    command = ["--import-mode=importlib", *(["--color=yes"] if color else [])]
+    command += [*arguments, *(str(path) for path in paths)]
+    with ExitStack() as opened:
+        with translated_faults("the tests cannot be run"):
+            report = opened.enter_context(scratch_folder("pytest")) / "report.json"
+            line = opened.enter_context(Lifeline())
+            child = subprocess.Popen(
+                [str(python), "-P", "-u", str(_RUNNER), str(report), prefix, *command],
+                cwd=project.root,
+                env=child_environment(project, environ),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # an interrupt ends the whole group, below
+                pass_fds=line.inherited,
+            )
+        line.tie(child.pid)
+        opened.enter_context(cast("IO[bytes]", child.stdout))
+        try:
+            _forward(child, on_output, stopped or threading.Event())
+            if stopped is None or not stopped.is_set():
+                child.wait()  # it may have closed its output before its end
+        except KeyboardInterrupt:
+            _interrupt(child, on_output)
+            raise
+        finally:
+            _end(child)
+        return _result(project, child.wait(), report)
+
+
+def _interrupt(child: subprocess.Popen[bytes], on_output: Callable[[str], None]) -> None:
+    """Have pytest itself say how far it came, as it does where Ctrl-C reaches it."""
+    is_late = threading.Event()
+    alarm = threading.Timer(_GRACE_SECONDS, is_late.set)
+    alarm.start()
+    try:
+        _signal_group(child, signal.SIGINT)
+        _forward(child, on_output, is_late)
+    finally:
+        # Also for whoever presses Ctrl-C again instead of waiting, and for what pytest left.
+        alarm.cancel()
+        _signal_group(child, signal.SIGKILL)
+        child.wait()
+
+
+def _forward(
+    child: subprocess.Popen[bytes], on_output: Callable[[str], None], stopped: threading.Event
+) -> None:
+    """Pass on what the tests print until they end, also where they leave the pipe open.
+
+    A process that a test started and forgot holds the pipe; plain pytest does not wait for it
+    either.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+    stream = cast("IO[bytes]", child.stdout)
+    while not stopped.is_set():
+        ended = child.poll() is not None  # asked first: what it wrote last is in the pipe
+        readable, _, _ = select.select([stream], [], [], 0 if ended else _LOOK_SECONDS)
+        chunk = os.read(stream.fileno(), 65536) if readable else b""
+        if chunk:
+            on_output(decoder.decode(chunk))
+        elif readable or ended:
+            return
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """End the tests and all that they started, where they have not ended by themselves."""
+    if child.poll() is not None:
+        return
+    try:
+        _signal_group(child, signal.SIGTERM)
+        child.wait(_GRACE_SECONDS)
+    except subprocess.TimeoutExpired:
+        pass
+    finally:
+        _signal_group(child, signal.SIGKILL)
+        child.wait()
+
+
+def _signal_group(child: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(child.pid, number)
+
+
+def _result(project: Project, code: int, report: Path) -> PytestResult:
+    try:
+        content = json.loads(report.read_bytes())
+    except (OSError, ValueError):
+        failure = TestFailure(
+            node_id="pytest",
+            message=f"pytest ended with exit code {code} before it could report",
+            location="",
+        )
+        return PytestResult(exit_code=code or 1, passed=0, failed=1, failures=(failure,))
+    failures = tuple(
+        TestFailure(
+            node_id=item["node_id"],
+            message=item["message"],
+            location=_relative(project.root, item["location"]),
+        )
+        for item in content["failures"]
+    )
+    return PytestResult(
+        exit_code=code, passed=content["passed"], failed=len(failures), failures=failures
+    )
+
+
+def _relative(root: Path, location: str) -> str:
+    return location.removeprefix(f"{root}{os.sep}")
+
+
+__all__ = ["NO_TESTS", "require_pytest", "run_pytest"]

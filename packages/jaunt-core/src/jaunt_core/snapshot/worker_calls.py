@@ -1,0 +1,141 @@
+"""From the files of a project to its specs, through the worker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from jaunt_core.config.loading import Project
+from jaunt_core.model.candidate import CandidateFacts
+from jaunt_core.model.generation import Patch
+from jaunt_core.model.spec import SpecModule, SpecRef
+from jaunt_core.project.sources import SourceFile
+from jaunt_core.snapshot.decoding import decode
+from jaunt_core.snapshot.worker_client import Worker
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """A file that was read, as which module, and the modules that it refers to.
+
+    `digest` is its SHA-256 in hexadecimal digits; one that imports `by_name` may refer to more.
+    """
+
+    path: str
+    module: str
+    digest: str
+    names: tuple[str, ...]
+    by_name: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Surroundings:
+    """The files that spec modules depend on.
+
+    `loose` are those that were read while modules were imported and that nothing refers to.
+    """
+
+    references: tuple[Reference, ...]
+    loose: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discovered(_Surroundings):
+    """What the worker found in some modules."""
+
+    modules: tuple[SpecModule, ...]
+
+
+def discover_modules(
+    project: Project, worker: Worker, sources: Iterable[SourceFile], known: Iterable[SpecRef] = ()
+) -> Discovered:
+    """Those of the modules that hold specs, and what these depend on.
+
+    Args:
+        project: Where.
+        worker: Reads them.
+        sources: The modules.
+        known: The specs of other modules, to tell what an unknown name may have meant.
+
+    Raises:
+        JauntDiscoveryError: A module cannot be imported, or a spec is misused; the message names
+            file and line.
+    """
+    listed = [
+        {
+            "name": item.module,
+            "path": item.path,
+            "kind": item.kind.value,
+            "is_package": item.is_package,
+            "generated_dir": project.config.paths.generated_dir,
+        }
+        for item in sources
+    ]
+    modules: list[SpecModule] = []
+    answer = worker.ask(
+        {"op": "discover", "modules": listed, "known": sorted(known)},
+        take=lambda facts: modules.append(decode(SpecModule, facts)),
+    )
+    around = decode(_Surroundings, answer)
+    return Discovered(modules=tuple(modules), references=around.references, loose=around.loose)
+
+
+def inspect_candidate(
+    worker: Worker, project: Project, module: SpecModule, generated_module: str, source: str
+) -> CandidateFacts:
+    """The facts of an answer for `module`, read as the generated module it would become."""
+    answer = worker.ask(
+        {
+            "op": "inspect",
+            "source": source,
+            "generated_module": generated_module,
+            "generated_path": str(project.root / module.path.parent / "candidate.py"),
+            "is_package": module.is_package,
+            "spec_module": module.name,
+            "kind": module.kind.value,
+            "names": [spec.name for spec in module.specs],
+        }
+    )
+    return decode(CandidateFacts, answer)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameClash:
+    """A name that fixed code uses and that an answer made another thing, at a line of it."""
+
+    name: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spliced:
+    """A module with new code for some of its specs; None where it cannot be made."""
+
+    source: str | None
+    clashes: tuple[NameClash, ...]
+
+
+def splice_answer(worker: Worker, patch: Patch, answer: str) -> Spliced:
+    """The module that a patch and the answer to it make."""
+    facts = worker.ask(
+        {
+            "op": "splice",
+            "base": patch.base,
+            "answer": answer,
+            "wanted": patch.wanted,
+            "fixed": patch.fixed,
+            "removed": patch.removed,
+        }
+    )
+    return decode(Spliced, facts)
+
+
+__all__ = [
+    "Discovered",
+    "NameClash",
+    "Reference",
+    "Spliced",
+    "discover_modules",
+    "inspect_candidate",
+    "splice_answer",
+]

@@ -1,0 +1,290 @@
+"""The engine's end of the worker: start it, ask it, and say what user code did to it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self, cast
+
+from jaunt_core.config.loading import Project
+from jaunt_core.errors import JauntConfigError, JauntDiscoveryError
+from jaunt_core.processes.crash import crash_of
+from jaunt_core.processes.interpreter import Interpreter, child_environment, project_interpreter
+from jaunt_core.processes.lifeline import Lifeline
+from jaunt_core.project.sources import Roots
+
+Json = dict[str, object]
+
+TIME_LIMIT = 60.0
+"""Seconds that importing one module, or checking one answer, may take."""
+
+_MAIN = Path(__file__).parent.parent / "worker" / "__main__.py"
+_TAIL_LINES = 400
+_SHOWN = 500
+_MESSAGES = ("importing", "part", "failure", "bug", "answer")
+_LAST_WORDS_SECONDS = 5.0
+
+
+class Worker:
+    """A process under the project's interpreter that answers with facts.
+
+    It is started by the first question and again after it died; user code that prints, exits,
+    hangs or crashes ends in a `JauntDiscoveryError` that names file and line. Questions are
+    asked one at a time, from any thread.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        roots: Roots,
+        environ: Mapping[str, str],
+        *,
+        time_limit: float = TIME_LIMIT,
+    ) -> None:
+        self._project = project
+        self._roots = roots
+        self._interpreter = project_interpreter(project, environ)
+        self._environ = child_environment(project, environ)
+        self._time_limit = time_limit
+        self._process: subprocess.Popen[str] | None = None
+        self._line: Lifeline | None = None
+        self._printed: deque[str] = deque(maxlen=_TAIL_LINES)
+        self._reader: threading.Thread | None = None
+        self._lock = threading.Lock()
+        self._importing = ""
+        self._is_ready = False
+        self._version = ""
+
+    def __enter__(self) -> Self:
+        """The worker itself; leaving the block ends its process."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End the process, whatever it is doing."""
+        self.close()
+
+    @property
+    def python(self) -> Path:
+        """The interpreter that the worker runs under."""
+        return self._interpreter.path
+
+    @property
+    def interpreter(self) -> Interpreter:
+        """The same, and whether it is the project's own."""
+        return self._interpreter
+
+    @property
+    def version(self) -> str:
+        """The version of that interpreter, `3.11`; empty before the first answer."""
+        return ".".join(self._version.split(".")[:2])
+
+    def close(self) -> None:
+        """End the process, whatever it is doing."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        _end_group(process)
+        process.wait()
+        if self._line is not None:
+            self._line.untie()
+        for stream in (process.stdin, process.stdout):
+            if stream is not None:
+                with suppress(OSError):  # what was not read any more is lost
+                    stream.close()
+        if self._reader is not None:
+            self._reader.join(_LAST_WORDS_SECONDS)
+            if not self._reader.is_alive() and process.stderr is not None:
+                process.stderr.close()
+
+    def kill(self) -> None:
+        """End the process at once, also while another thread waits for an answer."""
+        process = self._process
+        if process is not None:
+            _end_group(process)
+
+    def prepare(self) -> None:
+        """Start the process, so that it is under way when the first question comes.
+
+        Raises:
+            JauntConfigError: The interpreter cannot be started.
+        """
+        with self._lock:
+            if self._process is None:
+                self._start()
+
+    def ask(self, question: Json, *, take: Callable[[Json], None] | None = None) -> Json:
+        """The answer to one question; `take` is given the parts that come before it.
+
+        Raises:
+            JauntDiscoveryError: User code failed, or took the worker down.
+            JauntConfigError: The interpreter cannot be started or lacks `jaunt-runtime`.
+        """
+        with self._lock:
+            process = self._process or self._start()
+            if not self._is_ready:
+                self._greet(process)
+            self._importing = ""
+            try:
+                _send(process, question)
+                return self._receive(process, take)
+            except (BrokenPipeError, EOFError):
+                raise self._died() from None
+            except _GarbledError as error:
+                self.close()
+                raise JauntDiscoveryError(
+                    f"{self._importing or 'the project'}: what the worker says under {self.python} "
+                    f"cannot be read: {str(error).strip()[:_SHOWN]}",
+                    hint="nothing but it may write to its channel; look for what does so when "
+                    "the interpreter starts or a module is imported",
+                ) from None
+
+    def _start(self) -> subprocess.Popen[str]:
+        line = Lifeline()
+        try:
+            process = subprocess.Popen(
+                [str(self.python), "-P", str(_MAIN)],
+                cwd=self._project.root,
+                env=self._environ,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                encoding="utf-8",
+                errors="replace",
+                start_new_session=True,  # Ctrl-C is for us; the worker ends with us
+                pass_fds=line.inherited,
+            )
+        except OSError as error:
+            line.untie()
+            raise JauntConfigError(
+                f"the project's interpreter {self.python} cannot be started: {error.strerror}",
+                hint="set [paths] python to the interpreter of the project",
+            ) from None
+        line.tie(process.pid)
+        self._process, self._line, self._is_ready = process, line, False
+        self._printed.clear()
+        self._reader = threading.Thread(
+            target=self._drain, args=(cast("IO[str]", process.stderr),), daemon=True
+        )
+        self._reader.start()
+        return process
+
+    def _greet(self, process: subprocess.Popen[str]) -> None:
+        start = {
+            "root": str(self._project.root),
+            "prefix": [str(self._project.root / item) for item in self._roots.prefix],
+            "generated_dir": self._project.config.paths.generated_dir,
+            "time_limit": self._time_limit,
+        }
+        try:
+            with suppress(BrokenPipeError):  # it may have said all that it has to say
+                _send(process, start)
+            greeting = _read(process, one_of=("python", "missing"))
+        except (EOFError, _GarbledError) as error:
+            self.close()
+            said = "\n".join([*self._printed, *map(str, error.args)][-3:]).strip()[:_SHOWN]
+            raise JauntConfigError(
+                f"the worker does not start under {self.python}: {said}",
+                hint="jaunt needs CPython 3.11 or newer; set [paths] python",
+            ) from None
+        if "missing" in greeting:
+            self.close()
+            raise JauntConfigError(
+                f"the project's interpreter {self.python} has no jaunt-runtime",
+                hint="add it to the project: uv add jaunt-runtime "
+                "(or pip install jaunt-runtime in that environment)",
+            )
+        self._is_ready = True
+        self._version = str(greeting["python"])
+
+    def _drain(self, stream: IO[str]) -> None:
+        for line in stream:
+            self._printed.append(line.rstrip()[:2000])
+
+    def _receive(self, process: subprocess.Popen[str], take: Callable[[Json], None] | None) -> Json:
+        while True:
+            message = _read(process, one_of=_MESSAGES)
+            if "importing" in message:
+                self._importing = str(message["importing"])
+                continue
+            if take is not None and "part" in message:
+                take(cast("Json", message["part"]))
+                continue
+            if "failure" in message:
+                raise _as_error(cast("Json", message["failure"]))
+            if "bug" in message:
+                raise RuntimeError(f"the worker failed:\n{message['bug']}")
+            return cast("Json", message["answer"])
+
+    def _died(self) -> JauntDiscoveryError:
+        """What took the worker down, as far as its last words tell."""
+        process = self._process
+        code = process.wait() if process else None
+        if process is not None:
+            _end_group(process)  # a child of user code would keep its last words open
+        if self._reader is not None:
+            self._reader.join(_LAST_WORDS_SECONDS)
+        self.close()
+        return crash_of(
+            self._printed,
+            code=code,
+            root=self._project.root,
+            importing=self._importing,
+            time_limit=self._time_limit,
+        )
+
+
+def _end_group(process: subprocess.Popen[str]) -> None:
+    """End the worker, and what user code started in it."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except (AttributeError, ProcessLookupError, PermissionError):  # Windows; nobody is left
+        process.kill()
+
+
+def _send(process: subprocess.Popen[str], message: object) -> None:
+    stream = cast("IO[str]", process.stdin)
+    stream.write(json.dumps(message) + "\n")
+    stream.flush()
+
+
+def _read(process: subprocess.Popen[str], *, one_of: tuple[str, ...]) -> Json:
+    line = cast("IO[str]", process.stdout).readline()
+    if not line:
+        raise EOFError
+    try:
+        message = json.loads(line)
+    except (ValueError, RecursionError):
+        message = None
+    if not isinstance(message, dict) or message.keys().isdisjoint(one_of):
+        raise _GarbledError(line)
+    return cast("Json", message)
+
+
+class _GarbledError(Exception):
+    """A line that is no message of the worker's."""
+
+
+def _as_error(failure: Json) -> JauntDiscoveryError:
+    line = failure["line"]
+    place = f"{failure['path']}:{line}" if line else str(failure["path"])
+    hint = failure["hint"]
+    return JauntDiscoveryError(
+        f"{place}: {failure['message']}", hint=str(hint) if hint is not None else None
+    )
+
+
+__all__ = ["TIME_LIMIT", "Worker"]

@@ -1,0 +1,1 @@
+"""Everything below `.jaunt/`: answers, locks, scratch folders, copies."""

@@ -1,0 +1,1 @@
+"""What surrounds a trial: the channel, the limits, the guard, who is at fault."""

@@ -1,0 +1,43 @@
+"""Read one task, take away what it must not have, and do it."""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import sys
+import traceback
+from importlib import import_module
+from typing import NoReturn, cast
+
+from .channel import Channel
+from .guard import Guard
+from .limits import limit_memory, limit_process
+from .overlay import Overlay
+
+_IMPORT_BYTES = 8 * 2**30
+_TASKS = __name__.split(".", maxsplit=1)[0] + ".tasks"
+_exit_now = os._exit
+
+
+def run_task() -> NoReturn:
+    """Do what the task says, then leave without waiting for threads."""
+    channel = Channel()
+    task = channel.task
+    sys.path[:0] = cast("list[str]", task["prefix"])
+    sys.dont_write_bytecode = True
+    faulthandler.enable()
+    limit_process(cpu_seconds=int(cast("int", task["cpu_seconds"])))
+    limit_memory(_IMPORT_BYTES)
+    # Ours is found before the guard stands, and by no name that the project may use.
+    operation = import_module(f"{_TASKS}.{task['op']}")
+    overlay = Overlay(cast("dict[str, object]", task["overlay"]))
+    overlay.install()
+    guard = Guard(cast("list[str]", task["writable"]), cast("list[str]", task["hidden"]))
+    guard.install()
+    try:
+        operation.run(channel, guard, overlay)
+    except Exception:  # noqa: BLE001 - ours: sent on with its traceback, so that it can be reported
+        channel.bug(traceback.format_exc())
+    else:
+        channel.done()
+    _exit_now(0)

@@ -1,0 +1,1 @@
+"""What a trial can be asked to do, one module a task."""

@@ -1,0 +1,1 @@
+"""Values for calls, and how outcomes of two calls compare."""

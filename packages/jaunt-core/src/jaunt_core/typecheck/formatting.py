@@ -1,0 +1,54 @@
+"""How code looks when it lands: as the project's own ruff formats it, else as it was answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+
+from jaunt_core.config.loading import Project
+from jaunt_core.findings.answer_text import unix_lines
+from jaunt_core.processes.child import run_child
+from jaunt_core.processes.interpreter import Interpreter, child_environment, program_beside
+
+TIME_LIMIT = 60.0
+"""Seconds that formatting one module may take."""
+
+
+class Formatter:
+    """Formats code with the project's settings, where its own environment has ruff."""
+
+    def __init__(
+        self, project: Project, interpreter: Interpreter, environ: Mapping[str, str]
+    ) -> None:
+        self._root = project.root
+        self._environ = child_environment(project, environ)
+        self._ruff = program_beside(interpreter, "ruff") if interpreter.is_own else None
+
+    async def formatted(self, path: PurePosixPath, code: str) -> str:
+        """The code as it is to stand in a file of the project.
+
+        Where there is no ruff, where it fails, and where the settings leave the file out, it is
+        `code` as it came.
+        """
+        if self._ruff is None:
+            return code
+        command = [str(self._ruff), "format", "--no-cache", "--force-exclude"]
+        # Whole, since some of its settings do not apply to a relative path.
+        command += ["--stdin-filename", str(self._root / path), "-"]
+        try:
+            ended = await run_child(
+                command,
+                folder=self._root,
+                environ=self._environ,
+                seconds=TIME_LIMIT,
+                given=code.encode(),
+            )
+            text = ended.output.decode()
+        except (OSError, TimeoutError, UnicodeError):
+            return code
+        is_whole = ended.code == 0 and bool(text.strip()) == bool(code.strip())
+        # The header above it has such lines too.
+        return unix_lines(text) if is_whole else code
+
+
+__all__ = ["TIME_LIMIT", "Formatter"]

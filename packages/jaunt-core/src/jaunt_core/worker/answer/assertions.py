@@ -1,0 +1,179 @@
+"""What the tests of an answer prove, as far as their source shows."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+
+from ..contract.definitions import Json
+from ..source.canonical import Resolve, form_of
+from ..source.modules import ModuleTable
+from ..source.namespace import SourceModule
+from ..source.syntax import FunctionNode, children_of, dotted_name, nodes_in
+from .reach import Reach, Reached
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_PROVING = frozenset({"raises", "warns", "fail", "deprecated_call", "RaisesGroup"})
+_OPAQUE = ("importlib.", "runpy.", "subprocess.", "multiprocessing.", "doctest.")
+_CONSTANT = (ast.Constant, ast.Tuple, ast.List, ast.Set, ast.Dict, ast.UnaryOp, ast.unaryop)
+_CONSTANT += (ast.BinOp, ast.operator, ast.Compare, ast.cmpop, ast.BoolOp, ast.boolop)
+_CONSTANT += (ast.JoinedStr, ast.FormattedValue)
+_ALWAYS_TRUE = (ast.GeneratorExp, ast.Lambda)
+_REFLEXIVE = (ast.Eq, ast.Is, ast.LtE, ast.GtE)
+
+
+class TestReader:
+    """Reads the tests of one answer."""
+
+    def __init__(self, table: ModuleTable, module: SourceModule, resolve: Resolve) -> None:
+        self._table = table
+        self._module = module
+        self._resolve = resolve
+        self._reach = Reach(table, module)
+
+    def facts_of(self, names: frozenset[str]) -> Iterator[Json]:
+        """The facts of the expected tests."""
+        for node in self._module.tree.body:
+            if isinstance(node, _FUNCTIONS) and node.name in names:
+                yield self._facts_of(node)
+
+    def _facts_of(self, test: FunctionNode) -> Json:
+        reached = self._reach.of(test)
+        inside = [item for node in reached.nodes for item in nodes_in(node)]
+        asserts = [item for item in inside if isinstance(item, ast.Assert)]
+        constants = _constants_in(test)
+        vacuous = [item for item in asserts if self._is_vacuous(item.test, constants)]
+        calls = [item for item in inside if isinstance(item, ast.Call)]
+        proven = (
+            len(vacuous) < len(asserts)
+            or any(self._proves(item) for item in calls)
+            or any(isinstance(item, ast.Raise) for item in nodes_in(test))
+            or any(_helps_to_prove(node) for node in reached.helpers)
+        )
+        return {
+            "name": test.name,
+            "line": test.lineno,
+            "vacuous": min((item.lineno for item in vacuous), default=0),
+            "proves": proven or reached.is_opaque or self._is_foreign(reached),
+            "calls": bool(calls),
+            "methods": sorted({_method(item.func) for item in calls} - {""}),
+            "uses": sorted(reached.names),
+            "opaque": reached.is_opaque or any(n.startswith(_OPAQUE) for n in reached.names),
+            "texts": sorted(_words_in(inside)),
+        }
+
+    def _proves(self, call: ast.Call) -> bool:
+        func = call.func
+        last = func.attr if isinstance(func, ast.Attribute) else dotted_name(func) or ""
+        return last in _PROVING or last.lower().lstrip("_").startswith(
+            ("assert", "check", "verify")
+        )
+
+    def _is_foreign(self, reached: Reached) -> bool:
+        """Whether an installed package is used that may do the proving."""
+        tops = {name.partition(".")[0] for name in reached.direct if "." in name}
+        return any(
+            top not in sys.stdlib_module_names
+            and top not in ("pytest", "hypothesis")
+            and not self._table.file_of(top)
+            and not self._table.is_namespace(top)
+            for top in tops
+        )
+
+    def _is_vacuous(self, test: ast.expr, constants: frozenset[str]) -> bool:
+        """Whether an assertion holds whatever the code does."""
+        if isinstance(test, _ALWAYS_TRUE) or (isinstance(test, ast.Tuple) and test.elts):
+            return True
+        if isinstance(test, ast.BoolOp):
+            parts = [self._is_vacuous(item, constants) for item in test.values]
+            return any(parts) if isinstance(test.op, ast.Or) else all(parts)
+        if isinstance(test, ast.Compare) and self._is_tautology(test):
+            return True
+        if _is_falsy(test):  # says that this line is never reached
+            return False
+        return _is_constant(test, constants)
+
+    def _is_tautology(self, test: ast.Compare) -> bool:
+        if len(test.ops) != 1 or not isinstance(test.ops[0], _REFLEXIVE):
+            return False
+        left, right = test.left, test.comparators[0]
+        if form_of(left, self._resolve) != form_of(right, self._resolve):
+            return False
+        return not any(_may_vary(item) for item in nodes_in(left))
+
+
+def _may_vary(node: ast.AST) -> bool:
+    """Whether what is written twice may be two things: an iterator goes on, a class makes anew."""
+    if isinstance(node, (ast.Await, ast.Yield, ast.NamedExpr, ast.Lambda)):
+        return True
+    if not isinstance(node, ast.Call):
+        return False
+    name = dotted_name(node.func)
+    return name is None or "." in name or name in ("next", "iter", "object") or not name.islower()
+
+
+def _is_falsy(node: ast.expr) -> bool:
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        return isinstance(node.operand, ast.Constant) and bool(node.operand.value)
+    return isinstance(node, ast.Constant) and not node.value
+
+
+def _is_constant(node: ast.expr, constants: frozenset[str]) -> bool:
+    return all(
+        isinstance(item, _CONSTANT) or (isinstance(item, ast.Name) and item.id in constants)
+        for item in nodes_in(node)
+    )
+
+
+def _constants_in(test: FunctionNode) -> frozenset[str]:
+    """The local names that are bound once, to a number, a text or another constant."""
+    bound: dict[str, int] = {}
+    values: dict[str, ast.expr] = {}
+    for node in nodes_in(test):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            bound[node.id] = bound.get(node.id, 0) + 1
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            values[node.targets[0].id] = node.value
+        if isinstance(node, (ast.Global, ast.Nonlocal)):
+            return frozenset()
+    return frozenset(
+        name
+        for name, value in values.items()
+        if bound[name] == 1
+        and isinstance(value, (ast.Constant, ast.UnaryOp))
+        and _is_constant(value, frozenset())
+    )
+
+
+def _helps_to_prove(node: ast.stmt) -> bool:
+    """Whether a handwritten helper asserts."""
+    return any(
+        isinstance(item, ast.Assert)
+        or (isinstance(item, ast.Name) and item.id in ("AssertionError", "pytest"))
+        for item in nodes_in(node)
+    )
+
+
+def _method(func: ast.expr) -> str:
+    return func.attr if isinstance(func, ast.Attribute) else ""
+
+
+def _words_in(nodes: list[ast.AST]) -> set[str]:
+    """The identifiers in texts: what a test patches or looks up by its name."""
+    docstrings = {
+        id(child)
+        for node in nodes
+        if isinstance(node, ast.Expr)
+        for child in children_of(node)
+        if isinstance(child, ast.Constant)
+    }
+    found: set[str] = set()
+    for node in nodes:
+        if isinstance(node, ast.Constant) and id(node) not in docstrings:
+            value = node.value
+            if isinstance(value, str) and len(value) < 200:  # noqa: PLR2004 - names are short
+                found.update(
+                    part for part in value.replace(":", ".").split(".") if part.isidentifier()
+                )
+    return found

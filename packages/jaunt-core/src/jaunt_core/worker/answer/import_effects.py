@@ -1,0 +1,30 @@
+"""How an answer behaves: its work at import time, tests in code, code in tests."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from ..contract.context import resolver
+from ..contract.definitions import Json
+from ..source.modules import ModuleTable
+from ..source.namespace import SourceModule
+from .assertions import TestReader
+from .import_work import main_block_line, work_at_import
+from .misplaced import replaced_in, test_code_in
+
+
+def conduct_of(table: ModuleTable, module: SourceModule, request: Json) -> Json:
+    """The facts of an answer that are about more than its definitions and imports."""
+    resolve = resolver(table, module)
+    names = frozenset(cast("list[str]", request["names"]))
+    facts: Json = {
+        "work": [item._asdict() for item in work_at_import(module, resolve)],
+        "main_block": main_block_line(module.tree),
+    }
+    if request["kind"] == "test":
+        facts["tests"] = list(TestReader(table, module, resolve).facts_of(names))
+        facts["replaced"] = list(replaced_in(module, resolve))
+    else:
+        spec_module = table.find(str(request["spec_module"]))
+        facts["test_code"] = list(test_code_in(module, resolve, names, spec_module))
+    return facts

@@ -1,0 +1,201 @@
+"""Work that a module does as soon as it is imported: files, network, processes, printing."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ..source.canonical import Resolve
+from ..source.names import bound_in
+from ..source.namespace import SourceModule, is_typing_guard
+from ..source.syntax import FunctionNode, children_of, dotted_name, nodes_in
+from ..source.typing_only import evaluated_nodes
+from .work_names import (
+    BUILTIN_WORK,
+    CALLS_THAT_WORK,
+    METHODS_OF,
+    METHODS_THAT_WORK,
+    PATHS,
+)
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+class Work(NamedTuple):
+    """A call that does work while the module is imported.
+
+    `line` is that of the statement at the top level, `call` what is called, `through` the own
+    function that does it, empty where the top level calls it itself.
+    """
+
+    line: int
+    call: str
+    through: str
+
+
+class _Place(NamedTuple):
+    """Where a call stands: the names of the function around it, and what it imports itself."""
+
+    hidden: frozenset[str] = frozenset()
+    imports: tuple[tuple[str, str], ...] = ()
+
+
+def main_block_line(tree: ast.Module) -> int:
+    """The line of `if __name__ == "__main__":`, 0 where there is none."""
+    return next((node.lineno for node in tree.body if _is_main_guard(node)), 0)
+
+
+def work_at_import(module: SourceModule, resolve: Resolve) -> list[Work]:
+    """The known kinds of work that importing a module does, one for each line and call."""
+    return sorted(set(_Watcher(module, resolve).found()))
+
+
+class _Watcher:
+    def __init__(self, module: SourceModule, resolve: Resolve) -> None:
+        self._module = module
+        self._resolve = resolve
+
+    def found(self) -> Iterator[Work]:
+        body = [node for node in self._module.tree.body if not _is_main_guard(node)]
+        for node in evaluated_nodes(self._module.tree, body):
+            line = getattr(node, "lineno", 0)
+            if isinstance(node, ast.Call):
+                for call, through in self._of_call(node, _Place(), frozenset()):
+                    yield Work(line, call, through)
+            for item in getattr(node, "decorator_list", ()):
+                for call, through in self._of_decorator(item):
+                    yield Work(item.lineno, call, through)
+
+    def _of_decorator(self, node: ast.expr) -> Iterator[tuple[str, str]]:
+        """What applying a decorator does; what its wrapper does waits for a call."""
+        name = dotted_name(node.func if isinstance(node, ast.Call) else node)
+        for function in self._own_functions(name) if name else ():
+            inner = [item for item in function.body if isinstance(item, _FUNCTIONS)]
+            for applied in inner if isinstance(node, ast.Call) else [function]:
+                yield from self._inside(applied, function.name, frozenset({function.name}))
+
+    def _of_call(
+        self, node: ast.Call, place: _Place, seen: frozenset[str]
+    ) -> Iterator[tuple[str, str]]:
+        if isinstance(node.func, ast.Lambda):
+            for inner in nodes_in(node.func.body):
+                if isinstance(inner, ast.Call):
+                    yield from self._of_call(inner, place, seen)
+        name = dotted_name(node.func)
+        if name is not None and name.partition(".")[0] not in place.hidden:
+            qualified = self._qualified(name, place)
+            if self._is_work(name, qualified, node):
+                yield name, ""
+            for function in self._own_functions(name):
+                if function.name not in seen:
+                    yield from self._inside(function, name, seen | {function.name})
+        if isinstance(node.func, ast.Attribute):
+            yield from self._of_method(node.func, place, seen)
+
+    def _of_method(
+        self, func: ast.Attribute, place: _Place, seen: frozenset[str]
+    ) -> Iterator[tuple[str, str]]:
+        made_by = self._made_by(func.value, place)
+        if func.attr in METHODS_THAT_WORK or (
+            made_by and func.attr in METHODS_OF.get(made_by, frozenset())
+        ):
+            yield f"{ast.unparse(func.value)}.{func.attr}"[:60], ""
+        own = self._own_class(made_by) if made_by else None
+        for item in own.body if own else ():
+            if isinstance(item, _FUNCTIONS) and item.name == func.attr and item.name not in seen:
+                yield from self._inside(item, f"{made_by}.{item.name}", seen | {item.name})
+
+    def _inside(
+        self, function: FunctionNode, through: str, seen: frozenset[str]
+    ) -> Iterator[tuple[str, str]]:
+        if isinstance(function, ast.AsyncFunctionDef):  # a call of it only makes a coroutine
+            return
+        place = _Place(frozenset(bound_in(function)), tuple(_imports_in(function)))
+        for node in _executed(function.body):
+            if isinstance(node, ast.Call):
+                for call, _ in self._of_call(node, place, seen):
+                    yield call, through
+
+    def _qualified(self, name: str, place: _Place) -> str:
+        head, dot, rest = name.partition(".")
+        local = dict(place.imports).get(head)
+        return f"{local}{dot}{rest}" if local else self._resolve(name)
+
+    def _is_work(self, name: str, qualified: str, node: ast.Call) -> bool:
+        if qualified == name and name not in self._module.lines:
+            return name in BUILTIN_WORK or name in CALLS_THAT_WORK
+        if qualified == "sqlite3.connect" and node.args:
+            return getattr(node.args[0], "value", None) != ":memory:"
+        return qualified.removeprefix("builtins.") in BUILTIN_WORK or qualified in CALLS_THAT_WORK
+
+    def _own_functions(self, name: str) -> list[FunctionNode]:
+        """The own functions that calling a name runs: itself, or the constructors of a class."""
+        head, _, member = name.partition(".")
+        found: list[FunctionNode] = []
+        for node in self._module.definitions.get(head, []):
+            if isinstance(node, ast.FunctionDef) and not member:
+                found.append(node)
+            elif isinstance(node, ast.ClassDef):
+                wanted = (member,) if member else ("__init__", "__new__", "__post_init__")
+                found += [
+                    item
+                    for item in node.body
+                    if isinstance(item, ast.FunctionDef) and item.name in wanted
+                ]
+        return found
+
+    def _own_class(self, name: str) -> ast.ClassDef | None:
+        nodes = self._module.definitions.get(name, [])
+        return next((item for item in nodes if isinstance(item, ast.ClassDef)), None)
+
+    def _made_by(self, node: ast.expr, place: _Place, depth: int = 0) -> str:
+        """What made a value: the class that is called for it, empty where nobody can tell."""
+        if depth > 9:  # noqa: PLR2004 - as deep as a person writes
+            return ""
+        if isinstance(node, ast.Call):
+            name = dotted_name(node.func)
+            if name and name.partition(".")[0] not in place.hidden:
+                own = name in self._module.definitions
+                return name if own else self._qualified(name, place)
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+            made_by = self._made_by(node.left, place, depth + 1)
+            return made_by if made_by in PATHS else ""
+        elif isinstance(node, ast.Attribute) and node.attr == "parent":
+            return self._made_by(node.value, place, depth + 1)
+        elif isinstance(node, ast.Name) and node.id not in place.hidden:
+            nodes = self._module.definitions.get(node.id, [])
+            value = nodes[0].value if nodes and isinstance(nodes[0], ast.Assign) else None
+            return self._made_by(value, place, depth + 1) if value is not None else ""
+        return ""
+
+
+def _executed(body: list[ast.stmt]) -> Iterator[ast.AST]:
+    """What runs when a body does: functions inside it are made, not called."""
+    pending: list[ast.AST] = list(body)
+    while pending:
+        node = pending.pop()
+        yield node
+        if isinstance(node, ast.If) and is_typing_guard(node.test):
+            pending += node.orelse
+        elif not isinstance(node, (*_FUNCTIONS, ast.Lambda)):
+            pending += children_of(node)
+
+
+def _imports_in(function: FunctionNode) -> Iterator[tuple[str, str]]:
+    for node in nodes_in(function):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                top = alias.name.partition(".")[0]
+                yield alias.asname or top, alias.name if alias.asname else top
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            for alias in node.names:
+                yield alias.asname or alias.name, f"{node.module}.{alias.name}"
+
+
+def _is_main_guard(node: ast.AST) -> bool:
+    if not isinstance(node, ast.If) or not isinstance(node.test, ast.Compare):
+        return False
+    sides = [node.test.left, *node.test.comparators]
+    named = any(isinstance(item, ast.Name) and item.id == "__name__" for item in sides)
+    return named and any(getattr(item, "value", None) == "__main__" for item in sides)

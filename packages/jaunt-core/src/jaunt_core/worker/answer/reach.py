@@ -1,0 +1,144 @@
+"""What a test gets to: through helpers and fixtures of its module, and first-party code beyond."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ..contract.contracts import is_spec
+from ..contract.parametrized import parametrized_names
+from ..source.modules import ModuleTable, Resolved
+from ..source.namespace import SourceModule, parse_module
+from ..source.scopes import free_names, names_in_definition
+from ..source.syntax import FunctionNode, dotted_name, nodes_in
+from .misplaced import is_fixture
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_KNOWN_FIXTURES = frozenset(
+    {"cache", "capfd", "capfdbinary", "caplog", "capsys", "capsysbinary", "capteesys"}
+    | {"doctest_namespace", "monkeypatch", "pytestconfig", "record_property", "recwarn"}
+    | {"record_testsuite_property", "subtests"}
+    | {"tmp_path", "tmp_path_factory", "tmpdir", "tmpdir_factory"}
+)
+_MOST_DEFINITIONS = 3000
+
+
+class Reached:
+    """What one test gets to.
+
+    `nodes` are the definitions of its own module, itself the first, `names` the qualified names
+    of all that is used on the way, `direct` those used in its own module. `helpers` are the
+    handwritten definitions of other modules. `is_opaque` is set where a fixture is used that
+    stands elsewhere.
+    """
+
+    def __init__(self) -> None:
+        self.nodes: list[ast.stmt] = []
+        self.names: set[str] = set()
+        self.direct: set[str] = set()
+        self.helpers: list[ast.stmt] = []
+        self.is_opaque = False
+
+
+class Reach:
+    """Follows the names of one test module."""
+
+    def __init__(self, table: ModuleTable, module: SourceModule) -> None:
+        self._table = table
+        self._module = module
+        self._fixtures = dict(self._find_fixtures())
+
+    def of(self, test: FunctionNode) -> Reached:
+        """What a test gets to."""
+        reached = Reached()
+        always = [node for node, automatic in self._fixtures.values() if automatic]
+        pending: list[tuple[SourceModule, ast.stmt]] = [
+            (self._module, node) for node in (test, *always)
+        ]
+        seen: set[int] = set()
+        while pending and len(seen) < _MOST_DEFINITIONS:
+            module, node = pending.pop(0)
+            if id(node) in seen:
+                continue
+            seen.add(id(node))
+            if module is self._module:
+                reached.nodes.append(node)
+                pending += self._fixtures_of(node, reached)
+            for found in self._resolved(module, node):
+                reached.names.add(found.qualified)
+                if module is self._module:
+                    reached.direct.add(found.qualified)
+                pending += self._definitions(found, reached)
+        return reached
+
+    def _find_fixtures(self) -> Iterator[tuple[str, tuple[FunctionNode, bool]]]:
+        for node in self._module.tree.body:
+            if not isinstance(node, _FUNCTIONS) or not is_fixture(node, self._qualified):
+                continue
+            given = {
+                item.arg: getattr(item.value, "value", None)
+                for call in node.decorator_list
+                if isinstance(call, ast.Call)
+                for item in call.keywords
+            }
+            yield str(given.get("name") or node.name), (node, bool(given.get("autouse")))
+
+    def _fixtures_of(
+        self, node: ast.stmt, reached: Reached
+    ) -> Iterator[tuple[SourceModule, ast.stmt]]:
+        """The fixtures that the parameters of a test or of a fixture ask for."""
+        is_asking = isinstance(node, _FUNCTIONS) and (
+            node is reached.nodes[0] or is_fixture(node, self._qualified)
+        )
+        if not isinstance(node, _FUNCTIONS) or not is_asking:
+            return
+        known = parametrized_names(node)
+        for item in [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]:
+            if item.arg in self._fixtures:
+                yield self._module, self._fixtures[item.arg][0]
+            elif item.arg not in known and item.arg not in _KNOWN_FIXTURES:
+                reached.is_opaque = True
+        if "usefixtures" in "".join(ast.dump(item) for item in node.decorator_list):
+            reached.is_opaque = True
+
+    def _qualified(self, dotted: str) -> str:
+        found = self._table.resolve(self._module, dotted)
+        return found.qualified if found else dotted
+
+    def _resolved(self, module: SourceModule, node: ast.stmt) -> Iterator[Resolved]:
+        if isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
+            names = {*names_in_definition(node)}
+            names.update(name for item in node.decorator_list for name in free_names(item))
+        else:
+            names = set(free_names(node))
+        for name in names:
+            yield from self._table.chain(module, name)
+        local = self._local_imports(module, node)
+        if local is not None:
+            used = {dotted_name(item) for item in nodes_in(node)}
+            for name in used:
+                yield from self._table.chain(local, name) if name else ()
+
+    def _local_imports(self, module: SourceModule, node: ast.stmt) -> SourceModule | None:
+        inside = nodes_in(node)
+        listed = [item for item in inside if isinstance(item, (ast.Import, ast.ImportFrom))]
+        if not listed or node in listed:
+            return None
+        text = "\n".join(ast.unparse(item) for item in listed)
+        return parse_module(module.name, module.path, text, is_package=module.is_package)
+
+    def _definitions(
+        self, found: Resolved, reached: Reached
+    ) -> Iterator[tuple[SourceModule, ast.stmt]]:
+        if not found.module or not found.name:
+            return
+        if found.module == self._module.name:
+            home: SourceModule | None = self._module
+        else:
+            home = self._table.find(found.module)
+        if home is None:
+            return
+        for node in home.definitions.get(found.name, []):
+            if home is not self._module and not is_spec(self._table, str(found.ref)):
+                reached.helpers.append(node)
+            yield home, node

@@ -1,0 +1,1 @@
+"""Facts for the linter: names, docstring sections and examples that nothing explains."""

@@ -1,0 +1,153 @@
+"""The examples in docstrings as facts: whether they parse, which names and calls they have."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import doctest
+from collections.abc import Collection, Iterator
+
+from ..contract.definitions import Json
+from ..source.scopes import free_names
+from ..source.syntax import dotted_name, nodes_in
+
+_BUILTINS = frozenset(dir(builtins)) | {"__name__", "__file__", "__doc__"}
+_KINDS = (int, float, complex, str, bytes, bool, list, tuple, dict, set, frozenset)
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+def examples_of(docstring: str, *, first_line: int, known: Collection[str]) -> Iterator[Json]:
+    """The examples of one docstring, each with what is wrong with it.
+
+    Args:
+        docstring: As it stands in the source.
+        first_line: The line of the file that it begins in.
+        known: The names of the module around it.
+    """
+    try:
+        examples = doctest.DocTestParser().get_examples(docstring)
+    except ValueError as error:
+        yield _broken(first_line + _line_said(str(error)), str(error))
+        return
+    bound: set[str] = set()
+    for example in examples:
+        line = first_line + example.lineno
+        if example.options.get(doctest.SKIP):
+            continue
+        try:
+            tree = ast.parse(example.source)
+        except (SyntaxError, ValueError) as error:
+            said = getattr(error, "msg", str(error))
+            wrong = line + (getattr(error, "lineno", 1) or 1) - 1
+            yield _broken(wrong, f"the example does not parse: {said}")
+            continue
+        bound |= _bound_by(tree)
+        yield {
+            "line": line,
+            "broken": "",
+            "unknown": sorted(_unknown(tree, {*known, *bound, *_BUILTINS})),
+            "raises": example.exc_msg is not None,
+            "calls": list(_calls_in(tree, line)),
+            "shows": _shown(tree, example.want),
+        }
+
+
+def _broken(line: int, why: str) -> Json:
+    return {
+        "line": line,
+        "broken": why,
+        "unknown": [],
+        "raises": False,
+        "calls": [],
+        "shows": None,
+    }
+
+
+def _line_said(message: str) -> int:
+    """The line that doctest names, counted from 0."""
+    words = message.split()
+    number = words[1] if len(words) > 1 and words[0] == "line" else ""
+    return int(number) - 1 if number.isdigit() else 0
+
+
+def _bound_by(tree: ast.Module) -> set[str]:
+    bound: set[str] = set()
+    for node in nodes_in(tree):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            bound.add(node.id)
+        elif isinstance(node, _FUNCTIONS) or (isinstance(node, ast.ExceptHandler) and node.name):
+            bound.add(node.name or "")
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            bound |= {item.asname or item.name.partition(".")[0] for item in node.names}
+    return bound
+
+
+def _unknown(tree: ast.Module, known: Collection[str]) -> set[str]:
+    names = {name.partition(".")[0] for item in tree.body for name in free_names(item)}
+    return {name for name in names if name not in known}
+
+
+def _calls_in(tree: ast.Module, first_line: int) -> Iterator[Json]:
+    """The calls of plain names, and of methods on what a call of a plain name made."""
+    for node in nodes_in(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        name, made_by = dotted_name(node.func) or "", ""
+        if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Call):
+            made_by = dotted_name(node.func.value.func) or ""
+            name = node.func.attr
+        if name and ("." not in name or made_by == ""):
+            yield {
+                "line": first_line + node.lineno - 1,
+                "name": name,
+                "made_by": made_by,
+                "positional": [kind_of(item) for item in node.args],
+                "keywords": [
+                    {"name": item.arg, "kind": kind_of(item.value)}
+                    for item in node.keywords
+                    if item.arg
+                ],
+                "starred": any(isinstance(item, ast.Starred) for item in node.args)
+                or any(item.arg is None for item in node.keywords),
+                "bound_to": _target_of(tree, node),
+            }
+
+
+def _target_of(tree: ast.Module, call: ast.Call) -> str:
+    """The name that an example gives to what a call returns."""
+    for item in tree.body:
+        if isinstance(item, ast.Assign) and item.value is call:
+            return dotted_name(item.targets[0]) or ""
+    return ""
+
+
+def _shown(tree: ast.Module, want: str) -> Json | None:
+    """The call that an example ends in, and the type of the literal that it shows for it."""
+    last = tree.body[-1] if tree.body else None
+    if not isinstance(last, ast.Expr) or not isinstance(last.value, ast.Call):
+        return None
+    name = dotted_name(last.value.func)
+    if not name:
+        return None
+    try:
+        value = ast.parse(want.strip(), mode="eval").body
+    except (SyntaxError, ValueError):
+        return None
+    return {"name": name, "kind": kind_of(value), "text": want.strip()[:60]}
+
+
+def kind_of(node: ast.expr | None) -> str:
+    """The name of the built-in type of a literal, empty for what is none."""
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.USub, ast.UAdd)):
+        inner = kind_of(node.operand)
+        return inner if inner in ("int", "float", "complex") else ""
+    if isinstance(node, ast.Constant):
+        return "None" if node.value is None else _named(node.value)
+    for shape, name in ((ast.List, "list"), (ast.Tuple, "tuple"), (ast.Set, "set")):
+        if isinstance(node, shape):
+            return name
+    return "dict" if isinstance(node, ast.Dict) else ""
+
+
+def _named(value: object) -> str:
+    return next((kind.__name__ for kind in _KINDS if type(value) is kind), "")

@@ -1,0 +1,153 @@
+"""What a linter asks of the specs of one module: facts with lines, also inside docstrings."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ..contract.context import resolver
+from ..contract.contracts import SpecNode, is_jaunt_decorator
+from ..contract.definitions import Json, statements_of
+from ..contract.signatures import Signatures
+from ..source.canonical import Resolve
+from ..source.modules import ModuleTable
+from ..source.namespace import SourceModule
+from ..source.scopes import free_names, names_in_definition
+from ..source.syntax import FunctionNode, docstring_of, dotted_name, nodes_in
+from .examples import examples_of
+from .names import NamesInDocstring
+from .sections import entries_of
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_ANY = ("typing.Any", "typing_extensions.Any")
+
+
+class LintReader:
+    """Reads the specs of one module."""
+
+    def __init__(self, table: ModuleTable, module: SourceModule) -> None:
+        self._table = table
+        self._module = module
+        self._resolve: Resolve = resolver(table, module)
+        self._signatures = Signatures(module.text, self._resolve)
+
+    def facts_of(self) -> list[Json]:
+        """The facts of every spec of the module, in source order."""
+        return [self._spec_facts(node) for node in self._specs()]
+
+    def _specs(self) -> Iterator[SpecNode]:
+        for node in self._module.tree.body:
+            if isinstance(node, (*_FUNCTIONS, ast.ClassDef)) and any(
+                is_jaunt_decorator(self._table, self._module, item) for item in node.decorator_list
+            ):
+                yield node
+
+    def _spec_facts(self, node: SpecNode) -> Json:
+        parts: list[Json] = []
+        if isinstance(node, ast.ClassDef):
+            methods = [item for item in node.body if isinstance(item, _FUNCTIONS)]
+            parts = [self._part(item, owner=node) for item in methods]
+        else:
+            parts = [self._part(node, owner=None)]
+        return {
+            "name": node.name,
+            "line": node.lineno,
+            "is_class": isinstance(node, ast.ClassDef),
+            "documented": docstring_of(node.body) is not None,
+            "parts": parts,
+            "attributes_of_any": self._any_attributes(node),
+            "prose": self._prose(node, None) if isinstance(node, ast.ClassDef) else None,
+            "named": list(self._named(node)),
+        }
+
+    def _part(self, node: FunctionNode, owner: ast.ClassDef | None) -> Json:
+        names = [dotted_name(item) for item in node.decorator_list]
+        args = node.args
+        listed = [*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg]
+        parameters = [item for item in listed if item is not None]
+        is_bound = owner is not None and "staticmethod" not in names
+        shown = parameters[1:] if is_bound and parameters else parameters
+        signature = self._signatures.signature_of(node)
+        return {
+            "name": f"{owner.name}.{node.name}" if owner else node.name,
+            "line": node.lineno,
+            "shape": signature.shape,
+            "documented": docstring_of(node.body) is not None,
+            "empty": not statements_of(node),
+            "decorated": len(node.decorator_list) > (0 if owner else 1),
+            "parameters": signature.parameters[1:] if is_bound else signature.parameters,
+            "returns": signature.returns,
+            "untyped": [_binding(item) for item in shown if item.annotation is None],
+            "any": [_binding(item) for item in shown if self._is_any(item.annotation)],
+            "returns_any": self._is_any(node.returns),
+            "prose": self._prose(node, owner),
+        }
+
+    def _is_any(self, annotation: ast.expr | None) -> bool:
+        """Whether an annotation is `Any` or holds it, under whatever name."""
+        if annotation is None:
+            return False
+        for node in nodes_in(annotation):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                try:
+                    quoted = ast.parse(node.value.strip(), mode="eval").body
+                except (SyntaxError, ValueError):
+                    continue
+                if self._is_any(quoted):
+                    return True
+            name = dotted_name(node)
+            if name is not None and self._resolve(name) in _ANY:
+                return True
+        return False
+
+    def _any_attributes(self, node: SpecNode) -> list[Json]:
+        return [
+            {"name": item.target.id, "line": item.lineno}
+            for item in (node.body if isinstance(node, ast.ClassDef) else ())
+            if isinstance(item, ast.AnnAssign)
+            and isinstance(item.target, ast.Name)
+            and self._is_any(item.annotation)
+        ]
+
+    def _prose(self, node: SpecNode, owner: ast.ClassDef | None) -> Json | None:
+        """What the docstring says; None where there is none."""
+        raw = docstring_of(node.body)
+        if raw is None:
+            return None
+        first = node.body[0].lineno
+        names = NamesInDocstring(self._table, self._module, node, owner)
+        entries = list(entries_of(raw))
+        known = {*self._module.definitions, *self._module.imports}
+        return {
+            "examples": []
+            if self._module.is_dynamic
+            else list(examples_of(raw, first_line=first, known=known)),
+            "raises": [
+                {"name": item.name, "line": first + item.line, "said": item.said}
+                for item in entries
+                if item.section == "Raises"
+            ],
+            "unknown": [
+                {"name": name, "line": first + line, "nearest": nearest}
+                for name, line, nearest in names.unknown(raw, entries)
+            ],
+        }
+
+    def _named(self, node: SpecNode) -> Iterator[Json]:
+        """The first-party definitions that the code of a spec names, each with a line of it."""
+        seen: set[str] = set()
+        names = [(name, node.lineno) for name in names_in_definition(node)]
+        for item in node.decorator_list:
+            if not is_jaunt_decorator(self._table, self._module, item):
+                names += [(name, item.lineno) for name in free_names(item)]
+        used = [item for item in ast.walk(node) if isinstance(item, (ast.Name, ast.Attribute))]
+        lines = {dotted_name(item): item.lineno for item in reversed(used)}
+        for name, line in names:
+            for found in self._table.chain(self._module, name):
+                if found.ref and found.ref not in seen:
+                    seen.add(found.ref)
+                    yield {"ref": found.ref, "line": lines.get(name, line)}
+
+
+def _binding(item: ast.arg) -> Json:
+    return {"name": item.arg, "line": item.lineno}

@@ -1,0 +1,1 @@
+"""Python source as syntax: modules, scopes, names, imports, canonical forms."""

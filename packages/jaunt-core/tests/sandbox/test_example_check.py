@@ -1,0 +1,518 @@
+"""Examples and `Raises:` lines, run on answers in the sandbox before they land."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jaunt_core.config.loading import Project
+from jaunt_core.engine.builder import BuildOptions, build
+from jaunt_core.generation.session import open_session
+from jaunt_core.llm.retry_policy import Road
+from jaunt_core.model.generation import Finding
+from jaunt_core.model.plan import Inference
+from jaunt_core.model.report import BuildReport
+from jaunt_core.model.spec import Kind
+from jaunt_core.processes.interpreter import project_interpreter
+from jaunt_core.project.sources import find_roots
+from jaunt_core.sandbox.example_check import ExampleCheck
+from jaunt_core.sandbox.sandbox import Isolation, Sandbox
+from jaunt_core.testing import ScriptedBackend, loader_of
+
+MakeProject = Callable[..., Project]
+
+SPEC = '''
+    import jaunt
+
+    @jaunt.magic
+    def probe(value: int) -> str:
+        """Look around.
+
+        >>> probe(1)
+        'fine'
+        """
+        raise NotImplementedError
+    '''
+ONCE = "[build]\nattempts = 1\n"
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one build of some answers came to."""
+
+    report: BuildReport
+    project: Project
+
+    @property
+    def codes(self) -> dict[str, list[str]]:
+        return {
+            item.module: [finding.code for finding in item.failure.findings]
+            for item in self.report.modules
+            if item.failure
+        }
+
+    @property
+    def said(self) -> str:
+        return "\n".join(
+            str(finding)
+            for item in self.report.modules
+            if item.failure
+            for finding in item.failure.findings
+        )
+
+
+def run(
+    project: Project, answers: Mapping[str, str], environ: Mapping[str, str] | None = None
+) -> Run:
+    backend = ScriptedBackend({name: [text] for name, text in answers.items()})
+    report = build(
+        project,
+        BuildOptions(),
+        sink=lambda _: None,
+        environ={"PATH": os.environ["PATH"], **(environ or {})},
+        load=loader_of(backend),
+    )
+    return Run(report, project)
+
+
+def probe(body: str, head: str = "") -> str:
+    lines = "".join(f"    {line}\n" for line in body.splitlines())
+    return f"{head}\n\ndef probe(value: int) -> str:\n{lines}    return 'fine'\n"
+
+
+@pytest.mark.parametrize(("is_on", "codes"), [("true", {"m": ["example-failed"]}), ("false", {})])
+def test_the_switch(make_project: MakeProject, is_on: str, codes: dict[str, list[str]]) -> None:
+    project = make_project({"m.py": SPEC}, f"{ONCE}run_examples = {is_on}\n")
+
+    assert run(project, {"m": probe("value = str(value)\nreturn value")}).codes == codes
+
+
+def test_the_finding_says_what_was_tried_and_what_came(make_project: MakeProject) -> None:
+    done = run(make_project({"m.py": SPEC}, ONCE), {"m": probe("return str(value)")})
+
+    assert done.said == (
+        "[example-failed] the example `probe(1)` in the docstring of probe gives '1' "
+        "(expected: 'fine')"
+    )
+
+
+def test_the_environment_is_made_from_nothing(make_project: MakeProject) -> None:
+    secrets = {"CANARY": "sing", "OPENAI_API_KEY": "key", "LC_KEY": "key", "LC_TIME": "C.UTF-8"}
+    answer = probe("return ' '.join(sorted(os.environ))", "import os")
+    done = run(make_project({"m.py": SPEC}, ONCE), {"m": answer}, secrets)
+
+    failure = done.report.modules[0].failure
+    assert failure is not None
+    (finding,) = failure.findings
+    shown = finding.message.partition(" gives ")[2].strip("'").split()
+    allowed = {"HOME", "LC_CTYPE", "LC_TIME", "PATH", "PYTHONHASHSEED", "TMPDIR"}
+    assert set(shown) <= allowed
+    assert {"HOME", "PATH", "LC_TIME"} <= set(shown)
+
+
+def test_the_folder_is_empty_and_writable(make_project: MakeProject) -> None:
+    body = (
+        "assert os.listdir() == [] and os.getcwd() == os.environ['HOME']\n"
+        "with tempfile.TemporaryDirectory() as folder:\n"
+        "    open(os.path.join(folder, 'x'), 'w').close()\n"
+        "os.mkdir('new')"
+    )
+    done = run(make_project({"m.py": SPEC}, ONCE), {"m": probe(body, "import os\nimport tempfile")})
+
+    assert done.codes == {}
+    assert done.report.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "refused"),
+    [
+        ("import socket", "socket.create_connection(('127.0.0.1', 9))", "the network"),
+        ("import urllib.request", "urllib.request.urlopen('http://127.0.0.1:9/')", "the network"),
+        ("import socket", "socket.socket().bind(('127.0.0.1', 0))", "the network"),
+        ("import subprocess", "subprocess.run(['true'])", "starting a process"),
+        ("import os", "os.system('true')", "starting a process"),
+        ("import os", "os.fork()", "starting a process"),
+        ("import os", "os.kill(1, 0)", "signalling another process"),
+        ("from pathlib import Path", "Path(__file__).with_name('out').write_text('')", "writing"),
+        ("import os", "os.remove({kept!r})", "writing"),
+        ("import os", "os.rename({kept!r}, 'here')\nos.remove({kept!r})", "writing"),
+        ("import os", "os.mkdir({folder!r})", "writing"),
+        ("import sqlite3", "sqlite3.connect({folder!r})", "writing"),
+    ],
+)
+def test_what_an_answer_must_not_do_is_refused_and_told(
+    make_project: MakeProject, tmp_path: Path, head: str, body: str, refused: str
+) -> None:
+    kept, folder = tmp_path / "kept", tmp_path / "folder"
+    kept.write_text("kept")
+    answer = probe(body.format(kept=str(kept), folder=str(folder)), head)
+    done = run(make_project({"m.py": SPEC}, ONCE), {"m": answer})
+
+    assert done.codes == {}  # whether it is right cannot be told
+    (warning,) = done.report.warnings
+    assert warning.startswith(f"m.py:7: the example `probe(1)` was not judged: {refused}")
+    assert kept.read_text() == "kept"
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("place", "refused"),
+    [
+        ("{root}/.env", "reading .env, which holds a key,"),
+        ("{root}/__generated__/../.env", "reading .env, which holds a key,"),
+        ("{root}/link.env", "reading .env, which holds a key,"),
+        ("/proc/{pid}/environ", "looking into another process"),
+        ("/proc/1/mem", "looking into another process"),
+    ],
+)
+@pytest.mark.parametrize(
+    "way", ["open({!r})", "os.open({!r}, os.O_RDONLY)", "Path({!r}).read_text()"]
+)
+def test_an_answer_does_not_find_the_key(
+    make_project: MakeProject, place: str, way: str, refused: str
+) -> None:
+    project = make_project({"m.py": SPEC, ".env": "OPENAI_API_KEY=sk-canary\n"}, ONCE)
+    (project.root / "link.env").symlink_to(".env")
+    body = way.format(place.format(root=project.root, pid=os.getpid()))
+    done = run(project, {"m": probe(body, "import os\nfrom pathlib import Path")})
+
+    (warning,) = done.report.warnings
+    assert warning.startswith(f"m.py:7: the example `probe(1)` was not judged: {refused}")
+
+
+@pytest.mark.parametrize(
+    "place", ["{root}/.env", "{root}/other.env", "/proc/self/environ", "/proc/{pid}/comm"]
+)
+def test_what_holds_no_key_can_be_read(make_project: MakeProject, place: str) -> None:
+    files = {"m.py": SPEC, ".env": "DATABASE_URL=sqlite:\n", "other.env": "OPENAI_API_KEY=abc\n"}
+    project = make_project(files, ONCE)
+    body = f"open({place.format(root=project.root, pid=os.getpid())!r}).close()"
+    done = run(project, {"m": probe(body)})
+
+    assert done.codes == {}
+    assert done.report.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "code", "said"),
+    [
+        ("import sys", "sys.exit(3)", "example-failed", "SystemExit: 3"),
+        ("import os", "os._exit(3)", "example-crash", "exit code 3"),
+        ("import ctypes", "ctypes.string_at(0)", "example-crash", "SIGSEGV"),
+        ("import os, signal", "os.kill(os.getpid(), 9)", "example-crash", "SIGKILL"),
+        ("", "x = [0] * 10**9", "example-failed", "MemoryError"),
+        ("", "return probe(value)", "example-failed", "RecursionError"),
+        ("", "print('fine')\nreturn ''", "example-failed", "fine"),
+        ("import sys", "sys.stdout = None\nreturn ''", "example-failed", "lost sys.stdout"),
+    ],
+)
+def test_an_answer_that_goes_wrong(
+    make_project: MakeProject, head: str, body: str, code: str, said: str
+) -> None:
+    done = run(make_project({"m.py": SPEC}, ONCE), {"m": probe(body, head)})
+
+    assert done.codes == {"m": [code]}
+    assert said in done.said
+
+
+FORGING = """
+import os
+import stat
+def _forge(text: bytes) -> None:
+    for number in range(3, 64):
+        try:
+            if stat.S_ISFIFO(os.fstat(number).st_mode):
+                os.write(number, text)
+        except OSError:
+            pass
+"""
+
+
+@pytest.mark.parametrize("head", [FORGING, f"{FORGING}\n_forge(b'5\\n')"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "hello",
+        "5",
+        "x" * 100,
+        '{"found": {"a": 1}}',
+        '{"bug": "ha"}',
+        '{"done": true}',
+        '{"begin": {}, "seconds": 1e9}',
+        '{"begin": {"owner": "", "source": ""}, "seconds": "x"}',
+    ],
+)
+def test_an_answer_that_writes_into_the_answers(
+    make_project: MakeProject, head: str, line: str
+) -> None:
+    body = f"_forge({line.encode() + bytes([10])!r})\nos._exit(3)"
+    done = run(make_project({"m.py": SPEC}, ONCE), {"m": probe(body, head)})
+
+    assert done.codes == {"m": ["example-crash"]}
+    assert "it wrote into the answers of the sandbox" in done.said
+
+
+def test_an_answer_whose_messages_come_out_wrong(make_project: MakeProject) -> None:
+    body = "json.dumps = lambda _: '{\"found\": {\"a\": 1}}'\nreturn 'wrong'"
+    done = run(make_project({"m.py": SPEC}, ONCE), {"m": probe(body, "import json")})
+
+    assert done.codes == {"m": ["example-crash"]}
+
+
+OWN = "try:\n    open('nothing')\nexcept OSError as error:\n    raise OSError('own') from error"
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "is_judged"),
+    [
+        ("", "raise OSError('own')", True),
+        ("", "raise ImportError('own')", True),
+        ("", "raise EOFError", True),
+        ("raise OSError('own')", "pass", True),
+        ("", 'raise RuntimeError("can\'t start new thread")', True),
+        ("", "{}['NOT_SET']", True),
+        ("", "open('nothing')", False),
+        ("import importlib", "importlib.import_module('nothing_like_it')", False),
+        ("", "input()", False),
+        ("", OWN, False),
+        ("import os", "os.environ['NOT_SET']", False),
+        (
+            "import threading",
+            "threading.stack_size(2**34)\nthreading.Thread(target=print).start()",
+            False,
+        ),
+    ],
+)
+def test_what_may_be_due_to_the_sandbox(
+    make_project: MakeProject, head: str, body: str, is_judged: bool
+) -> None:
+    done = run(make_project({"m.py": SPEC}, ONCE), {"m": probe(body, head)})
+
+    assert bool(done.codes) is is_judged, done.said
+    assert bool(done.report.warnings) is not is_judged
+
+
+LAZY = '''
+    from collections.abc import Iterable
+
+    import jaunt
+
+    @jaunt.magic
+    def count(size: int) -> Iterable[int]:
+        """Count.
+
+        Raises:
+            ValueError: If `size` is negative.
+        """
+        raise NotImplementedError
+    '''
+
+
+@pytest.mark.parametrize(
+    ("check", "codes"), [("raise ValueError", {}), ("pass", {"m": ["raises-missing"]})]
+)
+def test_what_is_lazy_may_raise_later(
+    make_project: MakeProject, check: str, codes: dict[str, list[str]]
+) -> None:
+    answer = (
+        "from collections.abc import Iterable, Iterator\n\n\n"
+        "class _Count:\n    def __init__(self, size: int) -> None:\n        self.size = size\n\n"
+        "    def __iter__(self) -> Iterator[int]:\n        if self.size < 0:\n"
+        f"            {check}\n        return iter(range(self.size))\n\n\n"
+        "def count(size: int) -> Iterable[int]:\n    return _Count(size)\n"
+    )
+    done = run(make_project({"m.py": LAZY}, ONCE), {"m": answer})
+
+    assert done.codes == codes
+
+
+async def test_an_answer_that_closes_the_pipe_and_lives_on(make_project: MakeProject) -> None:
+    body = "import os\nimport time\nos.closerange(3, 64)\ntime.sleep(3600)"
+    (finding,) = await findings_of(make_project({"m.py": SPEC}), probe(body), seconds=0.5)
+
+    assert finding.code == "example-timeout"
+
+
+async def findings_of(project: Project, answer: str, *, seconds: float) -> tuple[Finding, ...]:
+    """What the check itself finds, under another limit of time."""
+    environ = {"PATH": os.environ["PATH"]}
+    with open_session(
+        project,
+        kinds=[Kind.BUILD],
+        sink=lambda _: None,
+        environ=environ,
+        load=loader_of(ScriptedBackend({})),
+        road=Road(),
+        wanted=None,
+    ) as session:
+        plan = session.plan(
+            Kind.BUILD,
+            selected=frozenset({"m"}),
+            forced=frozenset(),
+            inference=Inference(),
+            stored_in=None,
+        )
+        sandbox = Sandbox(project, session.roots, session.worker.python, environ)
+        check = ExampleCheck(project.root, sandbox, lambda _: None, seconds=seconds)
+        return await check.findings(plan.modules[0], answer)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "while True: pass",
+        "import time\ntime.sleep(3600)",
+        "import sys\nsys.stdin.read()\nwhile 1: pass",
+    ],
+)
+async def test_an_answer_that_does_not_end(make_project: MakeProject, body: str) -> None:
+    (finding,) = await findings_of(make_project({"m.py": SPEC}), probe(body), seconds=0.5)
+
+    assert finding.code == "example-timeout"
+    assert finding.message == "`probe(1)` of probe: it did not end within 0.5 s"
+
+
+async def test_a_loop_at_import(make_project: MakeProject) -> None:
+    (finding,) = await findings_of(make_project({"m.py": SPEC}), "while True: pass\n", seconds=0.5)
+
+    assert finding.code == "example-timeout"
+    assert finding.message.startswith("importing the module: ")
+
+
+def test_examples_see_the_answer_however_they_get_at_it(make_project: MakeProject) -> None:
+    files = {
+        "shop/__init__.py": '''
+            import jaunt
+
+            @jaunt.magic
+            def one() -> int:
+                """Return 1.
+
+                >>> from shop import one as first
+                >>> first(), one()
+                (1, 1)
+                """
+                raise NotImplementedError
+            ''',
+        "shop/cart.py": '''
+            import jaunt
+            from shop import one
+
+            RATE = 2
+
+            @jaunt.magic(deps=[one])
+            def total(prices: list[int]) -> int:
+                """Return the sum, `RATE` times, and `one()`.
+
+                >>> import shop.cart
+                >>> shop.cart.total([1, RATE])
+                7
+                """
+                raise NotImplementedError
+
+            @jaunt.magic
+            class Cart:
+                """Keeps prices.
+
+                >>> cart = Cart()
+                >>> isinstance(cart, Cart), type(cart).__module__
+                (True, 'shop.cart')
+                """
+
+                def total(self) -> int:
+                    """Return the total.
+
+                    >>> Cart().total()
+                    1
+                    """
+                    raise NotImplementedError
+            ''',
+    }
+    answers = {
+        "shop": "def one() -> int:\n    return 1\n",
+        "shop.cart": (
+            "from shop import one\n\n\ndef total(prices: list[int]) -> int:\n"
+            "    from shop.cart import RATE\n    return RATE * sum(prices) + one()\n\n\n"
+            "class Cart:\n    def total(self) -> int:\n        return total([])\n"
+        ),
+    }
+    done = run(make_project(files, ONCE), answers)
+    assert done.codes == {}, done.said
+    assert done.report.warnings == ()
+
+    wrong = {**answers, "shop.cart": answers["shop.cart"].replace("+ one()", "+ 2")}
+    assert run(make_project(files, ONCE, folder="other"), wrong).codes == {
+        "shop.cart": ["example-failed", "example-failed"]
+    }
+
+
+def test_stored_answers_are_tried_as_well(make_project: MakeProject) -> None:
+    files = {"m.py": SPEC.replace("probe(1)", "probe(unseen())"), "h.py": ""}
+    head = "import jaunt\n    from h import unseen as _unseen\n    unseen = _unseen\n"
+    files["m.py"] = files["m.py"].replace("import jaunt\n", head)
+    files["h.py"] = "def unseen() -> int:\n    return 1\n"
+    answer = probe("return 'fine' if value == 1 else ''")
+    project = make_project(files, ONCE)
+    assert run(project, {"m": answer}).codes == {}
+
+    (project.root / "h.py").write_text("def unseen() -> int:\n    return (2)\n")
+    (project.root / "__generated__" / "m.py").unlink()
+    again = run(project, {"m": answer})
+
+    assert again.codes == {"m": ["example-failed"]}
+
+
+def test_options_of_the_projects_own_doctests_apply(make_project: MakeProject) -> None:
+    files = {"m.py": SPEC.replace("'fine'", "'f...'"), "pyproject.toml": ""}
+    assert run(make_project(files, ONCE), {"m": probe("")}).codes == {"m": ["example-failed"]}
+
+    files["pyproject.toml"] = '[tool.pytest.ini_options]\ndoctest_optionflags = ["ELLIPSIS"]\n'
+    assert run(make_project(files, ONCE, folder="other"), {"m": probe("")}).codes == {}
+
+
+def test_a_few_findings_for_each_spec(make_project: MakeProject) -> None:
+    many = "\n        ".join(f">>> probe({number})\n        'no'" for number in range(9))
+    spec = SPEC.replace(">>> probe(1)\n        'fine'", many)
+
+    assert run(make_project({"m.py": spec}, ONCE), {"m": probe("")}).codes == {
+        "m": ["example-failed"] * 5
+    }
+
+
+def test_a_spec_module_that_needs_what_the_sandbox_has_not(make_project: MakeProject) -> None:
+    spec = SPEC.replace(
+        "import jaunt", "import os\n    import jaunt\n    HOME = os.environ['NEEDED']"
+    )
+    done = run(make_project({"m.py": spec}, ONCE), {"m": probe("return ''")}, {"NEEDED": "1"})
+
+    assert done.codes == {}
+    assert done.report.warnings == ("m.py: its examples were not run: KeyError: 'NEEDED'",)
+
+
+def test_other_interpreters(make_project: MakeProject, interpreters: Any) -> None:
+    python = interpreters.other_than_ours((3, 11))
+    if python is None:
+        pytest.skip("there is no other CPython on this machine")
+    folder = interpreters.environment("examples", python=python)
+    config = f'[paths]\npython = "{folder}"\n{ONCE}'
+    answers = {"m": probe("return '%d.%d' % sys.version_info[:2]", "import sys")}
+    done = run(make_project({"m.py": SPEC}, config), answers)
+
+    assert done.codes == {"m": ["example-failed"]}
+    assert "gives '3." in done.said
+
+
+def test_the_isolation_can_be_told(make_project: MakeProject) -> None:
+    project = make_project({"m.py": SPEC})
+    environ = {"PATH": os.environ["PATH"]}
+    python = project_interpreter(project, environ).path
+    found = Sandbox(project, find_roots(project), python, environ).isolation
+    poor = Sandbox(project, find_roots(project), python, {"PATH": "/nowhere"}).isolation
+
+    assert found in Isolation
+    assert poor is Isolation.AUDIT_HOOK
