@@ -29,7 +29,7 @@ from jaunt_core.model.generation import (
     TokenUsage,
 )
 from jaunt_core.model.report import Bill
-from jaunt_core.planning.attempt_schedule import ladder_of
+from jaunt_core.planning.attempt_schedule import attempt_schedule
 from jaunt_core.storage.answers import AnswerStore, Verdict
 from jaunt_core.testing import Scripted, ScriptedBackend, sample_request
 
@@ -73,7 +73,7 @@ class Desk:
     async def begun(self, attempts: int, keys: tuple[str, ...]) -> Begun:
         return await find_begun(
             [Voice(backend=self.backend, model="m", key=key) for key in keys],
-            ladder=ladder_of(attempts=attempts, further_models=len(keys) - 1),
+            schedule=attempt_schedule(attempts=attempts, further_models=len(keys) - 1),
             patch=None,
             store=self.store,
             judge=self.judge,
@@ -85,7 +85,7 @@ class Desk:
         return await generate_with_retry(
             [Voice(backend=self.backend, model="m", key=key) for key in keys],
             sample_request(),
-            ladder=ladder_of(attempts=attempts, further_models=len(keys) - 1),
+            schedule=attempt_schedule(attempts=attempts, further_models=len(keys) - 1),
             patch=None,
             store=self.store,
             begun=Begun() if anew else await self.begun(attempts, keys),
@@ -129,7 +129,7 @@ async def test_an_answer_whose_judge_breaks_is_stored(tmp_path: Path) -> None:
         await generate_with_retry(
             [Voice(backend=desk.backend, model="m", key=KEY)],
             sample_request(),
-            ladder=ladder_of(attempts=2, further_models=0),
+            schedule=attempt_schedule(attempts=2, further_models=0),
             patch=None,
             store=desk.store,
             begun=Begun(),
@@ -236,7 +236,7 @@ async def test_after_a_repair_comes_a_fresh_start_and_then_the_next_model(tmp_pa
         (([1, 2], [3, 4]), [1, 2, 3, 4]),
     ],
 )
-async def test_a_ladder_of_two_models_is_taken_up_where_it_was_left(
+async def test_a_schedule_of_two_models_is_taken_up_where_it_was_left(
     tmp_path: Path, stored: tuple[list[int], list[int]], expected: list[int]
 ) -> None:
     desk, keys = Desk(tmp_path, ["worse"]), (KEY, "cd" * 32)

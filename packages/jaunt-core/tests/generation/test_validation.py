@@ -22,7 +22,7 @@ from jaunt_core.llm.spending import Account
 from jaunt_core.model.generation import ImportPolicy
 from jaunt_core.model.plan import Inference, ModulePlan
 from jaunt_core.model.spec import Kind
-from jaunt_core.planning.attempt_schedule import ladder_of
+from jaunt_core.planning.attempt_schedule import attempt_schedule
 from jaunt_core.project.templates import load_templates
 from jaunt_core.snapshot.spec_files import SpecFiles
 from jaunt_core.snapshot.worker_client import Json, Worker
@@ -114,7 +114,7 @@ def desk_for(project: Project) -> Generator[Desk]:
             kind=Kind.BUILD,
             judged=session.snapshot.judge(inference),
             inference=inference,
-            ladder=ladder_of(attempts=1, further_models=0),
+            schedule=attempt_schedule(attempts=1, further_models=0),
             worker=worker,
             store=AnswerStore(project.root, lambda _: None),
             specs=SpecFiles(project.root, session.snapshot.discovered),

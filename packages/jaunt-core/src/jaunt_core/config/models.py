@@ -9,10 +9,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
-from jaunt_core.planning.attempt_schedule import LONGEST_LADDER
+from jaunt_core.planning.attempt_schedule import MOST_ATTEMPTS
 
 Count = Annotated[int, Field(ge=1, strict=True)]
-Attempts = Annotated[int, Field(ge=1, le=LONGEST_LADDER, strict=True)]
+Attempts = Annotated[int, Field(ge=1, le=MOST_ATTEMPTS, strict=True)]
 Name = Annotated[str, Field(min_length=1, strict=True)]
 Text = Annotated[str, Field(strict=True)]
 Flag = Annotated[bool, Field(strict=True)]

@@ -63,14 +63,14 @@ class Answers:
         shop = self._shop
         return await find_begun(
             self._voices(plan),
-            ladder=shop.ladder,
+            schedule=shop.schedule,
             patch=plan.patch,
             store=shop.store,
             judge=partial(self._candidates.of_answer, plan),
         )
 
     async def ask(self, plan: ModulePlan, begun: Begun, judge: Judge, spent: Spent) -> Answered:
-        """Ask until an answer passes or the ladder ends.
+        """Ask until an answer passes or the schedule ends.
 
         Raises:
             BackendError: No answer came.
@@ -81,7 +81,7 @@ class Answers:
         return await generate_with_retry(
             self._voices(plan),
             self._asking.request(plan),
-            ladder=shop.ladder,
+            schedule=shop.schedule,
             patch=plan.patch,
             store=shop.store,
             begun=begun,
@@ -99,13 +99,13 @@ class Answers:
             RequestError: The request would be too long.
         """
         begun = await self.begun(plan)
-        rung = self._shop.ladder[begun.position]
+        attempt = self._shop.schedule[begun.position]
         request = self._asking.request(plan)
-        return request_at(rung, request, begun.previous, self._asking.render)
+        return request_at(attempt, request, begun.previous, self._asking.render)
 
     def failure(self, plan: ModulePlan, answered: Answered) -> FailedModule:
         """Why no answer could be used."""
-        attempts = len(self._shop.ladder)
+        attempts = len(self._shop.schedule)
         path = rejected_path(self._shop.kind, plan.name, attempts)
         return FailedModule(
             message=rejection_summary(answered.rejected, attempts=attempts, kept_in=path),

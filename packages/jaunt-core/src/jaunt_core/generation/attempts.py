@@ -16,7 +16,7 @@ from jaunt_core.model.generation import (
     ModuleSpecContext,
     Patch,
 )
-from jaunt_core.planning.attempt_schedule import Rung
+from jaunt_core.planning.attempt_schedule import Attempt, AttemptSchedule
 from jaunt_core.storage.answers import AnswerStore, StoredAnswer, Verdict
 
 
@@ -70,7 +70,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Begun:
-    """How far a ladder was climbed before: the next rung's place, and what is to be repaired."""
+    """How far a schedule got before: the next attempt's place, and what is to be repaired."""
 
     position: int = 0
     previous: Candidate | None = None
@@ -108,7 +108,7 @@ async def generate_with_retry(
     voices: Sequence[Voice],
     request: GenerationRequest,
     *,
-    ladder: Sequence[Rung],
+    schedule: AttemptSchedule,
     patch: Patch | None,
     store: AnswerStore,
     begun: Begun,
@@ -118,14 +118,14 @@ async def generate_with_retry(
     watch: AttemptWatch,
     spent: Spent,
 ) -> Answered:
-    """Ask until an answer passes or the ladder ends.
+    """Ask until an answer passes or the schedule ends.
 
     Every answer is stored before it is judged.
 
     Args:
-        voices: Whom to ask, by the model numbers of the ladder.
+        voices: Whom to ask, by the model numbers of the schedule.
         request: What is asked first, and again with each fresh start.
-        ladder: The askings, in their order; not empty.
+        schedule: The attempts, in their order; not empty.
         patch: What makes an answer whole, where the request is for a part of the module.
         store: Where every answer goes.
         begun: What an earlier run left to be gone on with.
@@ -142,10 +142,10 @@ async def generate_with_retry(
     rejected: dict[int, tuple[Finding, ...]] = {}
     position, previous = begun.position, begun.previous
     while True:
-        rung = ladder[position]
-        voice = voices[rung.model]
-        current = request_at(rung, request, previous, render)
-        watch.started(rung.attempt)
+        attempt = schedule[position]
+        voice = voices[attempt.model]
+        current = request_at(attempt, request, previous, render)
+        watch.started(attempt.number)
         result = await calls.send(
             Call(
                 backend=voice.backend,
@@ -158,21 +158,21 @@ async def generate_with_retry(
         if result.note:
             watch.noted(result.note)
         # On a thread: the other answers, and those who wait for them, do not wait for the disk.
-        stored = await asyncio.to_thread(store.add, voice.key, result, rung.attempt, patch)
+        stored = await asyncio.to_thread(store.add, voice.key, result, attempt.number, patch)
         previous = await judge(result, patch)
         store.judge(voice.key, stored, previous.findings)
         if previous.findings:
-            rejected[rung.attempt] = previous.findings
-            watch.rejected(rung.attempt, previous.findings, previous.said)
+            rejected[attempt.number] = previous.findings
+            watch.rejected(attempt.number, previous.findings, previous.said)
         position += 1
-        if not previous.findings or position == len(ladder):
+        if not previous.findings or position == len(schedule):
             return Answered(candidate=previous, result=result, rejected=rejected)
 
 
 async def find_begun(
     voices: Sequence[Voice],
     *,
-    ladder: Sequence[Rung],
+    schedule: AttemptSchedule,
     patch: Patch | None,
     store: AnswerStore,
     judge: Judge,
@@ -181,30 +181,30 @@ async def find_begun(
 
     For the arguments see `generate_with_retry`.
     """
-    last = _unfinished(voices, ladder, store, patch)
+    last = _unfinished(voices, schedule, store, patch)
     if last is None:
         return Begun()
     return Begun(position=last.attempt, previous=await judge(last.result, last.patch))
 
 
 def request_at(
-    rung: Rung, request: GenerationRequest, previous: Candidate | None, render: Render
+    attempt: Attempt, request: GenerationRequest, previous: Candidate | None, render: Render
 ) -> GenerationRequest:
-    """What is sent on a rung: the request, with the last answer and its findings in a repair."""
-    request = replace(request, attempt=rung.attempt)
-    if previous is None or rung.fresh:
+    """What an attempt sends: the request, with the last answer and its findings in a repair."""
+    request = replace(request, attempt=attempt.number)
+    if previous is None or attempt.fresh:
         return request
     context = replace(request.context, previous_answer=previous.said, findings=previous.findings)
     return replace(request, context=context, messages=render(context))
 
 
 def _unfinished(
-    voices: Sequence[Voice], ladder: Sequence[Rung], store: AnswerStore, patch: Patch | None
+    voices: Sequence[Voice], schedule: AttemptSchedule, store: AnswerStore, patch: Patch | None
 ) -> StoredAnswer | None:
-    """The last answer of a ladder that was left on the way, None where it is to be begun."""
+    """The last answer of a schedule that was left on the way, None where it is to be begun."""
     found: StoredAnswer | None = None
     for number, voice in enumerate(voices):
-        own = [rung.attempt for rung in ladder if rung.model == number]
+        own = [attempt.number for attempt in schedule if attempt.model == number]
         last = (store.answers(voice.key) or [None])[-1]
         if last is None or last.verdict is not Verdict.REJECTED or last.patch != patch:
             break
@@ -213,7 +213,7 @@ def _unfinished(
         found = last
         if last.attempt < own[-1]:
             break
-    return found if found is not None and found.attempt < len(ladder) else None
+    return found if found is not None and found.attempt < len(schedule) else None
 
 
 __all__ = [

@@ -190,7 +190,7 @@ class ModuleWork:
         begun = Begun(position=1, previous=Candidate(code=code, said=code, findings=findings))
         answered = await self._answers.ask(plan, begun, judge, spent)
         if answered.candidate.findings:
-            kept = rejected_path(self._shop.kind, plan.name, len(self._shop.ladder))
+            kept = rejected_path(self._shop.kind, plan.name, len(self._shop.schedule))
             message = (
                 f"{plan.name} was not repaired, and its code is as it was; of the answer, which is "
                 f"kept in {kept}: {'; '.join(map(str, answered.candidate.findings))}"

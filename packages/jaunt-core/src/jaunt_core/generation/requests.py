@@ -89,7 +89,7 @@ class Asking:
 
         def started(attempt: int) -> None:
             shop.sink(
-                AttemptStarted(kind=kind, module=name, attempt=attempt, attempts=len(shop.ladder))
+                AttemptStarted(kind=kind, module=name, attempt=attempt, attempts=len(shop.schedule))
             )
 
         def rejected(attempt: int, findings: tuple[Finding, ...], text: str) -> None:

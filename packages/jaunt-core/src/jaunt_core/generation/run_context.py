@@ -19,7 +19,7 @@ from jaunt_core.model.events import Sink
 from jaunt_core.model.generation import Finding, ImportPolicy, Patch
 from jaunt_core.model.plan import Inference, ModulePlan
 from jaunt_core.model.spec import Kind
-from jaunt_core.planning.attempt_schedule import Rung
+from jaunt_core.planning.attempt_schedule import AttemptSchedule
 from jaunt_core.planning.prompt import Templates
 from jaunt_core.planning.staleness import JudgedGraph
 from jaunt_core.snapshot.spec_files import SpecFiles
@@ -50,7 +50,7 @@ class Workshop:
     kind: Kind
     judged: JudgedGraph
     inference: Inference
-    ladder: tuple[Rung, ...]
+    schedule: AttemptSchedule
     worker: Worker
     store: AnswerStore
     specs: SpecFiles

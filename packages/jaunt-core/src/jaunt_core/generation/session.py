@@ -29,7 +29,7 @@ from jaunt_core.model.generation import GenerationRequest, ImportPolicy
 from jaunt_core.model.plan import Action, BuildPlan, Inference, ModulePlan
 from jaunt_core.model.report import BuildReport
 from jaunt_core.model.spec import Digest, Kind
-from jaunt_core.planning.attempt_schedule import ladder_of
+from jaunt_core.planning.attempt_schedule import attempt_schedule
 from jaunt_core.planning.plan import PlanInput, plan_modules
 from jaunt_core.project.sources import Roots, find_roots
 from jaunt_core.project.templates import load_templates
@@ -168,7 +168,7 @@ class Session:
         store = AnswerStore(self.project.root, self._warner(Kind.BUILD))
         shop = self._equipped(self._workshop(Kind.BUILD, inference, store))
         # One thread: what the tests said would be lost in a fresh start.
-        shop = replace(shop, ladder=ladder_of(attempts=2, further_models=0))
+        shop = replace(shop, schedule=attempt_schedule(attempts=2, further_models=0))
         return Repairing(shop, self.source, run)
 
     def _equipped(self, shop: Workshop) -> Workshop:
@@ -214,7 +214,7 @@ class Session:
             kind=kind,
             judged=self.snapshot.judge(inference),
             inference=inference,
-            ladder=ladder_of(
+            schedule=attempt_schedule(
                 attempts=project.config.build.attempts,
                 further_models=len(project.config.build.escalate),
             ),

@@ -1,10 +1,10 @@
-"""How often a module is asked for, of whom, and when a thread is given up for a fresh start."""
+"""How often a module is asked for, of which models, and when a thread is given up."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-LONGEST_LADDER = 4
+MOST_ATTEMPTS = 4
 """Attempts of one model: an answer, its repair, a fresh start, its repair. More do not help."""
 
 _THREAD = 2
@@ -12,16 +12,20 @@ _THREAD = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rung:
-    """One asking: `attempt` counts from 1, `model` from 0; a `fresh` one begins a thread."""
+class Attempt:
+    """One request: `number` counts from 1, `model` from 0; a `fresh` one begins a thread."""
 
-    attempt: int
+    number: int
     model: int
     fresh: bool
 
 
-def ladder_of(*, attempts: int, further_models: int) -> tuple[Rung, ...]:
-    """All askings for one module, in their order.
+AttemptSchedule = tuple[Attempt, ...]
+"""All attempts at one module, in their order."""
+
+
+def attempt_schedule(*, attempts: int, further_models: int) -> AttemptSchedule:
+    """All attempts at one module, in their order.
 
     Args:
         attempts: How often the first model is asked.
@@ -31,9 +35,6 @@ def ladder_of(*, attempts: int, further_models: int) -> tuple[Rung, ...]:
     per_model = [attempts, *[min(attempts, _THREAD)] * further_models]
     places = [(model, place) for model, count in enumerate(per_model) for place in range(count)]
     return tuple(
-        Rung(attempt=number, model=model, fresh=place % _THREAD == 0)
+        Attempt(number=number, model=model, fresh=place % _THREAD == 0)
         for number, (model, place) in enumerate(places, start=1)
     )
-
-
-__all__ = ["LONGEST_LADDER", "Rung", "ladder_of"]
