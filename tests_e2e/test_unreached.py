@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from jaunt_backend_openai.testing import Reply, ResponsesServer, fault
-from jaunt_core.llm.retry_policy import Road
+from jaunt_core.llm.retry_policy import RetryPolicy
 
 from .conftest import Jaunt, files_below, llm_of
-from .road_faults import KEY, RIGHT, UNREACHED, WHOLE, build_here, write_project
+from .transport_faults import KEY, RIGHT, UNREACHED, WHOLE, build_here, write_project
 
 
 def test_a_server_that_comes_up_is_found(tmp_path: Path, jaunt: Jaunt) -> None:
@@ -41,13 +41,13 @@ def test_a_server_that_is_not_reached(name: str, hint: str, tmp_path: Path) -> N
         llm = llm.replace("http://", "https://")
     project = write_project(tmp_path / "project", [], llm)
     before = files_below(project)
-    report, delays = build_here(project, Road(first_delay=0.001))
+    report, delays = build_here(project, RetryPolicy(first_delay=0.001))
     server.close()
     failure = report.modules[0].failure
     assert failure is not None
     assert failure.message.startswith("connection: no connection to ")
     assert hint in failure.hint
-    assert len(delays) == Road().tries - 1
+    assert len(delays) == RetryPolicy().tries - 1
     assert {path: files_below(project)[path] for path in before} == before
     assert not (project / "__generated__").exists()
 

@@ -13,7 +13,7 @@ from jaunt_core.config.loading import Project, load_project
 from jaunt_core.engine.builder import BuildOptions, build
 from jaunt_core.engine.tester import TestOptions, run_tests
 from jaunt_core.errors import BackendError, FaultKind, JauntConfigError
-from jaunt_core.llm.retry_policy import Road
+from jaunt_core.llm.retry_policy import RetryPolicy
 from jaunt_core.model.events import (
     AttemptRejected,
     AttemptStarted,
@@ -93,7 +93,7 @@ def run(
     project: Project,
     answers: dict[str, list[Scripted]] | ScriptedBackend | None = None,
     *,
-    road: Road | None = None,
+    retry_policy: RetryPolicy | None = None,
     environ: dict[str, str] | None = None,
     **options: object,
 ) -> Run:
@@ -106,7 +106,7 @@ def run(
         sink=events.append,
         environ=environ or {},
         load=loader_of(backend),
-        road=road or Road(tries=1),
+        retry_policy=retry_policy or RetryPolicy(tries=1),
     )
     return Run(report, events, backend)
 
@@ -467,15 +467,15 @@ RETRIED = [item for item in FaultKind if item.retryable]
 STOPPING = [item for item in FaultKind if item.stops_the_run]
 
 
-def recorded_road(slept: list[float], **more: float) -> Road:
+def recorded_policy(slept: list[float], **more: float) -> RetryPolicy:
     async def sleep(seconds: float) -> None:
         slept.append(seconds)
 
-    return Road(sleep=sleep, spread=lambda: 1.0, **more)  # ty: ignore[invalid-argument-type]
+    return RetryPolicy(sleep=sleep, spread=lambda: 1.0, **more)  # ty: ignore[invalid-argument-type]
 
 
 @pytest.mark.parametrize("kind", RETRIED)
-def test_a_fault_of_the_road_is_tried_again_outside_the_budget(
+def test_a_transient_fault_is_tried_again_outside_the_budget(
     make_project: MakeProject, kind: FaultKind
 ) -> None:
     slept: list[float] = []
@@ -483,7 +483,10 @@ def test_a_fault_of_the_road_is_tried_again_outside_the_budget(
     answers: list[Scripted] = [fault(kind), fault(kind), WRONG, fault(kind), ALPHA]
 
     late = run(
-        make_project(SPECS), {"alpha": answers}, road=recorded_road(slept), targets=("alpha",)
+        make_project(SPECS),
+        {"alpha": answers},
+        retry_policy=recorded_policy(slept),
+        targets=("alpha",),
     )
 
     assert late.outcomes == {"alpha": "generated"}
@@ -499,12 +502,14 @@ def test_a_fault_of_the_road_is_tried_again_outside_the_budget(
     assert late.report.bill.usage == TokenUsage(input=200, output=20)
 
 
-def test_a_road_that_stays_closed_fails_its_module_only(make_project: MakeProject) -> None:
+def test_a_fault_that_stays_fails_its_module_only(make_project: MakeProject) -> None:
     slept: list[float] = []
     closed = fault(FaultKind.TIMEOUT)
 
     done = run(
-        make_project(SPECS), ANSWERS | {"alpha": [closed]}, road=recorded_road(slept, tries=4)
+        make_project(SPECS),
+        ANSWERS | {"alpha": [closed]},
+        retry_policy=recorded_policy(slept, tries=4),
     )
 
     assert slept == [1.0, 2.0, 4.0]
@@ -518,7 +523,7 @@ def test_a_road_that_stays_closed_fails_its_module_only(make_project: MakeProjec
     assert beta.failure.message == "alpha failed, and this depends on it"
 
 
-def test_what_was_paid_before_the_road_closed_is_counted(make_project: MakeProject) -> None:
+def test_what_was_paid_before_the_fault_is_counted(make_project: MakeProject) -> None:
     answers: list[Scripted] = [WRONG, fault(FaultKind.REQUEST)]
 
     failed = run(make_project(SPECS), {"alpha": answers}, targets=("alpha",))
@@ -562,7 +567,7 @@ def test_the_provider_may_name_the_delay(
     done = run(
         make_project(SPECS),
         {"alpha": [limited, ALPHA]},
-        road=recorded_road(found),
+        retry_policy=recorded_policy(found),
         targets=("alpha",),
     )
 
@@ -575,7 +580,7 @@ def test_a_refused_request_is_not_tried_again(make_project: MakeProject) -> None
     refused: list[Scripted] = [fault(FaultKind.REQUEST), ALPHA]
     answers = ANSWERS | {"alpha": refused}
 
-    done = run(make_project(SPECS), answers, road=recorded_road(slept))
+    done = run(make_project(SPECS), answers, retry_policy=recorded_policy(slept))
 
     assert slept == []
     assert done.outcomes == {"alpha": "failed", "beta": "skipped", "gamma": "generated"}
@@ -593,7 +598,7 @@ def test_a_fault_that_all_would_meet_stops_the_run(
     done = run(
         make_project(files),
         ANSWERS | {"alpha": [fault(kind)]},
-        road=recorded_road([]),
+        retry_policy=recorded_policy([]),
         jobs=1,
     )
 

@@ -15,7 +15,7 @@ from jaunt_core.config.loading import Project
 from jaunt_core.engine.builder import BuildOptions, build
 from jaunt_core.engine.tester import TestOptions, run_tests
 from jaunt_core.errors import BackendError, FaultKind
-from jaunt_core.llm.retry_policy import Road
+from jaunt_core.llm.retry_policy import RetryPolicy
 from jaunt_core.model.events import (
     AttemptStarted,
     Event,
@@ -101,7 +101,7 @@ def made(
         sink=events.append,
         environ={},
         load=loader_of(ScriptedBackend(script)),
-        road=Road(tries=1),
+        retry_policy=RetryPolicy(tries=1),
     )
     return report, events
 

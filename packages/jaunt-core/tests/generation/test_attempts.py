@@ -8,18 +8,18 @@ from pathlib import Path
 import pytest
 
 from jaunt_core.generation.attempts import (
-    Answered,
+    AttemptResult,
     AttemptWatch,
-    Begun,
     Candidate,
-    Voice,
-    find_begun,
+    ModelTarget,
+    ResumePoint,
+    find_resume_point,
     find_stored,
     generate_with_retry,
 )
-from jaunt_core.llm.client import Calls, Spent
-from jaunt_core.llm.retry_policy import Road
-from jaunt_core.llm.spending import Account
+from jaunt_core.llm.client import ModelClient, RunningBill
+from jaunt_core.llm.retry_policy import RetryPolicy
+from jaunt_core.llm.spending import Spending
 from jaunt_core.model.generation import (
     Finding,
     GenerationResult,
@@ -44,7 +44,7 @@ class Desk:
     root: Path
     answers: list[Scripted]
     order: list[str] = field(default_factory=list)
-    spent: Spent = field(default_factory=Spent)
+    spent: RunningBill = field(default_factory=RunningBill)
 
     def __post_init__(self) -> None:
         self.backend = ScriptedBackend({"sample": self.answers})
@@ -70,9 +70,9 @@ class Desk:
             delayed=lambda fault, seconds: self.order.append(f"delayed {seconds}: {fault}"),
         )
 
-    async def begun(self, attempts: int, keys: tuple[str, ...]) -> Begun:
-        return await find_begun(
-            [Voice(backend=self.backend, model="m", key=key) for key in keys],
+    async def begun(self, attempts: int, keys: tuple[str, ...]) -> ResumePoint:
+        return await find_resume_point(
+            [ModelTarget(backend=self.backend, model="m", key=key) for key in keys],
             schedule=attempt_schedule(attempts=attempts, further_models=len(keys) - 1),
             patch=None,
             store=self.store,
@@ -81,17 +81,17 @@ class Desk:
 
     async def generate(
         self, *, attempts: int = 2, anew: bool = False, keys: tuple[str, ...] = (KEY,)
-    ) -> Answered:
+    ) -> AttemptResult:
         return await generate_with_retry(
-            [Voice(backend=self.backend, model="m", key=key) for key in keys],
+            [ModelTarget(backend=self.backend, model="m", key=key) for key in keys],
             sample_request(),
             schedule=attempt_schedule(attempts=attempts, further_models=len(keys) - 1),
             patch=None,
             store=self.store,
-            begun=Begun() if anew else await self.begun(attempts, keys),
+            begun=ResumePoint() if anew else await self.begun(attempts, keys),
             render=self.render,
             judge=self.judge,
-            calls=Calls(Road(tries=1), Account()),
+            calls=ModelClient(RetryPolicy(tries=1), Spending()),
             watch=self.watch,
             spent=self.spent,
         )
@@ -127,15 +127,15 @@ async def test_an_answer_whose_judge_breaks_is_stored(tmp_path: Path) -> None:
 
     with pytest.raises(RuntimeError):
         await generate_with_retry(
-            [Voice(backend=desk.backend, model="m", key=KEY)],
+            [ModelTarget(backend=desk.backend, model="m", key=KEY)],
             sample_request(),
             schedule=attempt_schedule(attempts=2, further_models=0),
             patch=None,
             store=desk.store,
-            begun=Begun(),
+            begun=ResumePoint(),
             render=desk.render,
             judge=broken,
-            calls=Calls(Road(), Account()),
+            calls=ModelClient(RetryPolicy(), Spending()),
             watch=desk.watch,
             spent=desk.spent,
         )

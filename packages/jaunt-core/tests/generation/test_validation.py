@@ -16,9 +16,9 @@ from jaunt_core.generation.run_context import Workshop
 from jaunt_core.generation.session import open_session
 from jaunt_core.generation.validation import Checking
 from jaunt_core.landing.writer import Landing
-from jaunt_core.llm.confirmation import Consent
-from jaunt_core.llm.retry_policy import Road
-from jaunt_core.llm.spending import Account
+from jaunt_core.llm.confirmation import Confirmation
+from jaunt_core.llm.retry_policy import RetryPolicy
+from jaunt_core.llm.spending import Spending
 from jaunt_core.model.generation import ImportPolicy
 from jaunt_core.model.plan import Inference, ModulePlan
 from jaunt_core.model.spec import Kind
@@ -104,7 +104,7 @@ def desk_for(project: Project) -> Generator[Desk]:
             sink=lambda _: None,
             environ=environ,
             load=load,
-            road=Road(),
+            retry_policy=RetryPolicy(),
             wanted=None,
         ) as session,
         CountedWorker(project, session.roots, environ) as worker,
@@ -119,9 +119,9 @@ def desk_for(project: Project) -> Generator[Desk]:
             store=AnswerStore(project.root, lambda _: None),
             specs=SpecFiles(project.root, session.snapshot.discovered),
             landing=Landing(project.root, session.roots, Kind.BUILD, "__generated__", landed={}),
-            road=Road(),
-            account=Account(),
-            consent=Consent(None, None),
+            retry_policy=RetryPolicy(),
+            spending=Spending(),
+            confirmation=Confirmation(None, None),
             templates=lambda: load_templates(project, Kind.BUILD),
             imports=ImportPolicy,
             backends=session.source,

@@ -9,9 +9,9 @@ from dataclasses import replace
 import pytest
 
 from jaunt_core.errors import BackendError, FaultKind
-from jaunt_core.llm.client import Call, Calls, RunStoppedError, Spent
-from jaunt_core.llm.retry_policy import Road
-from jaunt_core.llm.spending import Account
+from jaunt_core.llm.client import Call, ModelClient, RunningBill, RunStoppedError
+from jaunt_core.llm.retry_policy import RetryPolicy
+from jaunt_core.llm.spending import Spending
 from jaunt_core.model.generation import GenerationRequest, GenerationResult, TokenUsage
 from jaunt_core.model.money import Ceilings, Price
 from jaunt_core.model.report import Bill
@@ -27,16 +27,16 @@ class Trip:
 
     def __init__(self, faults: Sequence[Scripted]) -> None:
         self.backend = ScriptedBackend({"sample": [*faults, "there"]})
-        self.spent = Spent()
+        self.spent = RunningBill()
         self.slept: list[float] = []
         self.told: list[tuple[str, float]] = []
 
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
 
-    async def travel(self, account: Account | None = None, **settings: object) -> str:
-        road = Road(sleep=self.sleep, **settings)  # ty: ignore[invalid-argument-type]
-        calls = Calls(road, account or Account())
+    async def travel(self, spending: Spending | None = None, **settings: object) -> str:
+        retry_policy = RetryPolicy(sleep=self.sleep, **settings)  # ty: ignore[invalid-argument-type]
+        calls = ModelClient(retry_policy, spending or Spending())
         call = Call(
             backend=self.backend,
             model="m",
@@ -95,7 +95,7 @@ async def test_the_last_fault_is_raised(faults: list[BackendError], tries: int, 
     assert len(trip.slept) == waits
 
 
-async def test_what_is_no_fault_of_the_road_is_not_tried_again() -> None:
+async def test_what_is_no_transient_fault_is_not_tried_again() -> None:
     trip = Trip([])
     trip.backend = ScriptedBackend({})
     with pytest.raises(LookupError):
@@ -108,9 +108,9 @@ async def test_what_is_no_fault_of_the_road_is_not_tried_again() -> None:
 class Modules:
     """Several modules that ask at the same time, each its own backend's script."""
 
-    def __init__(self, calls: Calls) -> None:
+    def __init__(self, calls: ModelClient) -> None:
         self._calls = calls
-        self.spent = Spent()
+        self.spent = RunningBill()
 
     async def ask(self, name: str, backend: ScriptedBackend) -> GenerationResult:
         request = sample_request()
@@ -140,8 +140,8 @@ async def test_a_refused_key_ends_all_asking_but_what_is_under_way() -> None:
     refused = fault(FaultKind.AUTHENTICATION)
     slow = ScriptedBackend({"second": ["paid"]}, delay=0.05)
     limited = ScriptedBackend({"third": [fault(FaultKind.RATE_LIMIT, 60.0)]})
-    account = Account()
-    modules = Modules(Calls(Road(), account))
+    spending = Spending()
+    modules = Modules(ModelClient(RetryPolicy(), spending))
     others = [
         asyncio.create_task(modules.ask("second", slow)),
         asyncio.create_task(modules.ask("third", limited)),
@@ -156,15 +156,15 @@ async def test_a_refused_key_ends_all_asking_but_what_is_under_way() -> None:
     with pytest.raises(RunStoppedError):
         await others[1]
     assert (await others[0]).text == "paid"
-    assert account.stopped is not None
-    assert account.stopped.module == "first"
+    assert spending.stopped is not None
+    assert spending.stopped.module == "first"
     unasked = ScriptedBackend({"fourth": ["never"]})
     with pytest.raises(RunStoppedError):
         await modules.ask("fourth", unasked)
     assert unasked.requests == []
     # Nor is anything asked in the next stage of the run, which has an event loop of its own.
     with pytest.raises(RunStoppedError):
-        await Modules(Calls(Road(), account)).ask("fourth", unasked)
+        await Modules(ModelClient(RetryPolicy(), spending)).ask("fourth", unasked)
     assert unasked.requests == []
 
 
@@ -183,15 +183,15 @@ async def test_a_refused_key_ends_all_asking_but_what_is_under_way() -> None:
 async def test_what_every_module_would_meet_is_met_once(
     kind: FaultKind, retry_after: float | None, *, answered_before: bool, stops: bool
 ) -> None:
-    account = Account()
+    spending = Spending()
     if answered_before:
-        await Trip([]).travel(account)
+        await Trip([]).travel(spending)
 
     trip = Trip([fault(kind, retry_after)] * 30)
     with pytest.raises(BackendError):
-        await trip.travel(account)
+        await trip.travel(spending)
 
-    assert (account.stopped is not None) is stops
+    assert (spending.stopped is not None) is stops
 
 
 PRICE = Price(input=2.0, cached_input=0.5, output=10.0)
@@ -226,7 +226,7 @@ class CappedBackend(ScriptedBackend):
 @pytest.mark.parametrize("ceiling", [1_000, 8_000, 50_000, 400_000])
 async def test_a_ceiling_of_tokens_is_not_passed(ceiling: int, output: int) -> None:
     backend = CappedBackend(input_tokens=60, output_tokens=output)
-    modules = Modules(Calls(Road(), Account(Ceilings(tokens=ceiling))))
+    modules = Modules(ModelClient(RetryPolicy(), Spending(Ceilings(tokens=ceiling))))
 
     ended = await asyncio.gather(
         *(modules.ask(f"m{number}", backend) for number in range(40)), return_exceptions=True
@@ -249,8 +249,8 @@ async def test_a_ceiling_of_tokens_is_not_passed(ceiling: int, output: int) -> N
 
 async def test_a_ceiling_of_cost_is_not_passed() -> None:
     backend = CappedBackend(input_tokens=60, output_tokens=900)
-    account = Account(Ceilings(cost=0.1), {"m": PRICE})
-    modules = Modules(Calls(Road(), account))
+    spending = Spending(Ceilings(cost=0.1), {"m": PRICE})
+    modules = Modules(ModelClient(RetryPolicy(), spending))
 
     ended = await asyncio.gather(
         *(modules.ask(f"m{number}", backend) for number in range(40)), return_exceptions=True
@@ -265,14 +265,14 @@ async def test_a_ceiling_of_cost_is_not_passed() -> None:
 
 async def test_what_got_no_answer_is_given_back() -> None:
     trip = Trip([fault(FaultKind.SERVER)] * 4)
-    account = Account(Ceilings(tokens=1_400))
+    spending = Spending(Ceilings(tokens=1_400))
 
-    assert await trip.travel(account) == "there"
+    assert await trip.travel(spending) == "there"
 
 
 async def test_many_are_asked_at_once_where_the_ceiling_is_far() -> None:
     backend = CappedBackend(input_tokens=60, output_tokens=100)
-    modules = Modules(Calls(Road(), Account(Ceilings(tokens=10_000_000))))
+    modules = Modules(ModelClient(RetryPolicy(), Spending(Ceilings(tokens=10_000_000))))
 
     await asyncio.gather(*(modules.ask(f"m{number}", backend) for number in range(40)))
 
@@ -281,15 +281,15 @@ async def test_many_are_asked_at_once_where_the_ceiling_is_far() -> None:
 
 async def test_without_counts_no_ceiling_can_be_kept() -> None:
     silent = ScriptedBackend({"one": [GenerationResult(text="there")], "two": ["never"]})
-    account = Account(Ceilings(tokens=100_000))
-    modules = Modules(Calls(Road(), account))
+    spending = Spending(Ceilings(tokens=100_000))
+    modules = Modules(ModelClient(RetryPolicy(), spending))
 
     assert (await modules.ask("one", silent)).text == "there"  # it is paid for
     with pytest.raises(RunStoppedError):
         await modules.ask("two", silent)
 
-    assert account.stopped is not None
-    assert "max_tokens = 100000 cannot be kept to" in account.stopped.why
+    assert spending.stopped is not None
+    assert "max_tokens = 100000 cannot be kept to" in spending.stopped.why
     assert modules.spent.bill.cost is None
 
 

@@ -13,10 +13,10 @@ from typing import TypeVar
 import pytest
 
 from jaunt_core.errors import BackendError, FaultKind
-from jaunt_core.llm.client import Call, Calls, Spent
-from jaunt_core.llm.rate_limiter import Pace
-from jaunt_core.llm.retry_policy import Road
-from jaunt_core.llm.spending import Account
+from jaunt_core.llm.client import Call, ModelClient, RunningBill
+from jaunt_core.llm.rate_limiter import RateLimiter
+from jaunt_core.llm.retry_policy import RetryPolicy
+from jaunt_core.llm.spending import Spending
 from jaunt_core.model.generation import GenerationRequest, GenerationResult
 from jaunt_core.testing import RateLimited, sample_request
 
@@ -120,12 +120,12 @@ async def run(
 ) -> Ran:
     loop = asyncio.get_running_loop()
     backend = LimitedBackend(limit(loop.time), latency, after)
-    calls = Calls(Road(spread=random.Random(2).random), Account())
+    calls = ModelClient(RetryPolicy(spread=random.Random(2).random), Spending())
     names, tries = iter(range(MODULES)), []
 
     async def work() -> None:
         for name in names:
-            spent, request = Spent(), sample_request()
+            spent, request = RunningBill(), sample_request()
             request = replace(request, context=replace(request.context, spec_module=f"m{name}"))
             await calls.send(
                 Call(
@@ -173,14 +173,14 @@ def test_where_few_ask_a_refusal_holds_nobody_up() -> None:
     """What was let through tells nothing about the limit then."""
 
     async def sparse() -> float:
-        pace, loop = Pace(), asyncio.get_running_loop()
+        limiter, loop = RateLimiter(), asyncio.get_running_loop()
         for _ in range(5):
-            await pace.turn()
-            pace.accepted()
+            await limiter.turn()
+            limiter.accepted()
             await asyncio.sleep(100)
-        pace.refused(await pace.turn())
+        limiter.refused(await limiter.turn())
         refused = loop.time()
-        await pace.turn()
+        await limiter.turn()
         return loop.time() - refused
 
     assert in_virtual_time(sparse) <= 1.0

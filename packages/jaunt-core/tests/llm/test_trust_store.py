@@ -20,7 +20,7 @@ from jaunt_core.config.loading import Project, load_project
 from jaunt_core.engine.builder import BuildOptions, build
 from jaunt_core.engine.truster import confirm_addresses, list_trust, revoke_trust
 from jaunt_core.errors import BackendError, FaultKind, JauntConfigError
-from jaunt_core.llm.retry_policy import Road
+from jaunt_core.llm.retry_policy import RetryPolicy
 from jaunt_core.llm.trust_store import TrustStore, user_state_folder
 from jaunt_core.model.generation import GenerationResult, TokenUsage
 from jaunt_core.model.report import BuildReport
@@ -76,7 +76,7 @@ def built(project: Project, environ: dict[str, str], backend: ScriptedBackend) -
         sink=lambda _: None,
         environ=environ,
         load=loader(backend),
-        road=Road(tries=1),
+        retry_policy=RetryPolicy(tries=1),
     )
 
 

@@ -13,7 +13,7 @@ import pytest
 from jaunt_core.config.loading import Project
 from jaunt_core.engine.builder import BuildOptions, build
 from jaunt_core.generation.session import open_session
-from jaunt_core.llm.retry_policy import Road
+from jaunt_core.llm.retry_policy import RetryPolicy
 from jaunt_core.model.generation import Finding
 from jaunt_core.model.plan import Inference
 from jaunt_core.model.report import BuildReport
@@ -347,7 +347,7 @@ async def findings_of(project: Project, answer: str, *, seconds: float) -> tuple
         sink=lambda _: None,
         environ=environ,
         load=loader_of(ScriptedBackend({})),
-        road=Road(),
+        retry_policy=RetryPolicy(),
         wanted=None,
     ) as session:
         plan = session.plan(

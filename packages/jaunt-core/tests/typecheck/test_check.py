@@ -19,7 +19,7 @@ from jaunt_core.engine.builder import BuildOptions, build
 from jaunt_core.engine.tester import TestOptions, run_tests
 from jaunt_core.errors import JauntConfigError
 from jaunt_core.generation.session import open_session
-from jaunt_core.llm.retry_policy import Road
+from jaunt_core.llm.retry_policy import RetryPolicy
 from jaunt_core.model.events import AttemptRejected, Event, WarningRaised
 from jaunt_core.model.generation import Finding
 from jaunt_core.model.plan import Inference, ModulePlan
@@ -427,7 +427,7 @@ def check_for(project: Project, tooled: Tooled) -> Generator[tuple[TypeCheck, li
         sink=lambda _: None,
         environ=tooled.environ(),
         load=loader_of(ScriptedBackend({})),
-        road=Road(),
+        retry_policy=RetryPolicy(),
         wanted=None,
     ) as session:
         plan = session.plan(

@@ -9,7 +9,7 @@ from jaunt_core.backend.registry import LoadBackend, for_offline, load_backend
 from jaunt_core.config.loading import Project
 from jaunt_core.generation.session import Session, open_session
 from jaunt_core.llm.confirmation import Confirm
-from jaunt_core.llm.retry_policy import Road
+from jaunt_core.llm.retry_policy import RetryPolicy
 from jaunt_core.model.events import Sink
 from jaunt_core.model.plan import Action
 from jaunt_core.model.report import BuildReport
@@ -43,7 +43,7 @@ def build(
     sink: Sink,
     environ: Mapping[str, str],
     load: LoadBackend = load_backend,
-    road: Road = Road(),  # noqa: B008 - a frozen value
+    retry_policy: RetryPolicy = RetryPolicy(),  # noqa: B008 - a frozen value
     confirm: Confirm | None = None,
 ) -> BuildReport:
     """Build what is stale, and tell `sink` what happens.
@@ -55,7 +55,7 @@ def build(
         environ: The environment; the key of the backend is read from it and passed to nobody
             else.
         load: Makes the backend; entry points do by default.
-        road: How faults between us and the model are tried again.
+        retry_policy: How faults between us and the model are tried again.
         confirm: Asks a person whether more calls may be made than `[budget] confirm_above`;
             nobody is there where None.
 
@@ -72,7 +72,7 @@ def build(
         sink=sink,
         environ=environ,
         load=for_offline(load) if options.offline else load,
-        road=road,
+        retry_policy=retry_policy,
         offline=options.offline,
         wanted=wanted_modules(options),
         confirm=confirm,
@@ -122,7 +122,7 @@ def build_modules(
 
 def calls_of_tests(session: Session, tests: frozenset[str], options: BuildOptions) -> int:
     """How many test modules would be asked for, where that has to be known before a build."""
-    if not session.consent.is_limited:
+    if not session.confirmation.is_limited:
         return 0
     plan = session.plan(
         Kind.TEST,
@@ -132,6 +132,3 @@ def calls_of_tests(session: Session, tests: frozenset[str], options: BuildOption
         stored_in=AnswerStore(session.project.root, lambda _: None),
     )
     return plan.count(Action.GENERATE)
-
-
-__all__ = ["BuildOptions", "build", "build_modules", "calls_of_tests", "wanted_modules"]

@@ -88,6 +88,3 @@ def _check_known(modules: tuple[str, ...], versions: Mapping[str, Versions]) -> 
                 if known
                 else "one is kept when a build replaces generated code by other code",
             )
-
-
-__all__ = ["compare_versions"]

@@ -11,7 +11,7 @@ from jaunt_core.config.loading import Project
 from jaunt_core.errors import RequestError
 from jaunt_core.generation.session import Session, open_session
 from jaunt_core.landing.recovery import claimed
-from jaunt_core.llm.retry_policy import Road
+from jaunt_core.llm.retry_policy import RetryPolicy
 from jaunt_core.model.events import Sink, WarningRaised
 from jaunt_core.model.generation import GenerationRequest
 from jaunt_core.model.inspection import Explanation, Inspection, SpecStory
@@ -204,7 +204,7 @@ def _looking(
         sink=sink,
         environ=environ,
         load=load,
-        road=Road(),
+        retry_policy=RetryPolicy(),
         wanted=wanted,
         locked=locked,
         wait=wait,
@@ -265,6 +265,3 @@ def _tokens_of(session: Session, plan: ModulePlan, infer_deps: bool | None) -> i
     except RequestError as error:
         return error.tokens
     return estimated_tokens(request.messages)
-
-
-__all__ = ["clean_project", "explain_module", "inspect_project", "show_request"]

@@ -75,6 +75,3 @@ def _wanted(snapshot: Snapshot, targets: tuple[str, ...]) -> frozenset[SpecRef]:
             )
         found.update(SpecRef(f"{name}:{spec}") for spec in specs)
     return frozenset(found)
-
-
-__all__ = ["lint_project"]

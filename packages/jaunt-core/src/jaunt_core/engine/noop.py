@@ -75,6 +75,3 @@ def _project_folder(root: Path | None, config: Path | None) -> str | None:
         return project_folder(str(root or "."))
     # The record is about the file of the usual name only.
     return os.path.realpath(config.parent) if config.name == CONFIG_NAME else None
-
-
-__all__ = ["Unchanged", "find_unchanged"]

@@ -14,7 +14,7 @@ from jaunt_core.generation.execute import Blocked
 from jaunt_core.generation.repair import blamed_modules
 from jaunt_core.generation.session import Session, open_session
 from jaunt_core.llm.confirmation import Confirm
-from jaunt_core.llm.retry_policy import Road
+from jaunt_core.llm.retry_policy import RetryPolicy
 from jaunt_core.model.events import (
     PytestFinished,
     PytestPrinted,
@@ -71,7 +71,7 @@ def run_tests(
     sink: Sink,
     environ: Mapping[str, str],
     load: LoadBackend = load_backend,
-    road: Road = Road(),  # noqa: B008 - a frozen value
+    retry_policy: RetryPolicy = RetryPolicy(),  # noqa: B008 - a frozen value
     confirm: Confirm | None = None,
 ) -> TestReport:
     """Build, generate the stale tests and run them, and tell `sink` what happens.
@@ -86,7 +86,7 @@ def run_tests(
         sink=sink,
         environ=environ,
         load=for_offline(load) if options.offline else load,
-        road=road,
+        retry_policy=retry_policy,
         offline=options.offline,
         wanted=None if options.strength or options.repair else wanted_modules(options),
         at_rest=_is_fresh(project, options, environ),
@@ -265,7 +265,7 @@ def _repair(
             continue
         before = run(about) if repaired else result
         if any(failure in before.failures for failure in blamed.failures):
-            session.consent.require(1)
+            session.confirmation.require(1)
             repaired = repairing.repair(item, blamed, about, before) is not None or repaired
     return repaired
 
@@ -288,6 +288,3 @@ def _measure(session: Session, options: TestOptions, tests: BuildReport) -> Stre
     report = StrengthReport(specs=measuring.measure(specs, jobs=jobs))
     session.sink(StrengthFinished(report=report))
     return report
-
-
-__all__ = ["TestOptions", "run_tests"]

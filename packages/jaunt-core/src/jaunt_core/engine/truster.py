@@ -50,6 +50,3 @@ def revoke_trust(root: Path, *, environ: Mapping[str, str]) -> TrustReport:
 def list_trust(*, environ: Mapping[str, str]) -> TrustReport:
     """What this user has confirmed, for all projects."""
     return TrustReport(trusted=TrustStore(environ).all())
-
-
-__all__ = ["confirm_addresses", "list_trust", "revoke_trust"]

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from functools import partial
 
 from jaunt_core.generation.attempts import (
-    Answered,
-    Begun,
-    Found,
+    AttemptResult,
     Judge,
-    Voice,
-    find_begun,
+    ModelTarget,
+    ResumePoint,
+    StoredMatch,
+    find_resume_point,
     find_stored,
     generate_with_retry,
     request_at,
@@ -19,7 +19,7 @@ from jaunt_core.generation.attempts import (
 from jaunt_core.generation.candidates import Candidates
 from jaunt_core.generation.requests import Asking
 from jaunt_core.generation.run_context import Workshop
-from jaunt_core.llm.client import Calls, Spent
+from jaunt_core.llm.client import ModelClient, RunningBill
 from jaunt_core.model.generation import GenerationRequest
 from jaunt_core.model.plan import ModulePlan
 from jaunt_core.model.report import FailedModule
@@ -32,44 +32,46 @@ class Answers:
 
     def __init__(self, shop: Workshop, asking: Asking, candidates: Candidates) -> None:
         self._shop = shop
-        self._calls = Calls(shop.road, shop.account)
+        self._calls = ModelClient(shop.retry_policy, shop.spending)
         self._asking = asking
         self._candidates = candidates
 
-    async def stored(self, plan: ModulePlan) -> Found | None:
+    async def stored(self, plan: ModulePlan) -> StoredMatch | None:
         """The stored answer that is good here and now, of the first model that has one."""
         judge = partial(self._candidates.of_stored, plan)
         watch = self._asking.watch(plan)
-        for voice in self._voices(plan):
-            found = await find_stored(self._shop.store, voice.key, judge, watch)
+        for target in self._targets(plan):
+            found = await find_stored(self._shop.store, target.key, judge, watch)
             if found is not None:
                 return found
         return None
 
-    async def unjudged(self, plan: ModulePlan, judge: Judge) -> Found | None:
+    async def unjudged(self, plan: ModulePlan, judge: Judge) -> StoredMatch | None:
         """The good one among the answers that a killed run had no time to judge."""
         store = self._shop.store
-        for voice in self._voices(plan):
-            for entry in reversed(store.answers(voice.key)):
+        for target in self._targets(plan):
+            for entry in reversed(store.answers(target.key)):
                 if entry.verdict is Verdict.UNJUDGED:
                     candidate = await judge(entry.result, entry.patch)
-                    store.judge(voice.key, entry, candidate.findings)
+                    store.judge(target.key, entry, candidate.findings)
                     if not candidate.findings:
-                        return Found(candidate=candidate, result=entry.result)
+                        return StoredMatch(candidate=candidate, result=entry.result)
         return None
 
-    async def begun(self, plan: ModulePlan) -> Begun:
+    async def begun(self, plan: ModulePlan) -> ResumePoint:
         """Where a thread goes on that an earlier run left unfinished."""
         shop = self._shop
-        return await find_begun(
-            self._voices(plan),
+        return await find_resume_point(
+            self._targets(plan),
             schedule=shop.schedule,
             patch=plan.patch,
             store=shop.store,
             judge=partial(self._candidates.of_answer, plan),
         )
 
-    async def ask(self, plan: ModulePlan, begun: Begun, judge: Judge, spent: Spent) -> Answered:
+    async def ask(
+        self, plan: ModulePlan, begun: ResumePoint, judge: Judge, spent: RunningBill
+    ) -> AttemptResult:
         """Ask until an answer passes or the schedule ends.
 
         Raises:
@@ -79,7 +81,7 @@ class Answers:
         """
         shop = self._shop
         return await generate_with_retry(
-            self._voices(plan),
+            self._targets(plan),
             self._asking.request(plan),
             schedule=shop.schedule,
             patch=plan.patch,
@@ -103,7 +105,7 @@ class Answers:
         request = self._asking.request(plan)
         return request_at(attempt, request, begun.previous, self._asking.render)
 
-    def failure(self, plan: ModulePlan, answered: Answered) -> FailedModule:
+    def failure(self, plan: ModulePlan, answered: AttemptResult) -> FailedModule:
         """Why no answer could be used."""
         attempts = len(self._shop.schedule)
         path = rejected_path(self._shop.kind, plan.name, attempts)
@@ -115,12 +117,11 @@ class Answers:
             rejected=path,
         )
 
-    def _voices(self, plan: ModulePlan) -> Sequence[Voice]:
+    def _targets(self, plan: ModulePlan) -> Sequence[ModelTarget]:
         models = self._shop.project.config.models
         return [
-            Voice(backend=backend, model=model, key=store_key(plan.request, backend.fingerprint))
+            ModelTarget(
+                backend=backend, model=model, key=store_key(plan.request, backend.fingerprint)
+            )
             for model, backend in zip(models, self._shop.backends(), strict=True)
         ]
-
-
-__all__ = ["Answers"]

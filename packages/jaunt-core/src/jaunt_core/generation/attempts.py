@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 from jaunt_core.backend.protocol import GeneratorBackend
-from jaunt_core.llm.client import Call, Calls, Spent
+from jaunt_core.llm.client import Call, ModelClient, RunningBill
 from jaunt_core.model.generation import (
     Finding,
     GenerationRequest,
@@ -38,7 +38,7 @@ Render = Callable[[ModuleSpecContext], tuple[Message, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Voice:
+class ModelTarget:
     """A backend with one model, and the key of what it is asked in the store."""
 
     backend: GeneratorBackend
@@ -57,7 +57,7 @@ class AttemptWatch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
+class AttemptResult:
     """How the attempts ended: the last answer may land where nothing is wrong with it.
 
     `rejected` has the findings of all answers of this run that may not, by attempt.
@@ -69,7 +69,7 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Begun:
+class ResumePoint:
     """How far a schedule got before: the next attempt's place, and what is to be repaired."""
 
     position: int = 0
@@ -77,7 +77,7 @@ class Begun:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class StoredMatch:
     """A stored answer that is good here and now."""
 
     candidate: Candidate
@@ -86,7 +86,7 @@ class Found:
 
 async def find_stored(
     store: AnswerStore, key: str, judge: Judge, watch: AttemptWatch
-) -> Found | None:
+) -> StoredMatch | None:
     """The latest stored answer that is good here and now.
 
     An answer that nobody has judged yet, because a run was killed, is judged first.
@@ -100,30 +100,30 @@ async def find_stored(
             if candidate.findings:
                 watch.rejected(entry.attempt, candidate.findings, candidate.said)
         if not candidate.findings:
-            return Found(candidate=candidate, result=entry.result)
+            return StoredMatch(candidate=candidate, result=entry.result)
     return None
 
 
 async def generate_with_retry(
-    voices: Sequence[Voice],
+    targets: Sequence[ModelTarget],
     request: GenerationRequest,
     *,
     schedule: AttemptSchedule,
     patch: Patch | None,
     store: AnswerStore,
-    begun: Begun,
+    begun: ResumePoint,
     render: Render,
     judge: Judge,
-    calls: Calls,
+    calls: ModelClient,
     watch: AttemptWatch,
-    spent: Spent,
-) -> Answered:
+    spent: RunningBill,
+) -> AttemptResult:
     """Ask until an answer passes or the schedule ends.
 
     Every answer is stored before it is judged.
 
     Args:
-        voices: Whom to ask, by the model numbers of the schedule.
+        targets: Whom to ask, by the model numbers of the schedule.
         request: What is asked first, and again with each fresh start.
         schedule: The attempts, in their order; not empty.
         patch: What makes an answer whole, where the request is for a part of the module.
@@ -143,13 +143,13 @@ async def generate_with_retry(
     position, previous = begun.position, begun.previous
     while True:
         attempt = schedule[position]
-        voice = voices[attempt.model]
+        target = targets[attempt.model]
         current = request_at(attempt, request, previous, render)
         watch.started(attempt.number)
         result = await calls.send(
             Call(
-                backend=voice.backend,
-                model=voice.model,
+                backend=target.backend,
+                model=target.model,
                 request=current,
                 spent=spent,
                 delayed=watch.delayed,
@@ -158,33 +158,33 @@ async def generate_with_retry(
         if result.note:
             watch.noted(result.note)
         # On a thread: the other answers, and those who wait for them, do not wait for the disk.
-        stored = await asyncio.to_thread(store.add, voice.key, result, attempt.number, patch)
+        stored = await asyncio.to_thread(store.add, target.key, result, attempt.number, patch)
         previous = await judge(result, patch)
-        store.judge(voice.key, stored, previous.findings)
+        store.judge(target.key, stored, previous.findings)
         if previous.findings:
             rejected[attempt.number] = previous.findings
             watch.rejected(attempt.number, previous.findings, previous.said)
         position += 1
         if not previous.findings or position == len(schedule):
-            return Answered(candidate=previous, result=result, rejected=rejected)
+            return AttemptResult(candidate=previous, result=result, rejected=rejected)
 
 
-async def find_begun(
-    voices: Sequence[Voice],
+async def find_resume_point(
+    targets: Sequence[ModelTarget],
     *,
     schedule: AttemptSchedule,
     patch: Patch | None,
     store: AnswerStore,
     judge: Judge,
-) -> Begun:
+) -> ResumePoint:
     """Where the thread goes on that an earlier run left unfinished, the beginning if none was.
 
     For the arguments see `generate_with_retry`.
     """
-    last = _unfinished(voices, schedule, store, patch)
+    last = _unfinished(targets, schedule, store, patch)
     if last is None:
-        return Begun()
-    return Begun(position=last.attempt, previous=await judge(last.result, last.patch))
+        return ResumePoint()
+    return ResumePoint(position=last.attempt, previous=await judge(last.result, last.patch))
 
 
 def request_at(
@@ -199,13 +199,16 @@ def request_at(
 
 
 def _unfinished(
-    voices: Sequence[Voice], schedule: AttemptSchedule, store: AnswerStore, patch: Patch | None
+    targets: Sequence[ModelTarget],
+    schedule: AttemptSchedule,
+    store: AnswerStore,
+    patch: Patch | None,
 ) -> StoredAnswer | None:
     """The last answer of a schedule that was left on the way, None where it is to be begun."""
     found: StoredAnswer | None = None
-    for number, voice in enumerate(voices):
+    for number, target in enumerate(targets):
         own = [attempt.number for attempt in schedule if attempt.model == number]
-        last = (store.answers(voice.key) or [None])[-1]
+        last = (store.answers(target.key) or [None])[-1]
         if last is None or last.verdict is not Verdict.REJECTED or last.patch != patch:
             break
         if last.attempt not in own:
@@ -214,19 +217,3 @@ def _unfinished(
         if last.attempt < own[-1]:
             break
     return found if found is not None and found.attempt < len(schedule) else None
-
-
-__all__ = [
-    "Answered",
-    "AttemptWatch",
-    "Begun",
-    "Candidate",
-    "Found",
-    "Judge",
-    "Render",
-    "Voice",
-    "find_begun",
-    "find_stored",
-    "generate_with_retry",
-    "request_at",
-]

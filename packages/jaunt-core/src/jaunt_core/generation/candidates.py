@@ -82,6 +82,3 @@ class Candidates:
             if await formatter.formatted(path, base) != base:
                 return code
         return await formatter.formatted(path, code)
-
-
-__all__ = ["Candidates"]

@@ -56,6 +56,3 @@ def _trials(shop: Workshop, sandbox: Sandbox, warn: Callable[[str], None]) -> It
         yield ProofCheck(shop.project, sandbox, shop.judged.graph, warn)
     elif shop.kind is Kind.BUILD and config.build.run_examples:
         yield ExampleCheck(shop.project.root, sandbox, warn)
-
-
-__all__ = ["equipped"]

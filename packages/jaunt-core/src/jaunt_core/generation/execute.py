@@ -115,6 +115,3 @@ def _waits(
         for name, plan in plans.items()
         if name not in done
     }
-
-
-__all__ = ["BackendSource", "Blocked", "execute_plan"]

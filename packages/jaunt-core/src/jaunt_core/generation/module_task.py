@@ -11,8 +11,8 @@ from jaunt_core.contracts.digest import short_digest_of
 from jaunt_core.errors import BackendError, LandingError, RequestError, StoreError
 from jaunt_core.generation.answers import Answers
 from jaunt_core.generation.attempts import (
-    Begun,
     Candidate,
+    ResumePoint,
 )
 from jaunt_core.generation.candidates import Candidates
 from jaunt_core.generation.requests import Asking
@@ -21,7 +21,7 @@ from jaunt_core.generation.validation import Checking
 from jaunt_core.landing.rollback import drop_unverified, note_unverified
 from jaunt_core.landing.stamping import recipe_text, stamped_text
 from jaunt_core.landing.writer import copy_aside
-from jaunt_core.llm.client import RunStoppedError, Spent
+from jaunt_core.llm.client import RunningBill, RunStoppedError
 from jaunt_core.model.events import ModuleFinished, ModuleStarted, WarningRaised
 from jaunt_core.model.generation import Finding, GenerationRequest, GenerationResult, Patch
 from jaunt_core.model.plan import Action, FileState, GeneratedFile, ModulePlan
@@ -59,7 +59,7 @@ class ModuleWork:
 
     async def run(self, plan: ModulePlan) -> ModuleReport:
         """Do one module and tell the sink; failures of the module are values in its report."""
-        stopped = self._shop.account.stopped
+        stopped = self._shop.spending.stopped
         if stopped is not None and plan.action is Action.GENERATE:
             self._unasked.add(plan.name)
             return self.skip(plan, stopped.module)
@@ -79,10 +79,10 @@ class ModuleWork:
         return await self._answers.next_request(plan)
 
     async def _reported(
-        self, plan: ModulePlan, work: Callable[[Spent], Awaitable[_Ending]]
+        self, plan: ModulePlan, work: Callable[[RunningBill], Awaitable[_Ending]]
     ) -> ModuleReport:
         shop = self._shop
-        started, spent = shop.clock(), Spent()
+        started, spent = shop.clock(), RunningBill()
         shop.sink(ModuleStarted(kind=shop.kind, module=plan.name, action=plan.action))
         try:
             ending = await work(spent)
@@ -95,7 +95,7 @@ class ModuleWork:
             ending = _Ending(outcome=Outcome.SKIPPED, failure=self._why_skipped(plan.name))
         except (RequestError, LandingError) as error:
             if isinstance(error, StoreError):  # the next answer would be paid for and lost as well
-                shop.account.stop(plan.name, "no answer can be stored, so none is asked for")
+                shop.spending.stop(plan.name, "no answer can be stored, so none is asked for")
             failure = FailedModule(message=str(error.args[0]), hint=error.hint or "")
             ending = _Ending(outcome=Outcome.FAILED, failure=failure)
         report = ModuleReport(
@@ -126,12 +126,12 @@ class ModuleWork:
 
     def _why_skipped(self, cause: str) -> FailedModule:
         """Why a module is skipped because of another one, or with it."""
-        stopped = self._shop.account.stopped
+        stopped = self._shop.spending.stopped
         if stopped is not None and cause in (stopped.module, *self._unasked):
             return FailedModule(message=stopped.why, blocked_by=stopped.module)
         return FailedModule(message=f"{cause} failed, and this depends on it", blocked_by=cause)
 
-    async def _ending(self, plan: ModulePlan, spent: Spent) -> _Ending:
+    async def _ending(self, plan: ModulePlan, spent: RunningBill) -> _Ending:
         if plan.action is Action.REFUSE:
             return _Ending(outcome=Outcome.FAILED, failure=_refusal(plan))
         self._shop.landing.check(plan.file.path)
@@ -145,7 +145,7 @@ class ModuleWork:
             plan = replace(plan, patch=None)  # what was there is no good to build on
         return await self._from_an_answer(plan, spent)
 
-    async def _from_an_answer(self, plan: ModulePlan, spent: Spent) -> _Ending:
+    async def _from_an_answer(self, plan: ModulePlan, spent: RunningBill) -> _Ending:
         shop = self._shop
         forced = any(reason.kind is ReasonKind.FORCED for reason in plan.reasons)
         found = None if forced else await self._answers.stored(plan)
@@ -154,9 +154,9 @@ class ModuleWork:
             return _Ending(outcome=Outcome.REUSED)
         if shop.offline:
             return _Ending(outcome=Outcome.FAILED, failure=_not_stored(plan))
-        if plan.action is not Action.GENERATE and not shop.consent.covers(1):
+        if plan.action is not Action.GENERATE and not shop.confirmation.covers(1):
             return _Ending(outcome=Outcome.FAILED, failure=_not_agreed(plan))
-        begun = Begun() if forced else await self._answers.begun(plan)
+        begun = ResumePoint() if forced else await self._answers.begun(plan)
         judge = partial(self._candidates.of_answer, plan)
         answered = await self._answers.ask(plan, begun, judge, spent)
         if answered.candidate.findings:
@@ -166,7 +166,7 @@ class ModuleWork:
         return _Ending(outcome=Outcome.GENERATED)
 
     async def _repaired(
-        self, plan: ModulePlan, findings: tuple[Finding, ...], verify: Verify, spent: Spent
+        self, plan: ModulePlan, findings: tuple[Finding, ...], verify: Verify, spent: RunningBill
     ) -> _Ending:
         async def judge(result: GenerationResult, patch: Patch | None) -> Candidate:
             candidate = await self._candidates.of_answer(plan, result, patch)
@@ -187,7 +187,7 @@ class ModuleWork:
         if await self._answers.unjudged(plan, judge) is not None:
             return _Ending(outcome=Outcome.GENERATED)
         code = plan.file.body
-        begun = Begun(position=1, previous=Candidate(code=code, said=code, findings=findings))
+        begun = ResumePoint(position=1, previous=Candidate(code=code, said=code, findings=findings))
         answered = await self._answers.ask(plan, begun, judge, spent)
         if answered.candidate.findings:
             kept = rejected_path(self._shop.kind, plan.name, len(self._shop.schedule))
@@ -289,6 +289,3 @@ def _refusal(plan: ModulePlan) -> FailedModule:
         f"--target {plan.name}`, which overwrites the file and keeps a copy below "
         ".jaunt/overwritten; or undo the edit",
     )
-
-
-__all__ = ["ModuleWork"]

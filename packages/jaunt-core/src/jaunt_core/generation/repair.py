@@ -180,6 +180,3 @@ def _worse(
     still = {failure.node_id for failure in after.failures}
     is_better = any(failure.node_id not in still for failure in blamed.failures)
     return () if is_better and still <= failed else _findings(after.failures, source_of)
-
-
-__all__ = ["Blamed", "Repairing", "RunTests", "blamed_modules"]

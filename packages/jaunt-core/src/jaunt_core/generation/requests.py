@@ -140,6 +140,3 @@ class Asking:
     @cached_property
     def _modules(self) -> dict[str, SpecModule]:
         return {module.name: module for module in self._shop.judged.graph.modules}
-
-
-__all__ = ["Asking"]

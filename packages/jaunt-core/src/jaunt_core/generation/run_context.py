@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Protocol
 from jaunt_core.backend.protocol import GeneratorBackend
 from jaunt_core.config.loading import Project
 from jaunt_core.landing.writer import Landing
-from jaunt_core.llm.confirmation import Consent
-from jaunt_core.llm.retry_policy import Road
-from jaunt_core.llm.spending import Account
+from jaunt_core.llm.confirmation import Confirmation
+from jaunt_core.llm.retry_policy import RetryPolicy
+from jaunt_core.llm.spending import Spending
 from jaunt_core.model.candidate import CandidateFacts
 from jaunt_core.model.events import Sink
 from jaunt_core.model.generation import Finding, ImportPolicy, Patch
@@ -55,9 +55,9 @@ class Workshop:
     store: AnswerStore
     specs: SpecFiles
     landing: Landing
-    road: Road
-    account: Account
-    consent: Consent
+    retry_policy: RetryPolicy
+    spending: Spending
+    confirmation: Confirmation
     templates: Callable[[], Templates]
     imports: Callable[[], ImportPolicy]
     backends: Callable[[], tuple[GeneratorBackend, ...]]
@@ -76,6 +76,3 @@ class Workshop:
         return await asyncio.to_thread(
             inspect_candidate, self.worker, self.project, plan.module, plan.generated_module, code
         )
-
-
-__all__ = ["LateCheck", "Workshop"]

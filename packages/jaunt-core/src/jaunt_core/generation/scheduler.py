@@ -90,6 +90,3 @@ class _Run:
                 self._skipped.add(dependent)
                 self._skip(dependent, cause)
                 pending.extend(self._dependents[dependent])
-
-
-__all__ = ["Work", "run_scheduled"]

@@ -21,9 +21,9 @@ from jaunt_core.generation.requests import Asking
 from jaunt_core.generation.run_context import Workshop
 from jaunt_core.landing.recovery import claimed
 from jaunt_core.landing.writer import Landing
-from jaunt_core.llm.confirmation import Confirm, Consent
-from jaunt_core.llm.retry_policy import Road
-from jaunt_core.llm.spending import Account, account_of
+from jaunt_core.llm.confirmation import Confirm, Confirmation
+from jaunt_core.llm.retry_policy import RetryPolicy
+from jaunt_core.llm.spending import Spending, spending_of
 from jaunt_core.model.events import Event, PlanReady, RunFinished, Sink, WarningRaised, fold_events
 from jaunt_core.model.generation import GenerationRequest, ImportPolicy
 from jaunt_core.model.plan import Action, BuildPlan, Inference, ModulePlan
@@ -61,9 +61,9 @@ class Session:
     sink: Sink
     told: Sequence[Event]
     landed: dict[PurePosixPath, bytes]
-    road: Road
-    account: Account
-    consent: Consent
+    retry_policy: RetryPolicy
+    spending: Spending
+    confirmation: Confirmation
     clock: Callable[[], float]
     offline: bool
     closing: ExitStack
@@ -98,7 +98,7 @@ class Session:
         calls = plan.count(Action.GENERATE)
         if calls:
             require_prices(self.project)
-        self.consent.require(calls, later=later)
+        self.confirmation.require(calls, later=later)
         shop = self._workshop(kind, inference, store)
         shop = self._equipped(shop) if plan.rebuild else shop
         execute_plan(plan, shop, self.source, jobs=jobs, blocked=tuple(blocked(plan)))
@@ -222,9 +222,9 @@ class Session:
             store=store,
             specs=SpecFiles(project.root, self.snapshot.discovered),
             landing=Landing(project.root, self.roots, kind, generated_dir, landed=self.landed),
-            road=self.road,
-            account=self.account,
-            consent=self.consent,
+            retry_policy=self.retry_policy,
+            spending=self.spending,
+            confirmation=self.confirmation,
             templates=cache(lambda: load_templates(project, kind)),
             imports=cache(lambda: self._imports(kind)),
             backends=self.source,
@@ -248,7 +248,7 @@ def open_session(
     sink: Sink,
     environ: Mapping[str, str],
     load: LoadBackend,
-    road: Road,
+    retry_policy: RetryPolicy,
     wanted: Collection[str] | None,
     confirm: Confirm | None = None,
     locked: bool = True,
@@ -288,13 +288,10 @@ def open_session(
             sink=tell,
             told=told,
             landed={},
-            road=road,
-            account=account_of(project.config),
-            consent=Consent(project.config.budget.confirm_above, confirm),
+            retry_policy=retry_policy,
+            spending=spending_of(project.config),
+            confirmation=Confirmation(project.config.budget.confirm_above, confirm),
             clock=time.monotonic,
             offline=offline,
             closing=closing,
         )
-
-
-__all__ = ["Session", "open_session"]

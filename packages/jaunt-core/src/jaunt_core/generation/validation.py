@@ -91,6 +91,3 @@ def _is_early(module: SpecModule) -> bool:
     """Whether its generated module may be imported before the module itself is done."""
     # The generated package is imported for the class specs beside it.
     return module.first_class_line is not None or module.is_package
-
-
-__all__ = ["Checking"]

@@ -1,4 +1,4 @@
-"""The requests of a run on their way: paced, within the budget, again where that may help."""
+"""Send the requests of one run: within the rate and the budget, and again after faults."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import TypeVar
 
 from jaunt_core.backend.protocol import GeneratorBackend
 from jaunt_core.errors import BackendError, FaultKind, JauntGenerationError
-from jaunt_core.llm.rate_limiter import Pace
-from jaunt_core.llm.retry_policy import Road
-from jaunt_core.llm.spending import Account, Reserved
+from jaunt_core.llm.rate_limiter import RateLimiter
+from jaunt_core.llm.retry_policy import RetryPolicy
+from jaunt_core.llm.spending import Reserved, Spending
 from jaunt_core.model.generation import GenerationRequest, GenerationResult, TokenUsage
 from jaunt_core.model.report import NOTHING, Bill
 
@@ -26,10 +26,10 @@ _ENOUGH = 3
 
 
 class RunStoppedError(JauntGenerationError):
-    """Nothing more is asked in this run; the account knows why."""
+    """Nothing more is asked in this run; `Spending.stopped` says why."""
 
 
-class Spent:
+class RunningBill:
     """What the answers for one module have cost so far, however it ends."""
 
     def __init__(self) -> None:
@@ -47,22 +47,22 @@ class Call:
     backend: GeneratorBackend
     model: str
     request: GenerationRequest
-    spent: Spent
+    spent: RunningBill
     delayed: Callable[[str, float], None]
 
 
-class Calls:
+class ModelClient:
     """Sends requests to the models of one run; made and used within one event loop.
 
     Args:
-        road: How faults on the way are tried again.
-        account: What may be spent; its state outlasts this.
+        retry_policy: How faults on the way are tried again.
+        spending: What may be spent; its state outlasts this.
     """
 
-    def __init__(self, road: Road, account: Account) -> None:
-        self._road = road
-        self._account = account
-        self._paces: defaultdict[str, Pace] = defaultdict(Pace)
+    def __init__(self, retry_policy: RetryPolicy, spending: Spending) -> None:
+        self._retry_policy = retry_policy
+        self._spending = spending
+        self._limiters: defaultdict[str, RateLimiter] = defaultdict(RateLimiter)
         self._settled = asyncio.Event()
         self._stopped = asyncio.Event()
         self._asked: set[str] = set()
@@ -81,18 +81,18 @@ class Calls:
             try:
                 return await self._send_once(call, is_retry=tried > 1)
             except BackendError as error:
-                in_vain = self._paces[call.model].in_vain
-                delay = self._road.delay_after(error, tried, in_vain=in_vain)
+                in_vain = self._limiters[call.model].in_vain
+                delay = self._retry_policy.delay_after(error, tried, in_vain=in_vain)
                 if delay is None:
                     self._stop_after(error, call.request.context.spec_module)
                     raise
                 call.delayed(f"{error.kind}: {error.args[0]}", delay)
-            await self._until(self._stopped, self._road.sleep(delay))
+            await self._until(self._stopped, self._retry_policy.sleep(delay))
 
     async def _send_once(self, call: Call, *, is_retry: bool) -> GenerationResult:
-        pace, module = self._paces[call.model], call.request.context.spec_module
+        limiter, module = self._limiters[call.model], call.request.context.spec_module
         self._require_running()
-        sent = await self._until(self._stopped, pace.turn())
+        sent = await self._until(self._stopped, limiter.turn())
         reserved = await self._until(self._stopped, self._reserved(call))
         request = replace(call.request, max_output_tokens=reserved.output)
         try:
@@ -103,34 +103,34 @@ class Calls:
         except BackendError as error:
             self._faulty.add(module)
             if error.kind is FaultKind.RATE_LIMIT:
-                pace.refused(sent)
+                limiter.refused(sent)
             if error.usage is None:
-                self._account.release(reserved)
+                self._spending.release(reserved)
             else:
                 self._settle(call, reserved, error.usage)
             raise
         except BaseException:
-            self._account.release(reserved)
+            self._spending.release(reserved)
             raise
         else:
-            pace.accepted()
-            self._account.was_answered = True
+            limiter.accepted()
+            self._spending.was_answered = True
             self._settle(call, reserved, result.usage)
             return result
         finally:
             self._settled.set()
 
     def _settle(self, call: Call, reserved: Reserved, usage: TokenUsage) -> None:
-        account = self._account
-        account.settle(reserved, usage)
-        call.spent.add(Bill(usage=usage, cost=account.cost_of(call.model, usage)))
-        uncounted = account.uncounted(usage)
+        spending = self._spending
+        spending.settle(reserved, usage)
+        call.spent.add(Bill(usage=usage, cost=spending.cost_of(call.model, usage)))
+        uncounted = spending.uncounted(usage)
         if uncounted:
             self._stop(call.request.context.spec_module, uncounted)
 
     async def _reserved(self, call: Call) -> Reserved:
         while True:
-            reserved = self._account.reserve(call.model, call.request.messages)
+            reserved = self._spending.reserve(call.model, call.request.messages)
             if reserved is not None:
                 return reserved
             self._settled.clear()
@@ -149,23 +149,23 @@ class Calls:
     def _is_met_by_all(self, error: BackendError) -> bool:
         """Whether every other module would meet the same fault."""
         if error.kind is FaultKind.BUDGET:
-            return self._account.is_used_up()
+            return self._spending.is_used_up()
         if error.kind.stops_the_run:
             return True
         is_limited = error.kind is FaultKind.RATE_LIMIT
-        if is_limited and (error.retry_after or 0.0) > self._road.longest_delay:
+        if is_limited and (error.retry_after or 0.0) > self._retry_policy.longest_delay:
             return True
-        if self._account.was_answered or not self._asked <= self._faulty:
+        if self._spending.was_answered or not self._asked <= self._faulty:
             return False  # others got through, or may yet
-        met = self._account.meets(f"{error.kind}: {error.args[0]}")
+        met = self._spending.meets(f"{error.kind}: {error.args[0]}")
         return error.kind in _UNREACHABLE or met >= _ENOUGH
 
     def _stop(self, module: str, why: str) -> None:
-        self._account.stop(module, why)
+        self._spending.stop(module, why)
         self._stopped.set()
 
     def _require_running(self) -> None:
-        if self._account.stopped is not None:
+        if self._spending.stopped is not None:
             raise RunStoppedError("the run was stopped")
 
     async def _until(self, event: asyncio.Event, work: Awaitable[ResultT]) -> ResultT:
@@ -185,6 +185,3 @@ class Calls:
             if not doing.done():
                 doing.cancel()
                 await asyncio.gather(doing, return_exceptions=True)
-
-
-__all__ = ["Call", "Calls", "RunStoppedError", "Spent"]

@@ -1,4 +1,4 @@
-"""A person's yes to a run of many calls, before the first of them."""
+"""Ask a person before a run makes more calls than the budget allows unasked."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ Confirm = Callable[[int, int], bool]
 """Asks a person whether so many calls may be made, more than the limit that follows."""
 
 
-class Consent:
+class Confirmation:
     """Asks once a run, where more calls are planned than are made without asking.
 
     Args:
-        limit: How many calls need no consent; None where none does.
+        limit: How many calls need no confirmation; None where none does.
         confirm: Asks a person; None where nobody is there.
     """
 
@@ -64,6 +64,3 @@ class Consent:
         if not self._confirm(self._planned, self._limit):
             raise ConfirmationError(nothing, hint="what a run would ask for: jaunt plan")
         self._given = True
-
-
-__all__ = ["Confirm", "Consent"]

@@ -213,6 +213,3 @@ def key_use_of(backend: GeneratorBackend) -> KeyUse:
     """What a backend says about the key; one that says nothing may send it anywhere."""
     said = getattr(backend, "key_use", None)
     return said if isinstance(said, KeyUse) else KeyUse()
-
-
-__all__ = ["KeyGuard", "key_use_of", "setup_of"]

@@ -24,7 +24,7 @@ _GROWTH = 0.001
 """How much the rate grows with the n-th request in a row that is let through: n times this."""
 
 
-class Pace:
+class RateLimiter:
     """Lets requests to one model go, in the order of their coming.
 
     Until the provider refuses one because of a rate limit, all go at once. Then the provider's
@@ -94,6 +94,3 @@ class Pace:
             self._rate = max(min(self._rate / 2, known), least)
         self._next = now + 1 / self._rate
         self._slowed = now
-
-
-__all__ = ["Pace"]

@@ -1,4 +1,4 @@
-"""Faults of the road: whether the same request is worth another try, and when."""
+"""When a request is sent again after a fault, and how long to wait before it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jaunt_core.errors import BackendError, FaultKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Road:
+class RetryPolicy:
     """How often and how long a request is tried again, outside of the attempts.
 
     Attributes:
@@ -58,6 +58,3 @@ class Road:
         backoff = min(first * growth**times, self.longest_delay) * (0.5 + self.spread() / 2)
         # A server that says 0 must not have its limit run against by everybody at full speed.
         return max(asked_for, backoff)
-
-
-__all__ = ["Road"]

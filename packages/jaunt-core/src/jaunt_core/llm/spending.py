@@ -1,4 +1,4 @@
-"""The account at the provider: what a run may spend there, and whether it may ask at all."""
+"""What a run has spent at its provider, and whether its budget allows another request."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Stopped:
     why: str
 
 
-class Account:
+class Spending:
     """Keeps one run within its ceilings, with what is still under way.
 
     A request is taken for more tokens than it can have, and the backend is told how long the
@@ -212,7 +212,7 @@ def _most_tokens(text: str) -> int:
     return words + len(_SIGN.findall(text)) + len(_SPACES.findall(text)) + foreign
 
 
-def account_of(config: Config) -> Account:
+def spending_of(config: Config) -> Spending:
     """The account of one run under a configuration."""
     budget = config.budget
     prices = {
@@ -223,7 +223,4 @@ def account_of(config: Config) -> Account:
         )
         for model, price in config.prices.items()
     }
-    return Account(Ceilings(tokens=budget.max_tokens, cost=budget.max_cost), prices)
-
-
-__all__ = ["Account", "Reserved", "Stopped", "account_of"]
+    return Spending(Ceilings(tokens=budget.max_tokens, cost=budget.max_cost), prices)

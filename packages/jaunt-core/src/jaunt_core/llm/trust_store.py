@@ -162,6 +162,3 @@ def _parse(document: object, project: str | None) -> tuple[Trusted, ...]:
 
 def _order(trusted: Trusted) -> tuple[str, str, str]:
     return trusted.project, trusted.address, trusted.variable
-
-
-__all__ = ["VARIABLE", "TrustStore", "user_state_folder"]

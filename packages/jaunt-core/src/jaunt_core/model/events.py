@@ -74,7 +74,7 @@ class BackendNoted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestDelayed:
-    """A fault of the road; the same request is sent again after `seconds`."""
+    """A transient fault; the same request is sent again after `seconds`."""
 
     kind: Kind
     module: str

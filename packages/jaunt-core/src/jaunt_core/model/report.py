@@ -40,7 +40,7 @@ class FailedModule:
 class Bill:
     """What was spent: requests to the backend, and what the answers came to.
 
-    `retries` are those of the `calls` that were sent again after a fault of the road. `cost` is
+    `retries` are those of the `calls` that were sent again after a transient fault. `cost` is
     None where a price, or the tokens of an answer, are unknown.
     """
 

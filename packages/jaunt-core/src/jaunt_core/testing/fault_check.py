@@ -1,4 +1,4 @@
-"""A kit that shows anybody's backend the faults of the road, and checks what it makes of them."""
+"""A kit that has anybody's backend meet faults, and checks how it reports them."""
 
 from __future__ import annotations
 

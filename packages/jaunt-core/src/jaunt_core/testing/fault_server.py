@@ -1,4 +1,4 @@
-"""A server on loopback that answers as told, byte for byte, faults of the road included.
+"""A server on loopback that answers as told, byte for byte, transport faults included.
 
 It knows nothing of any provider: what goes over the wire is what the answer function returns.
 """

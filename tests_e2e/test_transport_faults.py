@@ -1,4 +1,4 @@
-"""Every fault of the road, met by the installed command and the real SDK on a real connection.
+"""Every transport fault, met by the installed command and the real SDK on a real connection.
 
 All modules of a run meet a fault each, so that there are few runs: what a fault does to its own
 module is looked at one by one.
@@ -16,12 +16,12 @@ import pytest
 
 from jaunt_backend_openai.testing import Fault, Prompt, Reply, ResponsesServer
 from jaunt_cli.exit_codes import ExitCode, code_of_build
-from jaunt_core.llm.retry_policy import Road
+from jaunt_core.llm.retry_policy import RetryPolicy
 from jaunt_core.model.events import RequestDelayed
 from jaunt_core.model.report import ModuleReport
 
 from .conftest import Jaunt, Ran, files_below, llm_of, outcomes
-from .road_faults import (
+from .transport_faults import (
     CASES,
     KEY,
     RIGHT,
@@ -217,7 +217,7 @@ def build_through(cases: Sequence[Case], folder: Path) -> Stayed:
         async def wait(seconds: float) -> None:
             waited.append(seconds)
 
-        report, delays = build_here(project, Road(sleep=wait))
+        report, delays = build_here(project, RetryPolicy(sleep=wait))
     assert len(waited) == len(delays) == sum(case.tries - 1 for case in cases)
     return Stayed(
         modules={module.module: module for module in report.modules},
@@ -253,6 +253,6 @@ def test_tries_are_bounded(case: Case, stayed: dict[bool, Stayed]) -> None:
     assert case.hint in failure.hint
     seconds = [event.seconds for event in met.delays if event.module == case.module]
     assert len(seconds) == case.tries - 1
-    longest = Road().longest_delay * case.tries if case.is_limited else 15
+    longest = RetryPolicy().longest_delay * case.tries if case.is_limited else 15
     assert sum(seconds) <= longest
     assert met.modules[WHOLE].failure is None

@@ -1,4 +1,4 @@
-"""Every fault of the road and what is to become of it; `docs/reference/faults.md` has the same."""
+"""Every transport fault and what has to come of it; `docs/reference/faults.md` has the same."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pathlib import Path
 from jaunt_backend_openai.testing import Fault, Prompt, Reply, fault
 from jaunt_core.config.loading import load_project
 from jaunt_core.engine.builder import BuildOptions, build
-from jaunt_core.llm.retry_policy import Road
+from jaunt_core.llm.retry_policy import RetryPolicy
 from jaunt_core.model.events import Event, RequestDelayed
 from jaunt_core.model.report import BuildReport
 
@@ -68,7 +68,7 @@ class Case:
     @property
     def tries(self) -> int:
         """How often its request is sent at most."""
-        return Road().limited_tries if self.is_limited else Road().tries
+        return RetryPolicy().limited_tries if self.is_limited else RetryPolicy().tries
 
     def __str__(self) -> str:
         return self.module
@@ -287,7 +287,9 @@ def write_project(root: Path, cases: Sequence[Case], llm: str) -> Path:
     return root
 
 
-def build_here(project: Path, road: Road) -> tuple[BuildReport, list[RequestDelayed]]:
+def build_here(
+    project: Path, retry_policy: RetryPolicy
+) -> tuple[BuildReport, list[RequestDelayed]]:
     """A build with the real backend in this process, where waits can be made short; its waits."""
     events: list[Event] = []
     report = build(
@@ -295,6 +297,6 @@ def build_here(project: Path, road: Road) -> tuple[BuildReport, list[RequestDela
         BuildOptions(jobs=32),
         sink=events.append,
         environ={"OPENAI_API_KEY": KEY},
-        road=road,
+        retry_policy=retry_policy,
     )
     return report, [event for event in events if isinstance(event, RequestDelayed)]
