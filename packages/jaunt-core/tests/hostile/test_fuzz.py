@@ -27,7 +27,7 @@ from jaunt_core.project.sources import find_roots
 from jaunt_core.snapshot.worker_client import Worker
 from jaunt_core.storage.answers import AnswerStore, _checksum
 from jaunt_core.worker.answer.candidate import CandidateReader, digest_of_body
-from jaunt_core.worker.source.modules import ModuleTable
+from jaunt_core.worker.source.module_table import ModuleTable
 from jaunt_core.worker.splice.splice import splice_facts
 from jaunt_core.worker.splice.symbols import symbols_of
 

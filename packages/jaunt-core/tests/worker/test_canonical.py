@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from jaunt_core.worker.source.canonical import form_of, type_form, value_form
+from jaunt_core.worker.source.canonical import assignment_form, form_of, type_form
 
 NAMES = {
     "Any": "typing.Any",
@@ -29,7 +29,7 @@ def type_of(text: str) -> str:
 
 def statement(text: str) -> str:
     (node,) = ast.parse(text).body
-    return value_form(node, resolve)
+    return assignment_form(node, resolve)
 
 
 SAME_TYPES = [

@@ -18,8 +18,8 @@ from jaunt import registry
 from .answer.candidate import CandidateReader, digest_of_body
 from .contract.definitions import Json
 from .discovery.discovery import Discovery
-from .discovery.failures import UserCodeError
-from .source.modules import ModuleTable
+from .discovery.user_code_errors import UserCodeError
+from .source.module_table import ModuleTable
 from .splice.splice import splice_facts
 from .splice.symbols import symbols_of
 

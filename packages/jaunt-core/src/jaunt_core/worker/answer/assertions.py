@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from ..contract.definitions import Json
 from ..source.canonical import Resolve, form_of
-from ..source.modules import ModuleTable
-from ..source.namespace import SourceModule
+from ..source.module_table import ModuleTable
+from ..source.source_module import SourceModule
 from ..source.syntax import FunctionNode, children_of, dotted_name, nodes_in
 from .reach import Reach, Reached
 

@@ -10,16 +10,15 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import cast
 
-from ..contract.context import resolver
 from ..contract.definitions import Definitions, Json
 from ..source.canonical import form_of
+from ..source.evaluated_at_import import evaluated_names, evaluated_nodes
 from ..source.hashing import sha256_of
-from ..source.imports import ImportedName, imported_names
-from ..source.interpreter import deep_recursion
-from ..source.modules import ModuleTable
-from ..source.namespace import SourceModule, parse_module
+from ..source.imported_names import ImportedName, imported_names
+from ..source.interpreter_settings import deep_recursion
+from ..source.module_table import ModuleTable
+from ..source.source_module import SourceModule, parse_module
 from ..source.syntax import dotted_name
-from ..source.typing_only import evaluated_names, evaluated_nodes
 from .distributions import distributions_of
 from .import_graph import ImportGraph
 from .import_order import ImportOrder
@@ -108,7 +107,7 @@ class CandidateReader:
         evaluated = evaluated_names(module.tree) if typing_only else {}
         for item in listed:
             status, nearest, ref = self._status(item)
-            for_types = item.scope == "typing" and item.bound not in module.lines
+            for_types = item.scope == "typing" and item.bound not in module.binding_lines
             yield {
                 "line": item.line,
                 "module": item.module,
@@ -127,7 +126,7 @@ class CandidateReader:
     def _imported_by(self, spec_module: str) -> set[str]:
         """The top-level packages that a person already uses in the spec module."""
         module = self._table.find(spec_module)
-        return {name.partition(".")[0] for name in module.requires} if module else set()
+        return {name.partition(".")[0] for name in module.required_modules} if module else set()
 
     def _distributions(self, item: ImportedName, known: set[str]) -> list[str]:
         top = item.module.partition(".")[0]
@@ -164,7 +163,7 @@ class CandidateReader:
         if module is not None:
             found = self._table.resolve(module, name)
             through_star = name not in module.definitions and name not in module.imports
-            if name in module.lines or (found and (for_types or through_star)):
+            if name in module.binding_lines or (found and (for_types or through_star)):
                 return "ok", None, found.ref if found else None
         if self._table.file_of(submodule) or self._table.is_namespace(submodule):
             return "ok", None, None
@@ -174,7 +173,7 @@ class CandidateReader:
         status, _ = self._external_status(source, name)
         if status == "ok" or (status == "no module" and module.is_dynamic):
             return "ok", None, None
-        close = get_close_matches(name, sorted(module.lines), n=1)
+        close = get_close_matches(name, sorted(module.binding_lines), n=1)
         return "no name", close[0] if close else None, None
 
     def _external_status(self, source: str, name: str | None) -> tuple[str, str | None]:
@@ -193,7 +192,7 @@ class Resolver:
         self._module = module
         self._spec_module = spec_module
         self._names = names
-        self._plain = resolver(table, module)
+        self._plain = table.resolver_of(module)
 
     def __call__(self, dotted: str) -> str:
         """The qualified name; what the answer defines anew belongs to the spec module."""
@@ -237,7 +236,7 @@ def _otherwise_bound(module: SourceModule) -> set[str]:
         for name, nodes in module.definitions.items()
         if any(not isinstance(node, _DEFINITIONS) for node in nodes)
     }
-    return assigned | (module.imports.keys() & module.lines.keys()) | _deleted(module.tree)
+    return assigned | (module.imports.keys() & module.binding_lines.keys()) | _deleted(module.tree)
 
 
 def _deleted(tree: ast.Module) -> set[str]:

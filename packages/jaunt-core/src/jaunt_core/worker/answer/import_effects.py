@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import cast
 
-from ..contract.context import resolver
 from ..contract.definitions import Json
-from ..source.modules import ModuleTable
-from ..source.namespace import SourceModule
+from ..source.module_table import ModuleTable
+from ..source.source_module import SourceModule
 from .assertions import TestReader
 from .import_work import main_block_line, work_at_import
 from .misplaced import replaced_in, test_code_in
@@ -15,7 +14,7 @@ from .misplaced import replaced_in, test_code_in
 
 def conduct_of(table: ModuleTable, module: SourceModule, request: Json) -> Json:
     """The facts of an answer that are about more than its definitions and imports."""
-    resolve = resolver(table, module)
+    resolve = table.resolver_of(module)
     names = frozenset(cast("list[str]", request["names"]))
     facts: Json = {
         "work": [item._asdict() for item in work_at_import(module, resolve)],

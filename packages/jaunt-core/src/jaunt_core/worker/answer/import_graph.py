@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 from jaunt._naming import generated_module_of, generated_path_of
 
-from ..contract.contracts import is_jaunt_decorator
-from ..source.imports import ImportedName, imported_names
-from ..source.modules import ModuleTable
-from ..source.namespace import SourceModule, read_module
+from ..contract.contract_reader import is_jaunt_decorator
+from ..source.imported_names import ImportedName, imported_names
+from ..source.module_table import ModuleTable
+from ..source.source_module import SourceModule, read_module
 
 
 class Imports(NamedTuple):
@@ -76,7 +76,7 @@ class ImportGraph:
 
     def _first_class_line(self, module: SourceModule) -> float:
         lines = [
-            module.lines.get(name, inf)
+            module.binding_lines.get(name, inf)
             for name, nodes in module.definitions.items()
             for node in nodes
             if isinstance(node, ast.ClassDef)

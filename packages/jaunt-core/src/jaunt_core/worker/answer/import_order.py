@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import inf
 
-from ..source.imports import ImportedName
+from ..source.imported_names import ImportedName
 from .import_graph import ImportGraph, Imports
 
 
@@ -141,7 +141,7 @@ class _Program:
 
     def _look_up(self, name: str, attribute: str) -> None:
         module = self._graph.table.find(name)
-        line = module.lines.get(attribute) if module else None
+        line = module.binding_lines.get(attribute) if module else None
         if line is not None and line < self._reached[name]:
             return
         submodule = f"{name}.{attribute}"

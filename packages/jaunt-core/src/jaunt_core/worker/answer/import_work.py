@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ..source.canonical import Resolve
-from ..source.names import bound_in
-from ..source.namespace import SourceModule, is_typing_guard
+from ..source.evaluated_at_import import evaluated_nodes
+from ..source.scopes import local_names
+from ..source.source_module import SourceModule, is_typing_guard
 from ..source.syntax import FunctionNode, children_of, dotted_name, nodes_in
-from ..source.typing_only import evaluated_nodes
 from .work_names import (
     BUILTIN_WORK,
     CALLS_THAT_WORK,
@@ -111,7 +111,7 @@ class _Watcher:
     ) -> Iterator[tuple[str, str]]:
         if isinstance(function, ast.AsyncFunctionDef):  # a call of it only makes a coroutine
             return
-        place = _Place(frozenset(bound_in(function)), tuple(_imports_in(function)))
+        place = _Place(frozenset(local_names(function)), tuple(_imports_in(function)))
         for node in _executed(function.body):
             if isinstance(node, ast.Call):
                 for call, _ in self._of_call(node, place, seen):
@@ -123,7 +123,7 @@ class _Watcher:
         return f"{local}{dot}{rest}" if local else self._resolve(name)
 
     def _is_work(self, name: str, qualified: str, node: ast.Call) -> bool:
-        if qualified == name and name not in self._module.lines:
+        if qualified == name and name not in self._module.binding_lines:
             return name in BUILTIN_WORK or name in CALLS_THAT_WORK
         if qualified == "sqlite3.connect" and node.args:
             return getattr(node.args[0], "value", None) != ":memory:"

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from ..contract.definitions import Json
 from ..source.canonical import Resolve
-from ..source.imports import imported_names
-from ..source.namespace import SourceModule
+from ..source.imported_names import imported_names
+from ..source.source_module import SourceModule
 from ..source.syntax import dotted_name, nodes_in
 
 _TEST_PACKAGES = frozenset({"pytest", "unittest", "hypothesis", "doctest"})

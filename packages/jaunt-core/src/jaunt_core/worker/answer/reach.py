@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from ..contract.contracts import is_spec
+from ..contract.contract_reader import is_spec
 from ..contract.parametrized import parametrized_names
-from ..source.modules import ModuleTable, Resolved
-from ..source.namespace import SourceModule, parse_module
+from ..source.module_table import ModuleTable, Resolved
 from ..source.scopes import free_names, names_in_definition
+from ..source.source_module import SourceModule, parse_module
 from ..source.syntax import FunctionNode, dotted_name, nodes_in
 from .misplaced import is_fixture
 
@@ -112,12 +112,12 @@ class Reach:
         else:
             names = set(free_names(node))
         for name in names:
-            yield from self._table.chain(module, name)
+            yield from self._table.alias_chain(module, name)
         local = self._local_imports(module, node)
         if local is not None:
             used = {dotted_name(item) for item in nodes_in(node)}
             for name in used:
-                yield from self._table.chain(local, name) if name else ()
+                yield from self._table.alias_chain(local, name) if name else ()
 
     def _local_imports(self, module: SourceModule, node: ast.stmt) -> SourceModule | None:
         inside = nodes_in(node)

@@ -7,15 +7,15 @@ import ast
 from ..source.canonical import Resolve, form_of
 from ..source.syntax import (
     FunctionNode,
-    cleaned,
+    clean_docstring,
     docstring_of,
     dotted_name,
     is_empty_statement,
     with_body,
 )
-from .left_to_do import is_left_to_do
 from .parametrized import parametrized_names
-from .signatures import Json, Signatures, squeezed
+from .signatures import Json, Signatures, on_one_line
+from .todo_stubs import is_todo_stub
 
 _OVERLOADS = ("typing.overload", "typing_extensions.overload")
 
@@ -28,7 +28,7 @@ def statements_of(node: FunctionNode | ast.ClassDef) -> list[ast.stmt]:
 
 def docstring_text(node: FunctionNode | ast.ClassDef) -> str:
     """The cleaned docstring, empty where there is none."""
-    return cleaned(docstring_of(node.body) or "")
+    return clean_docstring(docstring_of(node.body) or "")
 
 
 def without_stubs(node: ast.ClassDef) -> ast.ClassDef:
@@ -75,7 +75,7 @@ class Definitions:
             "returns": signature.returns,
             "decorators": [self._signatures.value(item) for item in node.decorator_list],
             "docstring": docstring_text(node),
-            "stub": _is_stub(node) or is_left_to_do(node, self._text),
+            "stub": _is_stub(node) or is_todo_stub(node, self._text),
             "declaration": signature.header,
             "parametrized": parametrized_names(node),
         }
@@ -107,7 +107,7 @@ class Definitions:
             "bases": [self._signatures.value(item) for item in node.bases],
             "keywords": [
                 {
-                    "text": f"{item.arg}={squeezed(self._text, item.value)}",
+                    "text": f"{item.arg}={on_one_line(self._text, item.value)}",
                     "form": form_of(item, self._resolve),
                 }
                 for item in node.keywords
@@ -124,9 +124,9 @@ class Definitions:
         """The header of a definition on one line, without the colon."""
         if not isinstance(node, ast.ClassDef):
             return self._signatures.signature_of(node).header
-        inside = [squeezed(self._text, item) for item in node.bases]
+        inside = [on_one_line(self._text, item) for item in node.bases]
         inside += [
-            f"{item.arg}={squeezed(self._text, item.value)}" if item.arg else "**…"
+            f"{item.arg}={on_one_line(self._text, item.value)}" if item.arg else "**…"
             for item in node.keywords
         ]
         return f"class {node.name}{self._signatures.type_parameters(node)}" + (

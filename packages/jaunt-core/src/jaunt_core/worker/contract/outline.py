@@ -6,10 +6,10 @@ import ast
 from textwrap import indent
 
 from ..source.canonical import Resolve, form_of, forms_of
-from ..source.scopes import MODULE, Scope, class_scope
+from ..source.scopes import MODULE_SCOPE, Scope, class_scope
 from ..source.syntax import FunctionNode
 from .definitions import Definitions, docstring_text
-from .signatures import squeezed
+from .signatures import on_one_line
 
 _INDENT = "    "
 
@@ -25,7 +25,7 @@ class Outline:
     def text_of(self, node: FunctionNode | ast.ClassDef, *, skip: frozenset[int]) -> str:
         """The outline; decorators at the lines in `skip` are left out."""
         head = [
-            f"@{squeezed(self._text, item)}"
+            f"@{on_one_line(self._text, item)}"
             for item in node.decorator_list
             if item.lineno not in skip
         ]
@@ -38,7 +38,11 @@ class Outline:
         return "\n".join([*head, indent("\n".join(body), _INDENT)])
 
     def form_of(
-        self, node: FunctionNode | ast.ClassDef, *, skip: frozenset[int], scope: Scope = MODULE
+        self,
+        node: FunctionNode | ast.ClassDef,
+        *,
+        skip: frozenset[int],
+        scope: Scope = MODULE_SCOPE,
     ) -> str:
         """The canonical form of what `text_of` shows."""
         shown = [item for item in node.decorator_list if item.lineno not in skip]
@@ -61,7 +65,7 @@ class Outline:
     def _member_text(self, item: ast.stmt) -> str:
         if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             return self.text_of(item, skip=frozenset())
-        return squeezed(self._text, item)
+        return on_one_line(self._text, item)
 
     def _member_form(self, item: ast.stmt, scope: Scope) -> str:
         if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):

@@ -16,7 +16,7 @@ Json = dict[str, object]
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
-def squeezed(text: str, node: ast.expr | ast.stmt) -> str:
+def on_one_line(text: str, node: ast.expr | ast.stmt) -> str:
     """The source of a node on one line."""
     if node.end_lineno != node.lineno:
         # Line ends may stand in strings and behind comments; the parser knows.
@@ -111,18 +111,18 @@ class Signatures:
 
     def type_parameters(self, node: ast.AST) -> str:
         """The type parameters of a definition in their brackets, empty where it has none."""
-        listed = [squeezed(self._text, item) for item in getattr(node, "type_params", ())]
+        listed = [on_one_line(self._text, item) for item in getattr(node, "type_params", ())]
         return f"[{', '.join(listed)}]" if listed else ""
 
     def annotation(self, node: ast.expr | None) -> Json | None:
         """Text and form of an annotation."""
         if node is None:
             return None
-        return {"text": squeezed(self._text, node), "form": type_form(node, self._resolve)}
+        return {"text": on_one_line(self._text, node), "form": type_form(node, self._resolve)}
 
     def value(self, node: ast.expr) -> Json:
         """Text and form of any other expression."""
-        return {"text": squeezed(self._text, node), "form": form_of(node, self._resolve)}
+        return {"text": on_one_line(self._text, node), "form": form_of(node, self._resolve)}
 
 
 def _yields(node: FunctionNode) -> bool:

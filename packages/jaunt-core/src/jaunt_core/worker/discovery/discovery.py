@@ -12,18 +12,18 @@ from jaunt import registry
 from jaunt._naming import GENERATED_DIR
 from jaunt.spec import SpecEntry
 
-from ..contract.context import ContextReader
-from ..contract.contracts import ContractReader, SpecNode, is_jaunt_decorator, is_spec
+from ..contract.context_reader import ContextReader
+from ..contract.contract_reader import ContractReader, SpecNode, is_jaunt_decorator, is_spec
+from ..contract.declared_references import DeclaredReferences
 from ..contract.definitions import Json
-from ..contract.links import Links
-from ..source.interpreter import deep_recursion, uncollected
-from ..source.modules import ModuleTable
-from ..source.namespace import SourceModule, read_module
+from ..source.interpreter_settings import deep_recursion, without_garbage_collection
+from ..source.module_table import ModuleTable
 from ..source.references import References, imports_by_name
-from ..source.syntax import cleaned
-from .failures import UserCodeError, failure_of, relative_path
-from .importing import Importer, Watch
-from .opened import OpenedFiles
+from ..source.source_module import SourceModule, read_module
+from ..source.syntax import clean_docstring
+from .importer import Importer, Watch
+from .opened_files import OpenedFiles
+from .user_code_errors import UserCodeError, failure_of, relative_path
 
 # The parser gives up on nesting with any of the last two.
 _UNREADABLE = (SyntaxError, ValueError, LookupError, OSError, RecursionError, MemoryError)
@@ -68,7 +68,7 @@ class Discovery:
         }
 
     def _tell_modules(self, listed: list[Json], tell: Callable[[Json], None]) -> None:
-        with uncollected():
+        with without_garbage_collection():
             sources = [(source, item) for item in listed if (source := self._source(item))]
         self._check_names(item for _, item in sources)
         self._importer.import_all(sources)
@@ -79,7 +79,7 @@ class Discovery:
             is_spec=lambda ref: is_spec(self._table, ref),
             relative=lambda path: relative_path(path, self._root),
         )
-        with uncollected(), deep_recursion():
+        with without_garbage_collection(), deep_recursion():
             for source, item in sources:
                 if entries.get(source.name):  # one by one: of many modules, all would fill memory
                     tell(self._module_facts(source, item, entries[source.name], context))
@@ -161,7 +161,7 @@ class Discovery:
             for spec in specs
             if cast("Json", spec["definition"]).get("methods") is not None
         ]
-        lines = sorted(source.lines.items(), key=lambda pair: (pair[1], pair[0]))
+        lines = sorted(source.binding_lines.items(), key=lambda pair: (pair[1], pair[0]))
         return {
             "name": source.name,
             "path": item["path"],
@@ -228,14 +228,17 @@ class Discovery:
         node: SpecNode,
         reader: ContractReader,
     ) -> Json:
-        links = Links(self._table, source, node, self._specs)
+        links = DeclaredReferences(self._table, source, node, self._specs)
         linked, unknown = links.resolve(entry)
         facts = reader.facts_of(node, kind=entry.kind, linked=linked)
         parts = cast("list[Json]", facts["parts"])
         declared = sorted(linked) + sorted(str(text) for text, _ in unknown)
         parts.extend(
             {"name": name, "form": form}
-            for name, form in (("prompt", cleaned(entry.prompt)), ("deps", " ".join(declared)))
+            for name, form in (
+                ("prompt", clean_docstring(entry.prompt)),
+                ("deps", " ".join(declared)),
+            )
             if form
         )
         inherited = cast("list[str]", facts.pop("inherited"))
@@ -244,7 +247,7 @@ class Discovery:
             kind=entry.kind,
             module=source.name,
             path=item["path"],
-            prompt=cleaned(entry.prompt),
+            prompt=clean_docstring(entry.prompt),
             infer_deps=entry.infer_deps,
             explicit=sorted({*linked, *inherited}),
             targets=sorted(links.targets(entry)),

@@ -10,10 +10,10 @@ import sys
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
-from ..contract.contracts import SpecNode
-from ..source.modules import ModuleTable
-from ..source.names import bound_in
-from ..source.namespace import SourceModule
+from ..contract.contract_reader import SpecNode
+from ..source.module_table import ModuleTable
+from ..source.scopes import local_names
+from ..source.source_module import SourceModule
 from ..source.syntax import dotted_name, nodes_in
 from .sections import Entry, mentions_in
 
@@ -71,7 +71,7 @@ class NamesInDocstring:
             if isinstance(node, ast.ClassDef):
                 names |= _members(node)
         for function in self._functions():
-            names |= bound_in(function)
+            names |= local_names(function)
             names |= {item.name for item in getattr(function, "type_params", ())}
         names |= {item.name for item in getattr(self._node, "type_params", ())}
         return names | _words_in_code(self._node)
@@ -118,7 +118,7 @@ class NamesInDocstring:
                 if item.arg == name and item.annotation is not None:
                     annotated = dotted_name(item.annotation)
                     return self._definition(annotated) if annotated else None
-        is_local = any(name in bound_in(function) for function in self._functions())
+        is_local = any(name in local_names(function) for function in self._functions())
         return None if is_local else self._definition(name)
 
     def _definition(self, name: str) -> ast.ClassDef | None:

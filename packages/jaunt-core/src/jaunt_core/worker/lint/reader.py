@@ -5,14 +5,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from ..contract.context import resolver
-from ..contract.contracts import SpecNode, is_jaunt_decorator
+from ..contract.contract_reader import SpecNode, is_jaunt_decorator
 from ..contract.definitions import Json, statements_of
 from ..contract.signatures import Signatures
 from ..source.canonical import Resolve
-from ..source.modules import ModuleTable
-from ..source.namespace import SourceModule
+from ..source.module_table import ModuleTable
 from ..source.scopes import free_names, names_in_definition
+from ..source.source_module import SourceModule
 from ..source.syntax import FunctionNode, docstring_of, dotted_name, nodes_in
 from .examples import examples_of
 from .names import NamesInDocstring
@@ -28,7 +27,7 @@ class LintReader:
     def __init__(self, table: ModuleTable, module: SourceModule) -> None:
         self._table = table
         self._module = module
-        self._resolve: Resolve = resolver(table, module)
+        self._resolve: Resolve = table.resolver_of(module)
         self._signatures = Signatures(module.text, self._resolve)
 
     def facts_of(self) -> list[Json]:
@@ -143,7 +142,7 @@ class LintReader:
         used = [item for item in ast.walk(node) if isinstance(item, (ast.Name, ast.Attribute))]
         lines = {dotted_name(item): item.lineno for item in reversed(used)}
         for name, line in names:
-            for found in self._table.chain(self._module, name):
+            for found in self._table.alias_chain(self._module, name):
                 if found.ref and found.ref not in seen:
                     seen.add(found.ref)
                     yield {"ref": found.ref, "line": lines.get(name, line)}

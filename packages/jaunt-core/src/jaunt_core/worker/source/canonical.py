@@ -11,8 +11,8 @@ import ast
 import builtins
 from collections.abc import Callable, Sequence
 
-from .scopes import MODULE, Scope, scope_in
-from .syntax import cleaned, docstring_of, dotted_name
+from .scopes import MODULE_SCOPE, Scope, scope_of_field
+from .syntax import clean_docstring, docstring_of, dotted_name
 
 Resolve = Callable[[str], str]
 """Turns a dotted name as written into the qualified name that it stands for."""
@@ -72,12 +72,12 @@ _ABSTRACT_GENERICS = frozenset(
 )
 
 
-def plain(name: str) -> str:
+def as_written(name: str) -> str:
     """The name itself: the resolver of forms that keep names as they are written."""
     return name
 
 
-def form_of(node: ast.AST, resolve: Resolve = plain, scope: Scope = MODULE) -> str:
+def form_of(node: ast.AST, resolve: Resolve = as_written, scope: Scope = MODULE_SCOPE) -> str:
     """The canonical form of a node: an s-expression without positions or formatting.
 
     Names that `scope` or the node itself binds stay as they are written.
@@ -96,7 +96,7 @@ def form_of(node: ast.AST, resolve: Resolve = plain, scope: Scope = MODULE) -> s
         if field in _IGNORED_FIELDS or value is None or value == []:
             continue
         # What is local makes no difference to names that are kept as they are written.
-        inner = scope if resolve is plain else scope_in(node, field, scope)
+        inner = scope if resolve is as_written else scope_of_field(node, field, scope)
         if field in ("annotation", "returns") or (type(node).__name__, field) in _TYPES:
             fields.append(f":{field} {type_form(value, resolve, inner)}")
             continue
@@ -106,7 +106,9 @@ def form_of(node: ast.AST, resolve: Resolve = plain, scope: Scope = MODULE) -> s
     return f"({' '.join([type(node).__name__, *fields])})"
 
 
-def forms_of(nodes: Sequence[ast.AST], resolve: Resolve = plain, scope: Scope = MODULE) -> str:
+def forms_of(
+    nodes: Sequence[ast.AST], resolve: Resolve = as_written, scope: Scope = MODULE_SCOPE
+) -> str:
     """The canonical forms of several nodes, in order."""
     return " ".join(form_of(node, resolve, scope) for node in nodes)
 
@@ -141,16 +143,16 @@ def _with_clean_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
     text = docstring_of(body)
     if text is None:
         return body
-    return [ast.Expr(ast.Constant(cleaned(text))), *body[1:]]
+    return [ast.Expr(ast.Constant(clean_docstring(text))), *body[1:]]
 
 
-def type_form(node: ast.AST, resolve: Resolve = plain, scope: Scope = MODULE) -> str:
+def type_form(node: ast.AST, resolve: Resolve = as_written, scope: Scope = MODULE_SCOPE) -> str:
     """The canonical form of an annotation: the same for all spellings of one type.
 
     Quoted annotations are read, names are resolved, `Optional[X]`, `Union[X, None]` and
     `X | None` are one, and so are `typing.List` and `list`.
     """
-    if resolve is plain or scope == MODULE:
+    if resolve is as_written or scope == MODULE_SCOPE:
         return _type_form(node, resolve)
 
     def resolve_here(dotted: str) -> str:
@@ -207,7 +209,7 @@ def _plain_type(node: ast.AST, resolve: Resolve) -> str:
     return form_of(node, resolve)
 
 
-def value_form(node: ast.stmt, resolve: Resolve = plain) -> str:
+def assignment_form(node: ast.stmt, resolve: Resolve = as_written) -> str:
     """The canonical form of an assignment; a type alias is the same for all its spellings."""
     if not isinstance(node, (ast.Assign, ast.AnnAssign)) or not node.value:
         return form_of(node, resolve)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from .imports import imported_names
-from .modules import ModuleTable
-from .namespace import SourceModule
+from .imported_names import imported_names
+from .module_table import ModuleTable
+from .source_module import SourceModule
 from .syntax import dotted_name, nodes_in
 
 
@@ -39,7 +39,7 @@ class References:
             pending.extend(sorted(referred - self._told, reverse=True))
 
     def _referred_by(self, module: SourceModule) -> set[str]:
-        listed = {module.name, *self._table.absolute_names(module), *_dotted_uses(module)}
+        listed = {module.name, *self._table.recorded_lookups(module), *_dotted_uses(module)}
         for item in imported_names(module):
             listed.add(f"{item.module}.{item.name}" if item.name else item.module)
         found = {around for name in listed for around in _packages_around(name)}

@@ -14,6 +14,10 @@ _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _NAMED = (*_FUNCTIONS, ast.ClassDef, ast.ExceptHandler, ast.MatchAs, ast.MatchStar)
 _INNER_SCOPES = (*_FUNCTIONS, ast.ClassDef, ast.Lambda)
 _SCOPED = (*_INNER_SCOPES, *_COMPREHENSIONS)
+_LOCAL_BINDINGS = (
+    *(ast.arg, ast.Name, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef),
+    *(ast.ExceptHandler, ast.Global),
+)
 _TYPED = (ast.AnnAssign, ast.keyword, getattr(ast, "TypeAlias", ast.AnnAssign))
 
 
@@ -37,10 +41,10 @@ class Scope(NamedTuple):  # the import of dataclasses would be a third of what s
         return head in self.hidden or head in self.here
 
 
-MODULE = Scope()
+MODULE_SCOPE = Scope()
 
 
-def scope_in(node: ast.AST, field: str, scope: Scope) -> Scope:
+def scope_of_field(node: ast.AST, field: str, scope: Scope) -> Scope:
     """The scope of what stands in one field of a node, seen from the scope of the node."""
     if field == "body" and isinstance(node, _FUNCTIONS):
         return function_scope(node, scope)
@@ -49,24 +53,24 @@ def scope_in(node: ast.AST, field: str, scope: Scope) -> Scope:
     if field == "body" and isinstance(node, ast.ClassDef):
         return class_scope(node, scope)
     if isinstance(node, _COMPREHENSIONS):
-        return scope.inside(bound_by([item.target for item in node.generators]))
+        return scope.inside(names_bound_by([item.target for item in node.generators]))
     if field in ("annotation", "returns"):
         # A field may be called as its type is: `date: date`.
         return Scope(scope.hidden)
     return scope
 
 
-def class_scope(node: ast.ClassDef, scope: Scope = MODULE) -> Scope:
+def class_scope(node: ast.ClassDef, scope: Scope = MODULE_SCOPE) -> Scope:
     """The scope of the statements in the body of a class."""
-    return Scope(scope.hidden, bound_by(node.body))
+    return Scope(scope.hidden, names_bound_by(node.body))
 
 
-def function_scope(node: FunctionNode, scope: Scope = MODULE) -> Scope:
+def function_scope(node: FunctionNode, scope: Scope = MODULE_SCOPE) -> Scope:
     """The scope of the body of a function."""
     return scope.inside(_bound_in_function(node))
 
 
-def free_names(node: ast.AST, scope: Scope = MODULE) -> list[str]:
+def free_names(node: ast.AST, scope: Scope = MODULE_SCOPE) -> list[str]:
     """The dotted names in code that are the module's."""
     name = dotted_name(node)
     if name is not None:
@@ -92,7 +96,7 @@ def _names_in_scoped(node: ast.AST, scope: Scope) -> list[str]:
 def _names_in_typed(node: ast.AST, scope: Scope) -> list[str]:
     """The names in a node that may have a type in it."""
     if isinstance(node, ast.AnnAssign):
-        annotation = names_in_type(node.annotation, scope_in(node, "annotation", scope))
+        annotation = names_in_type(node.annotation, scope_of_field(node, "annotation", scope))
         return _each([node.target, node.value], scope) + annotation
     if isinstance(node, ast.keyword):
         # `TypeVar("T", bound="Order")`
@@ -102,7 +106,7 @@ def _names_in_typed(node: ast.AST, scope: Scope) -> list[str]:
     return _type_parameter_names(node, inner) + names_in_type(value, inner)
 
 
-def names_in_signature(node: FunctionNode, scope: Scope = MODULE) -> list[str]:
+def names_in_signature(node: FunctionNode, scope: Scope = MODULE_SCOPE) -> list[str]:
     """The module's names in the annotations and defaults of a function."""
     inner = _with_type_parameters(node, scope)
     found = _defaults(node.args, scope) + _type_parameter_names(node, inner)
@@ -112,7 +116,9 @@ def names_in_signature(node: FunctionNode, scope: Scope = MODULE) -> list[str]:
     return found
 
 
-def names_in_definition(node: FunctionNode | ast.ClassDef, scope: Scope = MODULE) -> list[str]:
+def names_in_definition(
+    node: FunctionNode | ast.ClassDef, scope: Scope = MODULE_SCOPE
+) -> list[str]:
     """The module's names in a function or class, its decorators left out."""
     inner = _with_type_parameters(node, scope)
     if not isinstance(node, ast.ClassDef):
@@ -123,7 +129,7 @@ def names_in_definition(node: FunctionNode | ast.ClassDef, scope: Scope = MODULE
     return found + _each(node.keywords, inner) + _each(node.body, class_scope(node, inner))
 
 
-def names_in_type(node: ast.AST, scope: Scope = MODULE) -> list[str]:
+def names_in_type(node: ast.AST, scope: Scope = MODULE_SCOPE) -> list[str]:
     """The dotted names in an annotation, where a string is a type that is not there yet."""
     if isinstance(node, ast.Constant):
         if not isinstance(node.value, str):
@@ -167,7 +173,7 @@ def _comprehension_names(node: ast.AST, scope: Scope) -> list[str]:
     generators: list[ast.comprehension] = getattr(node, "generators")  # noqa: B009 - of all four
     # The first iterable is evaluated outside.
     found = free_names(generators[0].iter, scope)
-    inner = scope.inside(bound_by([item.target for item in generators]))
+    inner = scope.inside(names_bound_by([item.target for item in generators]))
     for index, item in enumerate(generators):
         found += _each([*([item.iter] if index else []), item.target, *item.ifs], inner)
     parts = [item for item in children_of(node) if not isinstance(item, ast.comprehension)]
@@ -195,10 +201,10 @@ def _arguments(args: ast.arguments) -> list[ast.arg]:
 
 @lru_cache(maxsize=64)  # asked for by everything that reads a body, one function after the other
 def _bound_in_function(node: FunctionNode) -> frozenset[str]:
-    return bound_by(node.body).union(item.arg for item in _arguments(node.args))
+    return names_bound_by(node.body).union(item.arg for item in _arguments(node.args))
 
 
-def bound_by(nodes: Iterable[ast.AST]) -> frozenset[str]:
+def names_bound_by(nodes: Iterable[ast.AST]) -> frozenset[str]:
     """The names that code binds in its own scope, those of scopes inside it left out."""
     bound: set[str] = set()
     shared: set[str] = set()
@@ -226,3 +232,24 @@ def _bound_here(node: ast.AST) -> Iterable[str]:
     if isinstance(node, ast.MatchMapping):
         return (node.rest,) if node.rest else ()
     return ()
+
+
+def local_names(function: FunctionNode) -> set[str]:
+    """The names that are local to a function: parameters, assignments, inner definitions."""
+    bound: set[str] = set()
+    shared: set[str] = set()
+    for node in nodes_in(function):
+        if not isinstance(node, _LOCAL_BINDINGS):
+            continue
+        if isinstance(node, ast.arg):
+            bound.add(node.arg)
+        elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            bound.add(node.id)
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            if node is not function:
+                bound.add(node.name)
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            bound.add(node.name)
+        elif isinstance(node, ast.Global):
+            shared.update(node.names)
+    return bound - shared

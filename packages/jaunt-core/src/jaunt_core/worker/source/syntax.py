@@ -66,7 +66,7 @@ def docstring_of(body: Sequence[ast.stmt]) -> str | None:
 
 
 @lru_cache(maxsize=64)
-def cleaned(docstring: str) -> str:
+def clean_docstring(docstring: str) -> str:
     """A docstring without its indentation, and without white space at the ends of lines.
 
     `inspect.cleandoc` keeps the latter, and differs between Python versions in what it strips.

@@ -6,8 +6,8 @@ import ast
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from ..source.evaluated_at_import import evaluated_names
 from ..source.syntax import dotted_name
-from ..source.typing_only import evaluated_names
 from .imports import LINE_WIDTH, merged_imports
 from .pieces import Piece, Pieces
 

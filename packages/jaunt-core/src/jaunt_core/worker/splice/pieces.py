@@ -8,8 +8,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from ..source.canonical import form_of
-from ..source.namespace import is_typing_guard
-from ..source.scopes import bound_by, free_names
+from ..source.scopes import free_names, names_bound_by
+from ..source.source_module import is_typing_guard
 
 _IMPORTS = (ast.Import, ast.ImportFrom)
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -178,7 +178,7 @@ def _cut(text: str) -> Iterator[Piece]:
             text="\n".join(lines[end + gap : last]),
             end=last,
             gap=gap,
-            binds=bound_by(nodes),
+            binds=names_bound_by(nodes),
             uses=frozenset(_used_by(nodes)),
             imports=_imports_in(nodes),
         )

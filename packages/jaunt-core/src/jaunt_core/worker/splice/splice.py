@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple, cast
 
 from ..contract.definitions import Json
-from ..source.interpreter import deep_recursion
+from ..source.interpreter_settings import deep_recursion
 from .layout import Chosen, layout
 from .pieces import Piece, Pieces
 

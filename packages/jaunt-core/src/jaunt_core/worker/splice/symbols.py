@@ -6,7 +6,7 @@ import ast
 from typing import cast
 
 from ..contract.definitions import Json
-from ..source.interpreter import deep_recursion
+from ..source.interpreter_settings import deep_recursion
 
 
 def symbols_of(text: str) -> list[Json] | None:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from .hashing import sha256_of
 
 
-class Imported(NamedTuple):
+class ImportBinding(NamedTuple):
     """A name bound by an import: `attribute` of `module`, or the module itself."""
 
     module: str
@@ -24,10 +24,11 @@ class SourceModule:
     """A parsed module and its top-level names.
 
     `definitions` holds every statement that binds a name (overloads and branches bind it more
-    than once), `imports` the first import that does, `stars` the modules of star imports.
-    `lines` has the first line that binds a name at run time, `requires` the modules and names
-    that its import needs; both leave out what stands under `TYPE_CHECKING`. `digest` is a SHA-256
-    of the file that was read, in hexadecimal digits; empty where there was none.
+    than once), `imports` the first import that does, `star_imports` the modules of star imports.
+    `binding_lines` has the first line that binds each name at run time, `required_modules` the
+    modules and names that its import needs, with their lines; both leave out what stands under
+    `TYPE_CHECKING`. `digest` is the SHA-256 of the file that was read, in hexadecimal digits, and
+    empty where there was no file.
     """
 
     def __init__(
@@ -39,18 +40,18 @@ class SourceModule:
         self.text = text
         self.tree = tree
         self.definitions: dict[str, list[ast.stmt]] = {}
-        self.imports: dict[str, Imported] = {}
-        self.lines: dict[str, int] = {}
-        self.stars: list[str] = []
-        self.requires: dict[str, int] = {}
+        self.imports: dict[str, ImportBinding] = {}
+        self.binding_lines: dict[str, int] = {}
+        self.star_imports: list[str] = []
+        self.required_modules: dict[str, int] = {}
         self.digest = ""
 
     @property
     def is_dynamic(self) -> bool:
         """Whether it may have names that its source does not show."""
-        return bool(self.stars) or "__getattr__" in self.definitions
+        return bool(self.star_imports) or "__getattr__" in self.definitions
 
-    def is_at(self, file: str) -> bool:
+    def is_read_from(self, file: str) -> bool:
         """Whether a file is the one that it was read from."""
         return file == str(self.path) or Path(file).resolve() == self.path.resolve()
 
@@ -169,7 +170,7 @@ def _bind(module: SourceModule, node: ast.stmt, *, typing_only: bool) -> None:
 def _define(module: SourceModule, name: str, node: ast.stmt, line: int | None) -> None:
     module.definitions.setdefault(name, []).append(node)
     if line is not None:
-        module.lines.setdefault(name, line)
+        module.binding_lines.setdefault(name, line)
 
 
 def _assigned_names(node: ast.stmt) -> list[str]:
@@ -199,23 +200,23 @@ def _bind_import(module: SourceModule, node: ast.Import, *, typing_only: bool) -
     for alias in node.names:
         bound = alias.asname or alias.name.partition(".")[0]
         target = alias.name if alias.asname else bound
-        module.imports.setdefault(bound, Imported(target, None, node.lineno))
+        module.imports.setdefault(bound, ImportBinding(target, None, node.lineno))
         if not typing_only:
-            module.lines.setdefault(bound, node.lineno)
-            module.requires.setdefault(alias.name, node.lineno)
+            module.binding_lines.setdefault(bound, node.lineno)
+            module.required_modules.setdefault(alias.name, node.lineno)
 
 
 def _bind_import_from(module: SourceModule, node: ast.ImportFrom, *, typing_only: bool) -> None:
     source = absolute_module(module, node)
     if not typing_only:
-        module.requires.setdefault(source, node.lineno)
+        module.required_modules.setdefault(source, node.lineno)
     for alias in node.names:
         if alias.name == "*":
-            module.stars.append(source)
+            module.star_imports.append(source)
             continue
         bound = alias.asname or alias.name
-        module.imports.setdefault(bound, Imported(source, alias.name, node.lineno))
+        module.imports.setdefault(bound, ImportBinding(source, alias.name, node.lineno))
         if not typing_only:
-            module.lines.setdefault(bound, node.lineno)
+            module.binding_lines.setdefault(bound, node.lineno)
             # `from package import module` imports a module; harmless where it is a plain name.
-            module.requires.setdefault(f"{source}.{alias.name}", node.lineno)
+            module.required_modules.setdefault(f"{source}.{alias.name}", node.lineno)

@@ -23,7 +23,7 @@ def deep_recursion() -> Generator[None]:
 
 
 @contextmanager
-def uncollected() -> Generator[None]:
+def without_garbage_collection() -> Generator[None]:
     """Collect no garbage inside, and never look for any in what was made there.
 
     Syntax trees are many objects, they stay, and each collection would go through them all.

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..contract.definitions import Json
-from ..source.namespace import SourceModule
-from .failures import HalfImportedError, UserCodeError, failure_of
-from .opened import OpenedFiles
+from ..source.source_module import SourceModule
+from .opened_files import OpenedFiles
+from .user_code_errors import HalfImportedError, UserCodeError, failure_of
 
 Watch = Callable[[str | None], None]
 """Limits the time of importing the file at a path, and says so; with None, nothing is imported."""
@@ -60,7 +60,7 @@ class Importer:
         except BaseException as error:  # noqa: BLE001 - user code may raise anything
             raise failure_of(error, root=self._root, path=source.path) from None
         found = getattr(module, "__file__", None)
-        if found is None or not source.is_at(found):
+        if found is None or not source.is_read_from(found):
             raise self._hidden(source, item, found)
 
     @staticmethod
@@ -91,7 +91,7 @@ def _in_order(sources: list[tuple[SourceModule, Json]]) -> list[tuple[SourceModu
         way = [first] if first not in depths else []
         entered = {first}
         while way:
-            targets = [name for name in listed[way[-1]][0].requires if name in listed]
+            targets = [name for name in listed[way[-1]][0].required_modules if name in listed]
             further = next((it for it in targets if it not in depths and it not in entered), None)
             if further is None:
                 depths.setdefault(

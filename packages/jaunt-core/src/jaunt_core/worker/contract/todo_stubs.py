@@ -15,7 +15,7 @@ _SAYS_SO = re.compile(
 )
 
 
-def is_left_to_do(node: FunctionNode, text: str) -> bool:
+def is_todo_stub(node: FunctionNode, text: str) -> bool:
     """Whether a body returns nothing at once, and a comment in it says that this is not all."""
     body = node.body[1:] if docstring_of(node.body) is not None else node.body
     if not body or not all(_does_nothing(item) for item in body):

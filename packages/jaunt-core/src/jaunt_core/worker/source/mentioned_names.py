@@ -7,15 +7,11 @@ import re
 
 from .canonical import is_type_name
 from .scopes import free_names, names_in_type
-from .syntax import FunctionNode, nodes_in, with_body
+from .syntax import with_body
 
 _DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 _CODE_SPAN = re.compile(r"`+([^`]+)`+")
 _DOTTED_OR_CALL = re.compile(rf"({_DOTTED.pattern})(\()?")
-_BINDING = (
-    *(ast.arg, ast.Name, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef),
-    *(ast.ExceptHandler, ast.Global),
-)
 
 
 def names_in_prose(text: str) -> set[str]:
@@ -36,27 +32,6 @@ def _is_no_plain_word(name: str) -> bool:
     if rest.isalpha() and rest.islower():  # what most words are
         return False
     return any(char == "_" or char.isdigit() or char.isupper() for char in rest)
-
-
-def bound_in(function: FunctionNode) -> set[str]:
-    """The names that are local to a function: parameters, assignments, inner definitions."""
-    bound: set[str] = set()
-    shared: set[str] = set()
-    for node in nodes_in(function):
-        if not isinstance(node, _BINDING):
-            continue
-        if isinstance(node, ast.arg):
-            bound.add(node.arg)
-        elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            bound.add(node.id)
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            if node is not function:
-                bound.add(node.name)
-        elif isinstance(node, ast.ExceptHandler) and node.name:
-            bound.add(node.name)
-        elif isinstance(node, ast.Global):
-            shared.update(node.names)
-    return bound - shared
 
 
 def names_in_outline(node: ast.ClassDef) -> set[str]:

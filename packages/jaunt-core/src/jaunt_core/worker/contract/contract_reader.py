@@ -8,16 +8,22 @@ from collections.abc import Iterable, Iterator
 from textwrap import dedent
 
 from ..source.canonical import form_of, forms_of
-from ..source.modules import ModuleTable
-from ..source.names import bound_in, names_in_prose
-from ..source.namespace import SourceModule, parse_module
-from ..source.scopes import class_scope, free_names, function_scope, names_in_definition
+from ..source.mentioned_names import names_in_prose
+from ..source.module_table import ModuleTable
+from ..source.scopes import (
+    class_scope,
+    free_names,
+    function_scope,
+    local_names,
+    names_in_definition,
+)
+from ..source.source_module import SourceModule, parse_module
 from ..source.syntax import FunctionNode, dotted_name, nodes_in
 from .comments import comments_form, comments_of, last_line_of
-from .context import ContextReader, resolver
+from .context_reader import ContextReader
 from .definitions import Definitions, Json, docstring_text, statements_of
 from .outline import Outline
-from .signatures import lines_of, squeezed
+from .signatures import lines_of, on_one_line
 
 SpecNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
@@ -25,7 +31,7 @@ SpecNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 def is_jaunt_decorator(table: ModuleTable, module: SourceModule, node: ast.expr) -> bool:
     """Whether a decorator is `jaunt.magic` or `jaunt.test`, under whatever name."""
     name = dotted_name(node.func if isinstance(node, ast.Call) else node)
-    found = table.chain(module, name) if name else []
+    found = table.alias_chain(module, name) if name else []
     return any(item.qualified in ("jaunt.magic", "jaunt.test") for item in found)
 
 
@@ -47,7 +53,7 @@ class ContractReader:
         self._table = table
         self._module = module
         self._context = context
-        self._resolve = resolver(table, module)
+        self._resolve = table.resolver_of(module)
         self._definitions = Definitions(module.text, self._resolve)
         self._outline = Outline(module.text, self._resolve, self._definitions)
         self._comments = comments_of(module.text)
@@ -61,7 +67,7 @@ class ContractReader:
         mentioned = self._mentioned(node, last)
         definition = self._definitions.facts_of(node)
         definition["decorators"] = [
-            {"text": squeezed(self._module.text, item), "form": form_of(item, self._resolve)}
+            {"text": on_one_line(self._module.text, item), "form": form_of(item, self._resolve)}
             for item in self._repeated_decorators(node, ours, kind)
         ]
         return {
@@ -194,7 +200,9 @@ class ContractReader:
         return self._resolved(local, {name for name in used if name})
 
     def _resolved(self, module: SourceModule, names: Iterable[str]) -> set[str]:
-        return {item.ref for name in names for item in self._table.chain(module, name) if item.ref}
+        return {
+            item.ref for name in names for item in self._table.alias_chain(module, name) if item.ref
+        }
 
     def _mentioned(self, node: SpecNode, last: int) -> set[str]:
         prose = [docstring_text(node)]
@@ -202,7 +210,7 @@ class ContractReader:
         for item in nodes_in(node):
             if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 prose.append(docstring_text(item))
-                own |= bound_in(item)
+                own |= local_names(item)
         first = node.lineno
         prose.extend(item.text for item in self._comments if first <= item.line <= last)
         refs = set()

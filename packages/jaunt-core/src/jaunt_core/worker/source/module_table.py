@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from .namespace import SourceModule, read_module
+from .canonical import Resolve
+from .source_module import SourceModule, read_module
 from .syntax import dotted_name
 
 
@@ -105,7 +106,7 @@ class ModuleTable:
     def resolve(self, module: SourceModule, dotted: str) -> Resolved | None:
         """What `dotted` stands for at the top level of `module`; None for unbound names."""
         head = dotted.partition(".")[0]
-        if not (module.stars or head in module.definitions or head in module.imports):
+        if not (module.star_imports or head in module.definitions or head in module.imports):
             return None
         key = (module.name, dotted)
         is_kept = self._modules.get(module.name) is module  # no answer, and no part of a module
@@ -116,11 +117,20 @@ class ModuleTable:
                 self._resolved[key] = found
         return found
 
-    def chain(self, module: SourceModule, dotted: str) -> list[Resolved]:
-        """What `dotted` stands for, and what that is a plain other name of: `rate = tax.rate`."""
-        return self.chain_of(self.resolve(module, dotted))
+    def resolver_of(self, module: SourceModule) -> Resolve:
+        """A function that turns names at the top level of `module` into qualified ones."""
 
-    def chain_of(self, found: Resolved | None) -> list[Resolved]:
+        def resolve(dotted: str) -> str:
+            resolved = self.resolve(module, dotted)
+            return resolved.qualified if resolved else dotted
+
+        return resolve
+
+    def alias_chain(self, module: SourceModule, dotted: str) -> list[Resolved]:
+        """What `dotted` stands for, and what that is a plain other name of: `rate = tax.rate`."""
+        return self.alias_chain_from(self.resolve(module, dotted))
+
+    def alias_chain_from(self, found: Resolved | None) -> list[Resolved]:
         """`found`, and what it is a plain other name of."""
         listed: list[Resolved] = []
         while found is not None and found not in listed:
@@ -151,7 +161,7 @@ class ModuleTable:
             if imported.attribute is None:
                 return self._in_module(imported.module, rest, seen)
             return self._in_module(imported.module, [imported.attribute, *rest], seen)
-        for star in reversed(module.stars):
+        for star in reversed(module.star_imports):
             found = self._through_star(star, parts, seen)
             if found is not None:
                 return found
@@ -184,7 +194,7 @@ class ModuleTable:
             return self._in_module(submodule, parts[1:], seen)
         return Resolved(".".join([name, *parts]))
 
-    def absolute_names(self, module: SourceModule) -> frozenset[str]:
+    def recorded_lookups(self, module: SourceModule) -> frozenset[str]:
         """The full dotted paths that were looked up for the specs of a module."""
         return frozenset(self._absolute.get(module.name, ()))
 

@@ -10,10 +10,10 @@ from types import ModuleType
 
 from jaunt.spec import SPEC_REF_ATTRIBUTE, SpecEntry
 
-from ..source.modules import ModuleTable
-from ..source.namespace import SourceModule
+from ..source.module_table import ModuleTable
+from ..source.source_module import SourceModule
 from ..source.syntax import dotted_name
-from .contracts import SpecNode
+from .contract_reader import SpecNode
 
 _TEXT_LIMIT = 80
 _LIKENESS = 0.75
@@ -23,7 +23,7 @@ class UnknownNameError(Exception):
     """An entry that names nothing in the project; the argument is how it is written."""
 
 
-class Links:
+class DeclaredReferences:
     """Turns the objects and strings that one spec depends on into references."""
 
     def __init__(
@@ -73,7 +73,7 @@ class Links:
         found = self._table.resolve_absolute(self._source, text.replace(":", "."))
         if found is None and ":" not in text:
             found = self._table.resolve(self._source, text)
-        refs = {item.ref for item in self._table.chain_of(found) if item.ref}
+        refs = {item.ref for item in self._table.alias_chain_from(found) if item.ref}
         if not refs:
             raise UnknownNameError(text)
         return refs

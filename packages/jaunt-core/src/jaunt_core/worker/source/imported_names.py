@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from .namespace import SourceModule, absolute_module, is_typing_guard
+from .source_module import SourceModule, absolute_module, is_typing_guard
 from .syntax import dotted_name, nodes_in
 
 _IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})

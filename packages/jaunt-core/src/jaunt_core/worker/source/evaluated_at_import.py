@@ -6,7 +6,7 @@ import ast
 import sys
 from collections.abc import Iterator
 
-from .namespace import is_typing_guard
+from .source_module import is_typing_guard
 from .syntax import children_of
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)

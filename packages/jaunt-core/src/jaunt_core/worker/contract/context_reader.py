@@ -6,11 +6,11 @@ import ast
 from collections.abc import Callable, Iterable
 from textwrap import dedent
 
-from ..source.canonical import Resolve, form_of, value_form
-from ..source.modules import ModuleTable
-from ..source.names import names_in_alias, names_in_outline
-from ..source.namespace import SourceModule
+from ..source.canonical import assignment_form, form_of
+from ..source.mentioned_names import names_in_alias, names_in_outline
+from ..source.module_table import ModuleTable
 from ..source.scopes import free_names, names_in_signature
+from ..source.source_module import SourceModule
 from .comments import Comment, comments_form, comments_of
 from .definitions import Definitions, Json, without_stubs
 from .outline import Outline
@@ -18,16 +18,6 @@ from .signatures import lines_of
 
 _WHOLE_BASES = ("enum.", "pydantic.", "typing.NamedTuple", "typing.TypedDict")
 _WHOLE_DECORATORS = ("dataclasses.dataclass", "attr.", "attrs.", "pydantic.")
-
-
-def resolver(table: ModuleTable, module: SourceModule) -> Resolve:
-    """Turns names at the top level of `module` into qualified ones."""
-
-    def resolve(dotted: str) -> str:
-        found = table.resolve(module, dotted)
-        return found.qualified if found else dotted
-
-    return resolve
 
 
 class ContextReader:
@@ -99,7 +89,7 @@ class ContextReader:
         return found
 
     def _shown(self, module: SourceModule, node: ast.stmt) -> tuple[str, str]:
-        resolve = resolver(self._table, module)
+        resolve = self._table.resolver_of(module)
         is_function = isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
         is_outlined = isinstance(node, ast.ClassDef) and not self._is_whole(module, node)
         if is_function or is_outlined:
@@ -115,11 +105,11 @@ class ContextReader:
         if isinstance(node, ast.ClassDef):
             form = form_of(without_stubs(node), resolve)
         else:
-            form = value_form(node, resolve)
+            form = assignment_form(node, resolve)
         return text, f"{form} #[{said}]"
 
     def _is_whole(self, module: SourceModule, node: ast.ClassDef) -> bool:
-        resolve = resolver(self._table, module)
+        resolve = self._table.resolver_of(module)
         if not any(isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)) for item in node.body):
             return True
         bases = [form_of(item, resolve) for item in node.bases]
