@@ -18,7 +18,7 @@ from jaunt_core.model.generation import Finding
 from jaunt_core.model.plan import Inference
 from jaunt_core.model.report import BuildReport
 from jaunt_core.model.spec import Kind
-from jaunt_core.processes.interpreter import project_interpreter
+from jaunt_core.project.interpreter import project_interpreter
 from jaunt_core.project.sources import find_roots
 from jaunt_core.sandbox.example_check import ExampleCheck
 from jaunt_core.sandbox.sandbox import Isolation, Sandbox

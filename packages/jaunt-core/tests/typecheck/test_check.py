@@ -25,7 +25,7 @@ from jaunt_core.model.generation import Finding
 from jaunt_core.model.plan import Inference, ModulePlan
 from jaunt_core.model.report import Outcome
 from jaunt_core.model.spec import Kind
-from jaunt_core.processes.interpreter import Interpreter
+from jaunt_core.project.interpreter import Interpreter
 from jaunt_core.testing import ScriptedBackend, loader_of
 from jaunt_core.typecheck.check import TypeCheck
 from jaunt_core.typecheck.detect import find_checker

@@ -15,7 +15,7 @@ from jaunt_core.contracts.header import split_header
 from jaunt_core.engine.builder import BuildOptions, build
 from jaunt_core.model.events import AttemptRejected, Event
 from jaunt_core.model.report import Outcome
-from jaunt_core.processes.interpreter import project_interpreter
+from jaunt_core.project.interpreter import project_interpreter
 from jaunt_core.testing import ScriptedBackend, loader_of
 from jaunt_core.typecheck.formatting import Formatter
 

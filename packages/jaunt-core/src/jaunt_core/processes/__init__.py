@@ -1,1 +1,1 @@
-"""Child processes: which interpreter runs them, how they start and end."""
+"""Child processes: how they start and end, and the folders that they work in."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jaunt_core.processes.lifeline import Lifeline
-from jaunt_core.storage.scratch import temporary_folder
+from jaunt_core.processes.scratch import temporary_folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

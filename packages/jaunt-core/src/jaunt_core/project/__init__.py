@@ -1,1 +1,1 @@
-"""The files and roots of a project, and what identifies their content."""
+"""The files, roots and interpreter of a project, and what identifies their content."""

@@ -13,8 +13,8 @@ from jaunt_core.config.loading import Project
 from jaunt_core.config.locate import CONFIG_NAME
 from jaunt_core.errors import JauntConfigError
 from jaunt_core.model.spec import Kind
-from jaunt_core.processes.interpreter import child_environment
 from jaunt_core.project.fingerprints import hints_of, leads_to, listing_digest
+from jaunt_core.project.interpreter import child_environment
 
 if TYPE_CHECKING:
     from jaunt_core.project.fingerprints import Entry

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, cast, get_args, get_type_hints
 
 from jaunt_core.processes.lifeline import Lifeline
-from jaunt_core.storage.scratch import scratch_folder, translated_faults
+from jaunt_core.processes.scratch import scratch_folder, translated_faults
 
 Json = dict[str, object]
 

@@ -17,11 +17,11 @@ from typing import IO, cast
 from jaunt_core.config.loading import Project
 from jaunt_core.errors import JauntConfigError
 from jaunt_core.model.report import PytestResult, TestFailure
-from jaunt_core.processes.interpreter import child_environment
 from jaunt_core.processes.lifeline import Lifeline
+from jaunt_core.processes.scratch import scratch_folder, translated_faults
+from jaunt_core.project.interpreter import child_environment
 from jaunt_core.project.sources import Roots
 from jaunt_core.snapshot.worker_client import Worker
-from jaunt_core.storage.scratch import scratch_folder, translated_faults
 
 NO_TESTS = 5
 """pytest's exit code for a run that collected nothing."""

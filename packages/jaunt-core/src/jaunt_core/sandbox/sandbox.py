@@ -16,7 +16,7 @@ from pathlib import Path
 from jaunt_core.config.dotenv import DOTENV
 from jaunt_core.config.key import find_key
 from jaunt_core.config.loading import Project
-from jaunt_core.processes.interpreter import child_environment
+from jaunt_core.project.interpreter import child_environment
 from jaunt_core.project.sources import Roots
 from jaunt_core.sandbox.process import ERRORS, LONGEST_SECONDS, Json, Trial
 

@@ -17,8 +17,8 @@ from typing import IO, Self, cast
 from jaunt_core.config.loading import Project
 from jaunt_core.errors import JauntConfigError, JauntDiscoveryError
 from jaunt_core.processes.crash import crash_of
-from jaunt_core.processes.interpreter import Interpreter, child_environment, project_interpreter
 from jaunt_core.processes.lifeline import Lifeline
+from jaunt_core.project.interpreter import Interpreter, child_environment, project_interpreter
 from jaunt_core.project.sources import Roots
 
 Json = dict[str, object]

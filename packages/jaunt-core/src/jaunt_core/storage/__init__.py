@@ -1,1 +1,1 @@
-"""Everything below `.jaunt/`: answers, locks, scratch folders, copies."""
+"""Everything below `.jaunt/`: answers, locks, contracts, copies."""

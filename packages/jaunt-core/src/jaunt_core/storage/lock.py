@@ -9,13 +9,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from jaunt_core.errors import BusyError, LandingError
+from jaunt_core.processes.scratch import sweep_scratch
 from jaunt_core.storage.folder import (
     NO_LINKS,
     STATE_FOLDER,
     state_folder,
     sweep_state,
 )
-from jaunt_core.storage.scratch import sweep_scratch
 
 try:
     import fcntl

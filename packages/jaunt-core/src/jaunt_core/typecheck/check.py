@@ -16,10 +16,10 @@ from jaunt_core.model.generation import Finding
 from jaunt_core.model.plan import ModulePlan
 from jaunt_core.model.typecheck import TypeFault
 from jaunt_core.processes.child import Ended, run_child
-from jaunt_core.processes.interpreter import child_environment
+from jaunt_core.processes.scratch import scratch_folder
+from jaunt_core.project.interpreter import child_environment
 from jaunt_core.project.sources import Roots
 from jaunt_core.storage.folder import state_folder
-from jaunt_core.storage.scratch import scratch_folder
 from jaunt_core.typecheck.commands import Target, checker_command
 from jaunt_core.typecheck.detect import InstalledChecker
 from jaunt_core.typecheck.shadow_tree import Mirror

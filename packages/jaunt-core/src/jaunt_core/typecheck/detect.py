@@ -12,7 +12,7 @@ from jaunt_core.config.loading import Project
 from jaunt_core.config.reading import read_regular
 from jaunt_core.errors import JauntConfigError
 from jaunt_core.model.typecheck import Checker
-from jaunt_core.processes.interpreter import Interpreter, program_beside
+from jaunt_core.project.interpreter import Interpreter, program_beside
 
 _OWN_FILES = {
     Checker.TY: ("ty.toml",),

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from jaunt_core.config.loading import Project
 from jaunt_core.findings.answer_text import unix_lines
 from jaunt_core.processes.child import run_child
-from jaunt_core.processes.interpreter import Interpreter, child_environment, program_beside
+from jaunt_core.project.interpreter import Interpreter, child_environment, program_beside
 
 TIME_LIMIT = 60.0
 """Seconds that formatting one module may take."""

@@ -17,7 +17,7 @@ from jaunt_core.errors import JauntConfigError, JauntDiscoveryError
 from jaunt_core.model.events import Event
 from jaunt_core.model.report import Outcome
 from jaunt_core.model.spec import ClassFacts
-from jaunt_core.processes.interpreter import Interpreter, child_environment, project_interpreter
+from jaunt_core.project.interpreter import Interpreter, child_environment, project_interpreter
 from jaunt_core.project.sources import find_roots
 from jaunt_core.sandbox.pytest_run import require_pytest
 from jaunt_core.snapshot.worker_client import Worker
