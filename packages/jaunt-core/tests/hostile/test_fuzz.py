@@ -216,4 +216,4 @@ def test_an_interpreter_that_prints_when_it_starts(tmp_path: Path) -> None:
     (tmp_path / "jaunt.toml").write_text(f"version = 1\n[paths]\npython = '{tmp_path}/python'\n")
     project = load_project(root=tmp_path)
     with Worker(project, find_roots(project), {"PATH": os.environ["PATH"]}) as worker:
-        assert worker.ask({"op": "find", "module": "json"}) == {"found": True}
+        assert worker.ask({"op": "find", "module": "json"}) == {"exists": True}

@@ -430,7 +430,7 @@ def test_the_time_limit_is_for_each_module(make_project: MakeProject) -> None:
         assert len(read_snapshot(project, roots, worker, Kind).modules) == 3
         # Nor does it run while nothing is asked.
         time.sleep(0.7)
-        assert worker.ask({"op": "find", "module": "slow0"}) == {"found": True}
+        assert worker.ask({"op": "find", "module": "slow0"}) == {"exists": True}
 
 
 def test_the_worker_ends_with_the_engine(make_project: MakeProject) -> None:

@@ -37,7 +37,7 @@ def require_pytest(worker: Worker) -> None:
     Raises:
         JauntConfigError: It has not; the hint is the command that adds it.
     """
-    if not worker.ask({"op": "find", "module": "pytest"})["found"]:
+    if not worker.ask({"op": "find", "module": "pytest"})["exists"]:
         raise JauntConfigError(
             f"the project's interpreter {worker.python} has no pytest",
             hint="add it to the project: uv add --dev pytest "

@@ -103,7 +103,7 @@ class _Notes:
             silent=self._silent(known.keys() | unsure),
             modules={**self._survey.modules, **self._read_as()},
             references={**self._survey.references, **self._references()},
-            loose=self._survey.loose.union(*(it.loose for it in self._snapshot.discovered)),
+            loose=self._survey.loose.union(*(it.stray_reads for it in self._snapshot.discovered)),
             known=dict(sorted(known.items())),
         )
         record = {

@@ -32,11 +32,11 @@ class Reference:
 class _Surroundings:
     """The files that spec modules depend on.
 
-    `loose` are those that were read while modules were imported and that nothing refers to.
+    `stray_reads` are those that were read while modules were imported and that nothing refers to.
     """
 
     references: tuple[Reference, ...]
-    loose: tuple[str, ...]
+    stray_reads: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +77,9 @@ def discover_modules(
         take=lambda facts: modules.append(decode(SpecModule, facts)),
     )
     around = decode(_Surroundings, answer)
-    return Discovered(modules=tuple(modules), references=around.references, loose=around.loose)
+    return Discovered(
+        modules=tuple(modules), references=around.references, stray_reads=around.stray_reads
+    )
 
 
 def inspect_candidate(

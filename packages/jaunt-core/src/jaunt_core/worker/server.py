@@ -140,7 +140,7 @@ class Server:
             return {"digests": [digest_of_body(text) for text in texts]}
         if operation == "find":
             self._alarm.set()
-            return {"found": find_spec(str(question["module"])) is not None}
+            return {"exists": find_spec(str(question["module"])) is not None}
         raise ValueError(f"unknown operation {operation!r}")
 
 

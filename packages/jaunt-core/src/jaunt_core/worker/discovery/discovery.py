@@ -64,7 +64,7 @@ class Discovery:
                 }
                 for module, names in reached
             ],
-            "loose": [path for path in self._opened.paths if path not in self._reached],
+            "stray_reads": [path for path in self._opened.paths if path not in self._reached],
         }
 
     def _tell_modules(self, listed: list[Json], tell: Callable[[Json], None]) -> None:
