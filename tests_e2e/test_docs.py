@@ -120,8 +120,8 @@ def test_all_keys_of_the_json_are_explained() -> None:
         for key in node.keys
         if isinstance(key, ast.Constant)
     }
-    values: set[str] = {kind.name.lower() for kind in ReasonKind}
-    values |= {str(value) for each in (Action, Outcome, State) for value in each}
+    kinds = (Action, Outcome, ReasonKind, State)
+    values = {str(value) for kind in kinds for value in kind}
     assert sorted((keys | values) - explained) == []
 
 

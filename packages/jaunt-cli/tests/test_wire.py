@@ -76,6 +76,7 @@ REPORT = BuildReport(
     warnings=("careful",),
     seconds=2.0004,
 )
+CAUSE_TEXT = "context shop.units:Unit of shop.money:Money changed in src/shop/units.py"
 CONTENT = {
     "modules": [
         {
@@ -106,11 +107,11 @@ CONTENT = {
                             "omitted": 0,
                             "causes": [],
                             "detail": None,
-                            "text": str(REPORT.modules[0].reasons[0].causes[0]),
+                            "text": CAUSE_TEXT,
                         }
                     ],
                     "detail": "more",
-                    "text": str(REPORT.modules[0].reasons[0]),
+                    "text": f"dependency changed: shop.tax:rate -> shop.money:Money ({CAUSE_TEXT})",
                 },
                 {
                     "kind": "forced",

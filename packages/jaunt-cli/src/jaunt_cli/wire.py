@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from jaunt_cli.words.reasons import reason_text
 from jaunt_core.errors import (
     BackendError,
     BusyError,
@@ -161,8 +162,7 @@ def _bill(bill: Bill) -> dict[str, Json]:
 def json_of_reason(reason: Reason) -> dict[str, Json]:
     """A reason with all that it knows; `text` is the whole of it in words."""
     return {
-        # The names of the kinds are promised; their values are words for people.
-        "kind": reason.kind.name.lower(),
+        "kind": reason.kind.value,
         "spec": reason.spec,
         "part": reason.part or None,
         "definition": reason.definition,
@@ -173,7 +173,7 @@ def json_of_reason(reason: Reason) -> dict[str, Json]:
         "omitted": reason.omitted,
         "causes": [json_of_reason(cause) for cause in reason.causes],
         "detail": reason.detail or None,
-        "text": str(reason),
+        "text": reason_text(reason),
     }
 
 

@@ -15,6 +15,7 @@ from jaunt_core.config.loading import Project
 from jaunt_core.engine.builder import BuildOptions, build
 from jaunt_core.errors import JauntDiscoveryError
 from jaunt_core.model.events import Event
+from jaunt_core.model.reason import ReasonKind
 from jaunt_core.model.report import BuildReport, Outcome
 from jaunt_core.model.spec import ClassFacts, Kind
 from jaunt_core.testing import ScriptedBackend, loader_of
@@ -386,8 +387,11 @@ def test_a_cycle_that_only_the_old_setting_has(make_project: MakeProject) -> Non
     # The files were made with inference, under which the specs now form a circle.
     report, _, _ = run_build(project, answers)
     assert report.ok
-    assert {str(module.reasons[0]) for module in report.modules} == {
-        "dependency changed: under the inference setting that it was made with, specs form a cycle"
+    assert {(module.reasons[0].kind, module.reasons[0].detail) for module in report.modules} == {
+        (
+            ReasonKind.DEPENDENCY,
+            "under the inference setting that it was made with, specs form a cycle",
+        )
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jaunt_cli.words.reasons import reason_text
 from jaunt_core.model.events import Event, PlanReady
 
 
@@ -11,8 +12,8 @@ def text_of_event(event: Event) -> str:
         return repr(event)
     plan = event.plan
     lines = (
-        f"{item.name}: {item.action.value}{''.join(f'; {reason}' for reason in item.reasons)}"
-        for item in plan.modules
+        "; ".join([f"{module.name}: {module.action.value}", *map(reason_text, module.reasons)])
+        for module in plan.modules
     )
     return "\n".join([f"PlanReady, {plan.kind.value}, {len(plan.modules)} modules", *lines])
 

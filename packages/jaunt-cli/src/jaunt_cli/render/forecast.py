@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from jaunt_cli.remedies import remedy_of
 from jaunt_cli.render.lines import Line, Span, Style, block_of, line_of
 from jaunt_cli.render.runs import plan_line
-from jaunt_cli.render.words import counted, shortly
+from jaunt_cli.render.words import counted
+from jaunt_cli.words.reasons import first_reason_text
 from jaunt_core.model.inspection import Inspection
 from jaunt_core.model.plan import Action, BuildPlan, ModulePlan
 
@@ -47,7 +48,7 @@ def _module_line(item: ModulePlan, inspection: Inspection) -> Line:
     tokens = inspection.input_tokens.get(item.name)
     if tokens is not None:
         parts.append(f"  about {tokens:,} input tokens")
-    return line_of(*parts, Span(f"  ({shortly(item.reasons)})", Style.QUIET))
+    return line_of(*parts, Span(f"  ({first_reason_text(item.reasons)})", Style.QUIET))
 
 
 def _cost_line(inspection: Inspection) -> Line:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from jaunt_cli.render.lines import Line, Span, Style, block_of, line_of
-from jaunt_cli.render.words import duration, prices, sent, shortly
+from jaunt_cli.render.words import duration, prices, sent
+from jaunt_cli.words.reasons import first_reason_text
 from jaunt_core.model.events import AttemptRejected, RequestDelayed
 from jaunt_core.model.report import FailedModule, ModuleReport, Outcome
 
@@ -31,7 +32,7 @@ def finished_lines(report: ModuleReport) -> list[Line]:
     cost += prices(bill)
     if cost:
         head.append(Span("  " + ", ".join(cost)))
-    why = shortly(report.reasons)
+    why = first_reason_text(report.reasons)
     if why:
         head.append(Span(f"  ({why})", Style.QUIET))
     if report.written:

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from jaunt_cli.remedies import remedies_of
 from jaunt_cli.render.fresh import PASSED, all_fresh
 from jaunt_cli.render.lines import Line, Span, Style, block_of, line_of
-from jaunt_cli.render.words import change, counted
+from jaunt_cli.render.words import counted
 from jaunt_cli.standing import State, recipe_of, state_of
+from jaunt_cli.words.reasons import reason_with_digests
 from jaunt_core.model.inspection import Inspection, Orphan
 from jaunt_core.model.plan import Header, ModulePlan
-from jaunt_core.model.reason import Reason
 
 STATE_STYLES = {
     State.STALE: Style.CAUTION,
@@ -53,12 +53,6 @@ def recipe_line(header: Header | None) -> Line:
     if recipe.get("templates"):
         parts.append(f"templates {recipe['templates'][:8]}")
     return line_of(Span("; ".join(parts), Style.QUIET))
-
-
-def reason_text(reason: Reason) -> str:
-    """A reason with its digests."""
-    digests = change(reason)
-    return f"{reason} ({digests})" if digests else str(reason)
 
 
 def _summary(inspection: Inspection) -> Line:
@@ -104,7 +98,7 @@ def _module_lines(plan: ModulePlan, *, verbose: bool) -> Iterator[Line]:
     head = Span(f"{state.value:{_WIDTH}}", STATE_STYLES[state])
     yield line_of(head, " ", Span(plan.name, Style.NAME), Span(f"  {plan.file.path}", Style.QUIET))
     for reason in plan.reasons:
-        yield from block_of(reason_text(reason), indent=_INDENT)
+        yield from block_of(reason_with_digests(reason), indent=_INDENT)
     recipe = recipe_line(plan.file.header) if verbose else ()
     if recipe:
         yield line_of(_INDENT, *recipe)
@@ -114,4 +108,4 @@ def _remedy_lines(inspection: Inspection) -> Sequence[Line]:
     return [line_of("hint: ", str(remedy)) for remedy in remedies_of(inspection)]
 
 
-__all__ = ["STATE_STYLES", "check_lines", "reason_text", "recipe_line", "status_lines"]
+__all__ = ["STATE_STYLES", "check_lines", "recipe_line", "status_lines"]

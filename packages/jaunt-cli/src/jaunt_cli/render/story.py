@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 
 from jaunt_cli.remedies import remedy_of
 from jaunt_cli.render.lines import Line, Span, Style, line_of
-from jaunt_cli.render.standing import STATE_STYLES, reason_text, recipe_line
-from jaunt_cli.render.words import change, short_digest
+from jaunt_cli.render.standing import STATE_STYLES, recipe_line
 from jaunt_cli.standing import State, state_of
+from jaunt_cli.words.reasons import chain_of, reason_notes, short_digest
 from jaunt_core.model.inspection import Explanation, SpecStory
 from jaunt_core.model.plan import Action, ModulePlan
-from jaunt_core.model.reason import Reason, ReasonKind
 from jaunt_core.model.spec import Kind
 
 _COMMANDS = {Kind.BUILD: "jaunt build", Kind.TEST: "jaunt test"}
@@ -82,9 +81,9 @@ def _tree_lines(plan: ModulePlan) -> Iterator[Line]:
     top = _Node()
     for reason in plan.reasons:
         node = top
-        for ref in reason.chain or ((reason.spec,) if reason.spec else ()):
+        for ref in chain_of(reason) or ((reason.spec,) if reason.spec else ()):
             node = node.further.setdefault(ref, _Node())
-        node.notes += _notes(reason)
+        node.notes += reason_notes(reason)
     yield from _node_lines(top, _STEP)
 
 
@@ -94,47 +93,6 @@ def _node_lines(node: _Node, indent: str) -> Iterator[Line]:
     for ref, following in node.further.items():
         yield line_of(indent, Span(ref, Style.NAME))
         yield from _node_lines(following, indent + _STEP)
-
-
-def _notes(reason: Reason) -> Iterator[str]:
-    """What happened to the spec, or to the module, that the notes stand below."""
-    match reason.kind:
-        case ReasonKind.CHANGED:
-            yield _part_note(reason)
-        case ReasonKind.ADDED | ReasonKind.REMOVED:
-            yield reason.kind.value
-        case ReasonKind.DEPENDENCY if reason.path and reason.is_inherited:
-            yield from _cause_notes(reason)
-        case ReasonKind.DEPENDENCY if reason.path:
-            yield "is a dependency now" if reason.new else "is no dependency any more"
-        case _:
-            yield reason_text(reason)
-
-
-def _cause_notes(reason: Reason) -> Iterator[str]:
-    end = reason.path[-1]
-    if not reason.causes:
-        yield f"changed, and {end.module} was built since ({change(reason)})"
-    for cause in reason.causes:
-        if cause.spec is None and reason.old:
-            yield f"what changed is not recorded: {cause}"
-        elif cause.spec != end:
-            yield f"{end.module} is not fresh: {cause}"
-        elif cause.kind is ReasonKind.DEPENDENCY:
-            yield f"{cause.path[-1]} {next(_notes(cause))}"
-        else:
-            yield from _notes(cause)
-
-
-def _part_note(reason: Reason) -> str:
-    digests = f" ({change(reason)})" if change(reason) else ""
-    place = f" in {reason.place}" if reason.place and reason.definition else ""
-    if reason.change == "changed":
-        return f"{reason.part} changed{place}{digests}"
-    if reason.definition is None:
-        return f"{reason.part} {reason.change}"
-    verb = "named" if reason.part.startswith("context") else "mentioned"
-    return f"{reason.definition} is {'now' if reason.new else 'no longer'} {verb}"
 
 
 def _spec_lines(story: SpecStory) -> Iterator[Line]:

@@ -1,15 +1,13 @@
-"""Numbers, durations, tokens and reasons in words."""
+"""Numbers, durations and tokens in words."""
 
 from __future__ import annotations
 
 from jaunt_core.model.generation import NO_TOKENS, TokenUsage
-from jaunt_core.model.reason import Reason
 from jaunt_core.model.report import Bill
 
 _MINUTE = 60
 _KILO = 1000
 _UNITS = ("kB", "MB", "GB", "TB")
-_SHORT = 8
 
 
 def counted(number: int, noun: str) -> str:
@@ -52,14 +50,6 @@ def amount(cost: float) -> str:
     return f"{cost:,.2f}" if cost >= 1 else f"{cost:.4f}"
 
 
-def shortly(reasons: tuple[Reason, ...]) -> str:
-    """The first reason, and how many more there are; empty where there is none."""
-    if not reasons:
-        return ""
-    more = f", +{len(reasons) - 1} more" if len(reasons) > 1 else ""
-    return f"{reasons[0]}{more}"
-
-
 def size(number: int) -> str:
     """`512 bytes`, `1.5 kB`, `2.0 GB`, in powers of 1,000."""
     if number < _KILO:
@@ -72,27 +62,12 @@ def size(number: int) -> str:
     return f"{value:,.1f} {unit}"
 
 
-def change(reason: Reason) -> str:
-    """`1a2b3c4d -> 5e6f7a8b`: the digests before and after; empty where one is not known."""
-    if not reason.old or not reason.new:
-        return ""
-    return f"{short_digest(reason.old)} -> {short_digest(reason.new)}"
-
-
-def short_digest(digest: str) -> str:
-    """As much of a digest as people compare."""
-    return digest.removeprefix("sha256:")[:_SHORT]
-
-
 __all__ = [
     "amount",
-    "change",
     "counted",
     "duration",
     "prices",
     "sent",
-    "short_digest",
-    "shortly",
     "size",
     "tokens",
 ]

@@ -1,8 +1,7 @@
-"""Why a module is in the rebuild set: typed, complete, and in words."""
+"""Why a module is in the rebuild set: typed and complete; the words for it stand in the CLI."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePosixPath
@@ -23,27 +22,23 @@ class Place:
 
 
 class ReasonKind(StrEnum):
-    """Why a module is in the rebuild set."""
+    """What happened; the values are promised, in `--json`."""
 
     MISSING = "missing"
     DAMAGED = "damaged"
     EDITED = "edited"
     FOREIGN = "foreign"
     FORCED = "forced"
-    TEST = "test failed"
-    CONTRACT = "contract format"
-    ADDED = "spec added"
-    REMOVED = "spec removed"
-    CHANGED = "spec changed"
-    DEPENDENCY = "dependency changed"
+    TEST = "test"
+    CONTRACT = "contract"
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+    DEPENDENCY = "dependency"
 
 
 LONG_PATH_HEAD = 8
 """How many specs at the head of a path stand before those that are left out of a long one."""
-
-_ABOUT_THE_FILE = frozenset(
-    {ReasonKind.MISSING, ReasonKind.DAMAGED, ReasonKind.EDITED, ReasonKind.FOREIGN}
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,72 +80,9 @@ class Reason:
         return is_dependency and bool(self.old) == bool(self.new)
 
     @property
-    def chain(self) -> tuple[str, ...]:
-        """The path as a person reads it: what is left out of it is counted."""
-        if not self.omitted:
-            return self.path
-        gap = f"({self.omitted:,} more)"
-        return (*self.path[:LONG_PATH_HEAD], gap, *self.path[LONG_PATH_HEAD:])
-
-    @property
     def definition(self) -> SpecRef | None:
         """The definition that a part is about which stands outside of the spec."""
         return definition_of(self.part)
-
-    @property
-    def change(self) -> str:
-        """`added`, `removed` or `changed`, by the digests."""
-        if self.new and not self.old:
-            return "added"
-        return "removed" if self.old and not self.new else "changed"
-
-    @property
-    def is_about_the_file(self) -> bool:
-        """Whether it tells of the generated file and not of specs."""
-        return self.kind in _ABOUT_THE_FILE
-
-    def __str__(self) -> str:
-        """The reason as a person reads it."""
-        match self.kind:
-            case ReasonKind.CHANGED:
-                return self._changed()
-            case ReasonKind.ADDED:
-                return f"spec {self.spec} added"
-            case ReasonKind.REMOVED:
-                return f"spec {self.spec} removed"
-            case ReasonKind.DEPENDENCY if self.path:
-                what = self.change if self.old or self.new else "not fresh"
-                why = f" ({told})" if (told := self._why()) else ""
-                return f"dependency {what}: {' -> '.join(self.chain)}{why}"
-        what = f"file {self.kind}" if self.is_about_the_file else self.kind.value
-        return f"{what}: {self.detail}" if self.detail else what
-
-    def _changed(self) -> str:
-        if self.definition is None:
-            return f"{self.part} of {self.spec} {self.change}"
-        place = f" in {self.place}" if self.place else ""
-        word = self.part.partition(" ")[0]
-        match word, self.change:
-            case "context", "changed":
-                return f"{self.part} of {self.spec} changed{place}"
-            case _, "changed":
-                return f"{self.definition}, which {self.spec} mentions, changed{place}"
-        when = "now" if self.new else "no longer"
-        verb = "names" if word == "context" else "mentions"
-        return f"{self.spec} {when} {verb} {self.definition}"
-
-    def _why(self) -> str:
-        """What stands at the end of a chain; empty for one that is new or gone."""
-        if not self.is_inherited:
-            return ""
-        if not self.causes:
-            return "the change was built before"
-        told, end = in_words(self.causes), self.path[-1]
-        if any(cause.spec == end for cause in self.causes):
-            return told
-        if self.old:
-            return f"what changed in {end} is not recorded: {told}"
-        return f"{end.module}: {told}"
 
 
 def definition_of(part: str) -> SpecRef | None:
@@ -159,19 +91,4 @@ def definition_of(part: str) -> SpecRef | None:
     return SpecRef(name) if name else None
 
 
-def in_words(reasons: Iterable[Reason]) -> str:
-    """Several reasons in one line, the parts of one spec that changed together."""
-    grouped: dict[tuple[object, ...], list[Reason]] = {}
-    for reason in reasons:
-        plain = reason.kind is ReasonKind.CHANGED and reason.definition is None
-        key = (reason.spec, reason.change) if plain else (reason,)
-        grouped.setdefault(key, []).append(reason)
-    return "; ".join(
-        f"{', '.join(item.part for item in found)} of {found[0].spec} {found[0].change}"
-        if len(found) > 1
-        else str(found[0])
-        for found in grouped.values()
-    )
-
-
-__all__ = ["LONG_PATH_HEAD", "Place", "Reason", "ReasonKind", "definition_of", "in_words"]
+__all__ = ["LONG_PATH_HEAD", "Place", "Reason", "ReasonKind", "definition_of"]
