@@ -1,4 +1,4 @@
-"""New code for some specs of a module: the rest of it stays as it is, byte for byte."""
+"""Splicing new code for some specs into a module leaves the rest as it is, byte for byte."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def worker(new_project: Callable[..., Project]) -> Iterator[Worker]:
 def test_a_splice(worker: Worker, name: str) -> None:
     head, *parts = re.split(r"^--- (\w+)\n", CASES[name], flags=re.MULTILINE)
     texts = dict(zip(parts[::2], parts[1::2], strict=True))
-    said = dict(item.split(":") for item in head.split(" | ")[1:])
-    names = {key: tuple(re.findall(r"\w+", said.get(key, ""))) for key in said}
+    fields = dict(field.split(":") for field in head.split(" | ")[1:])
+    names = {key: tuple(re.findall(r"\w+", listed)) for key, listed in fields.items()}
     patch = Patch(
         base=texts["before"],
         wanted=names["wanted"],
@@ -43,12 +43,12 @@ def test_a_splice(worker: Worker, name: str) -> None:
 
     spliced = splice_answer(worker, patch, texts["answer"])
 
-    assert [f"{item.name} {item.line}" for item in spliced.clashes] == texts.get(
+    assert [f"{clash.name} {clash.line}" for clash in spliced.clashes] == texts.get(
         "clash", ""
     ).splitlines()
     assert spliced.source == texts.get("after")
     if spliced.source is not None:
-        # Whatever is put in a second time, nothing moves any more.
+        # Splicing the same answer in a second time changes nothing.
         again = splice_answer(
             worker,
             Patch(base=spliced.source, wanted=patch.wanted, fixed=patch.fixed, removed=()),

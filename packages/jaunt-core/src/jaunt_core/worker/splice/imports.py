@@ -1,4 +1,4 @@
-"""The import statements of a module that two make: names go out, others come in."""
+"""The import statements of a spliced module: some names go out, others come in."""
 
 from __future__ import annotations
 
@@ -6,138 +6,158 @@ import ast
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from .pieces import ImportedAs, Piece, Pieces
+from .pieces import ImportBinding, ModulePieces, Piece
 
 LINE_WIDTH = 88
-"""Where what is written anew is put on several lines; a formatter may think otherwise."""
+"""Where new text is put on several lines; a formatter may think otherwise."""
 
 _INDENT = "    "
-_FUTURE = ImportedAs("annotations", "__future__", "annotations", typing=False)
-_TYPE_CHECKING = ImportedAs("TYPE_CHECKING", "typing", "TYPE_CHECKING", typing=False)
+_FUTURE = ImportBinding("annotations", "__future__", "annotations", typing_only=False)
+_TYPE_CHECKING = ImportBinding("TYPE_CHECKING", "typing", "TYPE_CHECKING", typing_only=False)
+
+_Remaining = tuple[Piece, list[ImportBinding]]
+"""An old piece, and those of its imports that are still wanted."""
 
 
-def merged_imports(
-    base: Pieces,
-    answer: Pieces,
+def merge_imports(
+    base: ModulePieces,
+    answer: ModulePieces,
     *,
-    taken: frozenset[str],
-    shared: frozenset[str],
+    from_answer: frozenset[str],
+    borrowed: frozenset[str],
     used: frozenset[str],
 ) -> list[Piece]:
     """The pieces that import what a body needs; those that need no change are as they were.
 
     Args:
-        base: The old module, whose imports go on while their names are `used`, or never were.
-        answer: The new one.
-        taken: The names that mean what the answer means by them.
-        shared: The names that its code uses and that mean the same in both.
+        base: The old module. Its imports stay while their names are `used`, or if they never were.
+        answer: The module with the new code.
+        from_answer: The names that mean what the answer means by them.
+        borrowed: The names that the answer's code uses and that mean the same in both.
         used: All names that the body uses.
     """
     pieces = base.first_imports
-    old = {item for piece in base.listed for item in piece.imports}
-    ever_used = frozenset().union(*(piece.uses for piece in base.listed))
+    old = {binding for piece in base.pieces for binding in piece.imports}
+    ever_used = frozenset().union(*(piece.uses for piece in base.pieces))
     added = [
-        item
-        for name in sorted(taken | shared)
-        for item in answer.imported.get(name, ())
-        if item not in old and not (name in shared and item.at_run_time in old)
+        binding
+        for name in sorted(from_answer | borrowed)
+        for binding in answer.imported.get(name, ())
+        if binding not in old and not (name in borrowed and binding.at_run_time in old)
     ]
-    at_run_time = {item.bound for item in added if not item.typing}
+    added_at_run_time = {binding.bound for binding in added if not binding.typing_only}
 
-    def stays(item: ImportedAs) -> bool:
-        if item.bound in taken and item.bound in answer.imported:
-            return item in answer.imported[item.bound]
-        if item.typing and item.bound in at_run_time:
+    def stays(binding: ImportBinding, needed: frozenset[str]) -> bool:
+        if binding.bound in from_answer and binding.bound in answer.imported:
+            return binding in answer.imported[binding.bound]
+        if binding.typing_only and binding.bound in added_at_run_time:
             return False
-        return item.bound in used or item.bound not in ever_used
+        # An import that nothing ever used is there for its effect, or for others to import.
+        return binding.bound in needed or binding.bound not in ever_used
 
-    blocks = [piece for piece in pieces if any(it.typing and stays(it) for it in piece.imports)]
-    used = used.union(*(piece.uses for piece in blocks))  # `TYPE_CHECKING`, however it is spelt
-    kept = [(piece, [item for item in piece.imports if stays(item)]) for piece in pieces]
-    return _completed(kept, [*_future_of(old, answer), *added])
+    blocks = [
+        piece
+        for piece in pieces
+        if any(binding.typing_only and stays(binding, used) for binding in piece.imports)
+    ]
+    # A block for type checkers that stays needs `TYPE_CHECKING`, however that is spelt there.
+    needed = used.union(*(piece.uses for piece in blocks))
+    remaining = [
+        (piece, [binding for binding in piece.imports if stays(binding, needed)])
+        for piece in pieces
+    ]
+    return _with_added(remaining, [*_new_future_import(old, answer), *added])
 
 
-def _future_of(old: set[ImportedAs], answer: Pieces) -> list[ImportedAs]:
+def _new_future_import(old: set[ImportBinding], answer: ModulePieces) -> list[ImportBinding]:
+    """`from __future__ import annotations` where only the answer has it.
+
+    No code uses its name, yet the answer's annotations may rely on it.
+    """
     is_new = _FUTURE not in old and _FUTURE in answer.imported.get(_FUTURE.bound, ())
     return [_FUTURE] if is_new else []
 
 
-def _completed(kept: list[tuple[Piece, list[ImportedAs]]], added: list[ImportedAs]) -> list[Piece]:
-    known = {item for _, listed in kept for item in listed}
-    if any(item.typing for item in added) and _TYPE_CHECKING not in known:
+def _with_added(remaining: list[_Remaining], added: list[ImportBinding]) -> list[Piece]:
+    """The remaining import pieces, with the added names in them or in pieces of their own."""
+    known = {binding for _, bindings in remaining for binding in bindings}
+    if any(binding.typing_only for binding in added) and _TYPE_CHECKING not in known:
         added = [*added, *({_TYPE_CHECKING} - set(added))]
     missing = list(dict.fromkeys(added))
-    first: list[Piece] = []
-    for_types: list[Piece] = []
-    for piece, listed in kept:
-        fitting = [item for item in missing if _fits(item, piece)] if listed else []
-        missing = [item for item in missing if item not in fitting]
-        text = _text_of(piece, [*listed, *fitting])
+    at_run_time: list[Piece] = []
+    typing_only: list[Piece] = []
+    for piece, bindings in remaining:
+        fitting = [binding for binding in missing if _fits(binding, piece)] if bindings else []
+        missing = [binding for binding in missing if binding not in fitting]
+        text = _text_of(piece, [*bindings, *fitting])
         if text:
-            (for_types if piece.imports[0].typing else first).append(piece._replace(text=text))
-    new = Pieces(_statements_text(missing)).listed
-    for piece in (it for it in new if not it.imports[0].typing):
-        ranks = [_rank(item) for item in first]
-        at = next((i for i, rank in enumerate(ranks) if rank > _rank(piece)), len(first))
-        first.insert(at, piece)
-    for_types += [piece for piece in new if piece.imports[0].typing]
-    return [*first, *for_types]
+            pieces = typing_only if piece.imports[0].typing_only else at_run_time
+            pieces.append(piece._replace(text=text))
+    for piece in ModulePieces(_render_imports(missing)).pieces:
+        if piece.imports[0].typing_only:
+            typing_only.append(piece)
+        else:
+            ranks = [_rank(placed) for placed in at_run_time]
+            below = (index for index, rank in enumerate(ranks) if rank > _rank(piece))
+            at_run_time.insert(next(below, len(at_run_time)), piece)
+    return [*at_run_time, *typing_only]
 
 
 def _rank(piece: Piece) -> int:
-    """What comes from the future stands first, and plain imports above those of names."""
+    """Imports from `__future__` stand first, and plain imports above those of names."""
     if piece.imports[0].source == _FUTURE.source:
         return 0
     return 1 if piece.imports[0].name is None else 2
 
 
-def _fits(item: ImportedAs, piece: Piece) -> bool:
+def _fits(binding: ImportBinding, piece: Piece) -> bool:
     """Whether a name can join what a piece imports."""
-    if item.typing:
-        return piece.imports[0].typing
+    if binding.typing_only:
+        return piece.imports[0].typing_only
     is_one = len(piece.nodes) == 1 and isinstance(piece.nodes[0], ast.ImportFrom)
-    return is_one and item.name is not None and piece.imports[0].source == item.source
+    return is_one and binding.name is not None and piece.imports[0].source == binding.source
 
 
-def _text_of(piece: Piece, imports: list[ImportedAs]) -> str:
+def _text_of(piece: Piece, imports: list[ImportBinding]) -> str:
+    # Unchanged imports keep a person's own text: order, line breaks and comments.
     if tuple(imports) == piece.imports:
         return piece.text
-    return _statements_text(imports)
+    return _render_imports(imports)
 
 
-def _statements_text(imports: Iterable[ImportedAs]) -> str:
+def _render_imports(imports: Iterable[ImportBinding]) -> str:
     """Import statements for these names, those for type checkers in a block at the end."""
-    listed = list(imports)
-    rows = list(_statements([item for item in listed if not item.typing]))
-    for_types = list(_statements([item for item in listed if item.typing]))
-    if for_types:
-        rows.append("if TYPE_CHECKING:")
-        rows.extend(_INDENT + line for row in for_types for line in row.split("\n"))
-    return "\n".join(rows)
+    bindings = list(imports)
+    lines = list(_statements([binding for binding in bindings if not binding.typing_only]))
+    typing_only = list(_statements([binding for binding in bindings if binding.typing_only]))
+    if typing_only:
+        lines.append("if TYPE_CHECKING:")
+        lines.extend(_INDENT + line for text in typing_only for line in text.split("\n"))
+    return "\n".join(lines)
 
 
-def _statements(imports: list[ImportedAs]) -> Iterator[str]:
-    ordered = sorted(imports, key=lambda item: (item.name is not None, item.source))
+def _statements(imports: list[ImportBinding]) -> Iterator[str]:
+    ordered = sorted(imports, key=lambda binding: (binding.name is not None, binding.source))
     for (source, is_plain), group in groupby(
-        ordered, key=lambda item: (item.source, item.name is None)
+        ordered, key=lambda binding: (binding.source, binding.name is None)
     ):
-        aliases = [_alias(item) for item in sorted(group, key=_place)]
+        aliases = [_alias(binding) for binding in sorted(group, key=_sort_key)]
         if is_plain:
             yield from (f"import {alias}" for alias in aliases)
             continue
-        row = f"from {source} import {', '.join(aliases)}"
-        if len(row) > LINE_WIDTH:
+        line = f"from {source} import {', '.join(aliases)}"
+        if len(line) > LINE_WIDTH:
             inner = "".join(f"{_INDENT}{alias},\n" for alias in aliases)
-            row = f"from {source} import (\n{inner})"
-        yield row
+            line = f"from {source} import (\n{inner})"
+        yield line
 
 
-def _place(item: ImportedAs) -> tuple[bool, bool, str]:
-    """Constants, classes, the rest, as most sort them."""
-    name = item.name or item.source
+def _sort_key(binding: ImportBinding) -> tuple[bool, bool, str]:
+    """Constants, classes, then the rest, as most import sorters have it."""
+    name = binding.name or binding.source
     return not name.isupper(), not name[:1].isupper(), name
 
 
-def _alias(item: ImportedAs) -> str:
-    name = item.name or item.source
-    return f"{name} as {item.bound}" if item.renamed else name
+def _alias(binding: ImportBinding) -> str:
+    name = binding.name or binding.source
+    return f"{name} as {binding.bound}" if binding.renamed else name

@@ -8,93 +8,118 @@ from typing import NamedTuple
 
 from ..source.evaluated_at_import import evaluated_names
 from ..source.syntax import dotted_name
-from .imports import LINE_WIDTH, merged_imports
-from .pieces import Piece, Pieces
+from .imports import LINE_WIDTH, merge_imports
+from .pieces import ModulePieces, Piece
 
 _ALL = "__all__"
 _FUTURE = "from __future__ import annotations"
 
 
-class Chosen(NamedTuple):
+class Decisions(NamedTuple):
     """Whose code each name has in the end.
 
-    The answer's where it is `taken`; else the old one, which `stays` where something needs it
-    (`lent` are those that the answer's code uses), and is `gone` where only replaced or removed
-    code did.
+    Names `from_answer` have the answer's code. Of the old ones, those that stay where something
+    needs them are `staying`, the `borrowed` among them because the answer's code uses them, and
+    `dropped` are those that only replaced or removed code used. `fixed` are the specs whose code
+    stays; `companions` the pieces of the answer that come along with what is taken from it.
     """
 
-    taken: frozenset[str]
-    lent: frozenset[str]
-    stays: frozenset[str]
-    gone: frozenset[str]
+    from_answer: frozenset[str]
+    borrowed: frozenset[str]
+    staying: frozenset[str]
+    dropped: frozenset[str]
     fixed: frozenset[str]
-    along: tuple[Piece, ...]
+    companions: tuple[Piece, ...]
 
 
-def layout(base: Pieces, answer: Pieces, chosen: Chosen) -> str:
-    """The source of the module that the two make.
+def lay_out(base: ModulePieces, answer: ModulePieces, decisions: Decisions) -> str:
+    """The source of the spliced module.
 
-    What is replaced keeps its place; what is new stands before what follows it in the answer.
+    New code takes the place of the old; where there is none, it stands before what follows it in
+    the answer.
     """
-    body = _ordered(_body(base, answer, chosen), base, answer)
-    body = [_with_exports(piece, body, answer, chosen) for piece in body]
+    body = _sort_by_need(_body(base, answer, decisions), base, answer)
+    body = [_with_exports(piece, body, answer, decisions) for piece in body]
     used = frozenset().union(*(piece.uses for piece in body))
-    head = [piece for piece in base.listed[:1] if piece.is_text]
-    head += merged_imports(base, answer, taken=chosen.taken, shared=chosen.lent, used=used)
-    return _joined([*head, *body], base, answer)
+    head = [piece for piece in base.pieces[:1] if piece.is_bare_constant]
+    head += merge_imports(
+        base,
+        answer,
+        from_answer=decisions.from_answer,
+        borrowed=decisions.borrowed,
+        used=used,
+    )
+    return _join([*head, *body], base, answer)
 
 
-def _body(base: Pieces, answer: Pieces, chosen: Chosen) -> list[Piece]:
+def _body(base: ModulePieces, answer: ModulePieces, decisions: Decisions) -> list[Piece]:
+    """All pieces but the docstring and the leading imports, in their order."""
     new = [
         piece
-        for piece in answer.listed
+        for piece in answer.pieces
         if not piece.imports
-        and (piece in chosen.along if piece.is_statement else piece.binds & chosen.taken)
+        and (
+            piece in decisions.companions
+            if piece.is_statement
+            else piece.binds & decisions.from_answer
+        )
     ]
-    said = (piece.uses | piece.binds for piece in new if piece.is_statement)
-    retold = frozenset().union(*said) & chosen.taken
+    restated = _names_in_statements(new) & decisions.from_answer
     placed: list[Piece] = []
-    for index, piece in enumerate(base.listed):
-        if piece in base.first_imports or (not index and piece.is_text):
+    for index, piece in enumerate(base.pieces):
+        if piece in base.first_imports or (not index and piece.is_bare_constant):
             continue
-        replaced = piece.binds & chosen.taken
-        if replaced and not piece.is_statement and piece.binds.isdisjoint(chosen.stays):
-            placed += [item for item in new if item.binds & replaced and item not in placed]
-        elif not _is_gone(piece, chosen, retold):
+        replaced = piece.binds & decisions.from_answer
+        # A piece may bind several names, as `a, b = 1, 2` does: it stays if one of them does.
+        if replaced and not piece.is_statement and piece.binds.isdisjoint(decisions.staying):
+            placed += [
+                successor
+                for successor in new
+                if successor.binds & replaced and successor not in placed
+            ]
+        elif not _is_dropped(piece, decisions, restated):
             placed.append(piece)
+    # From the last to the first, so that each finds what follows it in its place already.
     for piece in reversed(new):
         if piece not in placed:
-            placed.insert(_place_of(piece, placed, answer), piece)
+            placed.insert(_index_for(piece, placed, answer), piece)
     return placed
 
 
-def _is_gone(piece: Piece, chosen: Chosen, retold: frozenset[str]) -> bool:
-    """Whether an old piece goes; a statement does with what it is about.
+def _names_in_statements(pieces: Iterable[Piece]) -> frozenset[str]:
+    named = (piece.uses | piece.binds for piece in pieces if piece.is_statement)
+    return frozenset().union(*named)
 
-    `retold` are the names that the answer has statements of its own about.
+
+def _is_dropped(piece: Piece, decisions: Decisions, restated: frozenset[str]) -> bool:
+    """Whether an old piece goes; a statement goes with what it is about.
+
+    `restated` are the names that the answer has statements of its own about.
     """
-    if piece.imports or piece.is_text:
+    if piece.imports or piece.is_bare_constant:
         return False
     if not piece.is_statement:
-        return bool(piece.binds) and piece.binds <= chosen.gone
-    if not piece.uses.isdisjoint(chosen.fixed):
+        return bool(piece.binds) and piece.binds <= decisions.dropped
+    if not piece.uses.isdisjoint(decisions.fixed):
         return False
     about = piece.uses | piece.binds
-    return not about.isdisjoint((chosen.gone - chosen.taken) | retold)
+    return not about.isdisjoint((decisions.dropped - decisions.from_answer) | restated)
 
 
-def _place_of(piece: Piece, placed: list[Piece], answer: Pieces) -> int:
-    for follower in answer.listed[answer.listed.index(piece) + 1 :]:
-        for index, item in enumerate(placed):
-            if item is follower or (follower.binds & item.binds and not follower.imports):
+def _index_for(piece: Piece, placed: list[Piece], answer: ModulePieces) -> int:
+    """The index of the nearest piece that follows a new one in the answer and is placed."""
+    for follower in answer.pieces[answer.pieces.index(piece) + 1 :]:
+        for index, other in enumerate(placed):
+            # Where the follower was not taken, old code by its name stands in its place.
+            if other is follower or (follower.binds & other.binds and not follower.imports):
                 return index
     return len(placed)
 
 
-def _ordered(body: list[Piece], base: Pieces, answer: Pieces) -> list[Piece]:
-    """The body, with what new code needs as soon as the module is imported above it.
+def _sort_by_need(body: list[Piece], base: ModulePieces, answer: ModulePieces) -> list[Piece]:
+    """The body, sorted so that new code stands below what it needs when it is imported.
 
-    So is what is new above old code that needs it; old code among itself stays as it was.
+    New code likewise moves above old code that needs it; old code among itself stays as it was.
     """
     providers: dict[str, list[Piece]] = {}
     for piece in body:
@@ -102,29 +127,33 @@ def _ordered(body: list[Piece], base: Pieces, answer: Pieces) -> list[Piece]:
             providers.setdefault(name, []).append(piece)
     future = ast.parse(_FUTURE).body if "annotations" in base.imported else []
     ordered: list[Piece] = []
-    begun: list[Piece] = []
+    visited: list[Piece] = []  # also pieces that are not placed yet, so that a cycle ends
 
-    def put(piece: Piece) -> None:
-        if piece in begun:
+    def place(piece: Piece) -> None:
+        if piece in visited:
             return
-        begun.append(piece)
-        for name in sorted(_needed(piece, providers, future)):
+        visited.append(piece)
+        for name in sorted(_names_needed_at_import(piece, providers, future)):
             for provider in providers[name]:
-                is_new = piece in answer.listed or provider in answer.listed
+                is_new = piece in answer.pieces or provider in answer.pieces
+                # A statement is not moved: what it does may depend on what ran before it.
                 if is_new and not provider.is_statement:
-                    put(provider)
+                    place(provider)
         ordered.append(piece)
 
     for piece in body:
-        put(piece)
+        place(piece)
     return ordered
 
 
-def _needed(piece: Piece, providers: dict[str, list[Piece]], future: list[ast.stmt]) -> set[str]:
+def _names_needed_at_import(
+    piece: Piece, providers: dict[str, list[Piece]], future: list[ast.stmt]
+) -> set[str]:
     """The names of the body that importing a piece looks up, those in what it calls included."""
     evaluated = evaluated_names(ast.Module([*future, *piece.nodes], []))
-    found = {name for name in evaluated if name in providers}
-    pending = [] if piece.is_definition else [name for name in found if _is_called(name, piece)]
+    needed = {name for name in evaluated if name in providers}
+    # A function's body runs where it is called, so what that body uses has to be there as well.
+    pending = [] if piece.is_definition else [name for name in needed if _is_called(name, piece)]
     pending += sorted(piece.decorated_with & providers.keys())
     followed: set[str] = set()
     while pending:
@@ -133,64 +162,70 @@ def _needed(piece: Piece, providers: dict[str, list[Piece]], future: list[ast.st
             followed.add(name)
             for provider in providers[name]:
                 pending.extend(used for used in provider.uses if used in providers)
-    return (found | followed) - piece.binds
+    return (needed | followed) - piece.binds
 
 
 def _is_called(name: str, piece: Piece) -> bool:
-    calls = (it for node in piece.nodes for it in ast.walk(node) if isinstance(it, ast.Call))
-    return any(dotted_name(call.func) == name for call in calls)
+    nodes = (node for statement in piece.nodes for node in ast.walk(statement))
+    return any(isinstance(node, ast.Call) and dotted_name(node.func) == name for node in nodes)
 
 
-def _with_exports(piece: Piece, body: list[Piece], answer: Pieces, chosen: Chosen) -> Piece:
+def _with_exports(
+    piece: Piece, body: list[Piece], answer: ModulePieces, decisions: Decisions
+) -> Piece:
     """The piece; if it is a plain `__all__`, with the names that the module has now."""
-    old = _exports(piece)
+    old = _exports_in(piece)
     if old is None:
         return piece
-    bound = frozenset().union(*(item.binds for item in body))
-    new = [name for item in answer.listed for name in _exports(item) or ()]
-    names = [name for name in old if name in bound or name not in chosen.gone]
+    bound = frozenset().union(*(other.binds for other in body))
+    new = [name for other in answer.pieces for name in _exports_in(other) or ()]
+    names = [name for name in old if name in bound or name not in decisions.dropped]
     names += [name for name in new if name in bound and name not in names]
     if names == old:
         return piece
     if old == sorted(old):
         names.sort()
-    listed = [f'"{name}"' for name in names]
-    text = f"{_ALL} = [{', '.join(listed)}]"
+    quoted = [f'"{name}"' for name in names]
+    text = f"{_ALL} = [{', '.join(quoted)}]"
     if len(text) > LINE_WIDTH:
-        text = f"{_ALL} = [\n" + "".join(f"    {item},\n" for item in listed) + "]"
+        text = f"{_ALL} = [\n" + "".join(f"    {name},\n" for name in quoted) + "]"
     return piece._replace(text=text)
 
 
-def _exports(piece: Piece) -> list[str] | None:
+def _exports_in(piece: Piece) -> list[str] | None:
+    """The names in a plain `__all__ = [...]`, None for any other piece."""
     node = piece.nodes[0]
     if piece.binds != {_ALL} or not isinstance(node, ast.Assign):
         return None
-    listed = node.value.elts if isinstance(node.value, (ast.List, ast.Tuple)) else []
-    names = [item.value for item in listed if isinstance(item, ast.Constant)]
-    is_plain = len(names) == len(listed) and isinstance(node.value, (ast.List, ast.Tuple))
-    return [name for name in names if isinstance(name, str)] if is_plain else None
+    if not isinstance(node.value, (ast.List, ast.Tuple)):
+        return None
+    values = [entry.value for entry in node.value.elts if isinstance(entry, ast.Constant)]
+    is_plain = len(values) == len(node.value.elts)
+    return [value for value in values if isinstance(value, str)] if is_plain else None
 
 
-def _joined(pieces: Iterable[Piece], base: Pieces, answer: Pieces) -> str:
-    rows: list[str] = []
-    before: Piece | None = None
+def _join(pieces: Iterable[Piece], base: ModulePieces, answer: ModulePieces) -> str:
+    texts: list[str] = []
+    above: Piece | None = None
     for piece in pieces:
-        if before is not None:
-            rows += [""] * _gap(before, piece, base, answer)
-        rows.append(piece.text)
-        before = piece
+        if above is not None:
+            texts += [""] * _blank_lines_between(above, piece, base, answer)
+        texts.append(piece.text)
+        above = piece
     if base.tail:
-        rows += ["", "", base.tail]
-    return "\n".join(rows) + "\n"
+        texts += ["", "", base.tail]
+    return "\n".join(texts) + "\n"
 
 
-def _gap(before: Piece, piece: Piece, base: Pieces, answer: Pieces) -> int:
-    """The blank lines between two pieces: those that were there, where they stood so before."""
-    for pieces in (base, answer):
-        if (before.nodes, piece.nodes) in pieces.neighbours:
+def _blank_lines_between(
+    above: Piece, piece: Piece, base: ModulePieces, answer: ModulePieces
+) -> int:
+    """As many as there were, where the two were neighbours; else as many as is usual."""
+    for module in (base, answer):
+        if (above.nodes, piece.nodes) in module.neighbours:
             return piece.gap
-    if before.is_definition or piece.is_definition:
+    if above.is_definition or piece.is_definition:
         return 2
-    if before.imports and piece.imports and not piece.imports[0].typing:
-        return int(before.imports[0].source == "__future__")
+    if above.imports and piece.imports and not piece.imports[0].typing_only:
+        return int(above.imports[0].source == "__future__")
     return 1

@@ -1,4 +1,4 @@
-"""A module cut into pieces, so that some can be exchanged and the others stay as they are."""
+"""A module cut into pieces, so that some can be replaced and the others stay as they are."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ _IMPORTS = (ast.Import, ast.ImportFrom)
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
-class ImportedAs(NamedTuple):
+class ImportBinding(NamedTuple):
     """One name of an import statement; `renamed` where it has an `as`.
 
     `source` is the module as it is written, dots included; `name` is None for `import module`.
-    `typing` is true where it is imported for type checkers only.
+    `typing_only` is true where it is imported for type checkers only.
     """
 
     bound: str
     source: str
     name: str | None
-    typing: bool
+    typing_only: bool
     renamed: bool = False
 
     @property
     def origin(self) -> str:
-        """What the name stands for, the same wherever that is the same."""
+        """What the name stands for: equal for two imports of the same thing."""
         if self.name is None and self.source.startswith(f"{self.bound}.") and not self.renamed:
             return f"{self.bound}:"  # `import a.b` binds `a`, and makes sure that it has a `b`
         return f"{self.source}:{self.name or ''}"
 
     @property
-    def at_run_time(self) -> ImportedAs:
+    def at_run_time(self) -> ImportBinding:
         """The same import outside of a block for type checkers."""
-        return self._replace(typing=False)
+        return self._replace(typing_only=False)
 
 
 class Piece(NamedTuple):
@@ -54,7 +54,7 @@ class Piece(NamedTuple):
     gap: int
     binds: frozenset[str]
     uses: frozenset[str]
-    imports: tuple[ImportedAs, ...]
+    imports: tuple[ImportBinding, ...]
 
     @property
     def is_definition(self) -> bool:
@@ -63,28 +63,33 @@ class Piece(NamedTuple):
 
     @property
     def line(self) -> int:
-        """The line of its first statement, from 1 on."""
+        """The line of its first statement or decorator, from 1 on."""
         return _first_line(self.nodes[0])
 
     @property
-    def is_text(self) -> bool:
-        """Whether it is a text that nobody uses, as a docstring is."""
+    def is_bare_constant(self) -> bool:
+        """Whether it is a constant that nothing uses, such as a docstring."""
         node = self.nodes[0]
         return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
     @property
     def is_statement(self) -> bool:
-        """Whether it does something, rather than to define, import or assign names."""
+        """Whether it does something, rather than define, import or assign names."""
         node = self.nodes[0]
+        # `type X = …` is told by its field: Python 3.11 has no `ast.TypeAlias` to ask for.
         assigns = isinstance(node, (ast.Assign, ast.AnnAssign)) or hasattr(node, "type_params")
-        plain = self.is_definition or self.is_text or (assigns and bool(self.binds))
+        plain = self.is_definition or self.is_bare_constant or (assigns and bool(self.binds))
         return not plain and not self.imports
 
     @property
     def decorated_with(self) -> frozenset[str]:
         """The names in the decorators of a definition."""
-        found = [it for node in self.nodes for it in getattr(node, "decorator_list", ())]
-        return frozenset(name.partition(".")[0] for it in found for name in free_names(it))
+        decorators = [
+            decorator for node in self.nodes for decorator in getattr(node, "decorator_list", ())
+        ]
+        return frozenset(
+            name.partition(".")[0] for decorator in decorators for name in free_names(decorator)
+        )
 
     @property
     def form(self) -> str:
@@ -92,12 +97,12 @@ class Piece(NamedTuple):
         return " ".join(form_of(node) for node in self.nodes)
 
 
-class Pieces:
-    """The pieces of one module, in order, and what is found in them.
+class ModulePieces:
+    """The pieces of one module, in order, and lookups by name.
 
-    `binding` has the pieces that bind a name by anything else than an import, `first_imports` the
-    imports above all other code, `neighbours` what follows what, `tail` the comments below the
-    last piece.
+    `binding` has the pieces that bind a name by anything else than an import, `imported` the
+    imports that bind it, `first_imports` the pieces that import above all other code,
+    `neighbours` which piece stands right below which, `tail` the comments below the last piece.
     """
 
     def __init__(self, text: str) -> None:
@@ -106,46 +111,56 @@ class Pieces:
         Raises:
             SyntaxError, ValueError, RecursionError, MemoryError: It is no Python.
         """
-        self.listed = tuple(_cut(text))
-        self.neighbours = {(above.nodes, below.nodes) for above, below in pairwise(self.listed)}
-        self.tail = "\n".join(text.split("\n")[_end_of(self.listed) :]).strip("\n")
-        code = (at for at, it in enumerate(self.listed) if not it.imports and not it.is_text)
-        first = next(code, len(self.listed))
-        self.first_imports = tuple(it for it in self.listed[:first] if it.imports)
+        self.pieces = tuple(_cut(text))
+        self.neighbours = {(above.nodes, below.nodes) for above, below in pairwise(self.pieces)}
+        self.tail = "\n".join(text.split("\n")[_end_of(self.pieces) :]).strip("\n")
+        self.first_imports = tuple(self._leading_imports())
         self.binding: dict[str, list[Piece]] = {}
-        self.imported: dict[str, list[ImportedAs]] = {}
-        for piece in self.listed:
-            for item in piece.imports:
-                self.imported.setdefault(item.bound, []).append(item)
+        self.imported: dict[str, list[ImportBinding]] = {}
+        for piece in self.pieces:
+            for binding in piece.imports:
+                self.imported.setdefault(binding.bound, []).append(binding)
             for name in () if piece.imports else piece.binds:
                 self.binding.setdefault(name, []).append(piece)
 
-    def origin(self, name: str) -> str | None:
+    def _leading_imports(self) -> Iterator[Piece]:
+        for piece in self.pieces:
+            if piece.imports:
+                yield piece
+            elif not piece.is_bare_constant:
+                return
+
+    def origin_of(self, name: str) -> str | None:
         """What a name stands for: an import or the form of its definition; None if not here."""
         if name in self.binding:
             return " ".join(piece.form for piece in self.binding[name])
         imported = self.imported.get(name)
-        return " ".join(sorted({item.origin for item in imported})) if imported else None
+        return " ".join(sorted({binding.origin for binding in imported})) if imported else None
 
-    def reached_from(self, names: Iterable[str], *, without: Collection[str] = ()) -> set[str]:
+    def names_reached_from(
+        self, names: Iterable[str], *, without: Collection[str] = ()
+    ) -> set[str]:
         """The names, and all that their code takes from the module, imports included.
 
-        What is `without` is not followed, and is not among them.
+        The names in `without` are not followed, and are not among the result.
         """
-        pending, found = list(names), set[str]()
+        pending, reached = list(names), set[str]()
         while pending:
             name = pending.pop()
-            if name in found or name in without:
+            if name in reached or name in without:
                 continue
             if name in self.binding or name in self.imported:
-                found.add(name)
+                reached.add(name)
             for piece in self.binding.get(name, ()):
                 pending.extend(piece.uses)
-        return found
+        return reached
 
 
-def _used_by(nodes: tuple[ast.stmt, ...]) -> Iterator[str]:
-    """The names that code takes from its module; rather one too many."""
+def _names_used_by(nodes: tuple[ast.stmt, ...]) -> Iterator[str]:
+    """The names that code takes from its module; rather one too many.
+
+    One too few would drop code that is still needed; one too many only keeps some alive.
+    """
     for node in nodes:
         yield from (name.partition(".")[0] for name in free_names(node))
         for inner in ast.walk(node):
@@ -153,39 +168,45 @@ def _used_by(nodes: tuple[ast.stmt, ...]) -> Iterator[str]:
                 yield from inner.names
             elif isinstance(inner, ast.AugAssign) and isinstance(inner.target, ast.Name):
                 yield inner.target.id
-            elif isinstance(inner, ast.ClassDef):  # `parse = staticmethod(parse)` means both
-                for item in inner.body:
-                    if not isinstance(item, _DEFINITIONS):
-                        yield from (it.id for it in ast.walk(item) if isinstance(it, ast.Name))
+            elif isinstance(inner, ast.ClassDef):
+                yield from _names_in_class_body(inner)
 
 
-def _end_of(listed: tuple[Piece, ...]) -> int:
-    return listed[-1].end if listed else 0
+def _names_in_class_body(node: ast.ClassDef) -> Iterator[str]:
+    # In `parse = staticmethod(parse)` the class binds the name and looks it up in the module too.
+    for statement in node.body:
+        if not isinstance(statement, _DEFINITIONS):
+            yield from (name.id for name in ast.walk(statement) if isinstance(name, ast.Name))
+
+
+def _end_of(pieces: tuple[Piece, ...]) -> int:
+    return pieces[-1].end if pieces else 0
 
 
 def _cut(text: str) -> Iterator[Piece]:
     lines = text.split("\n")
     end = 0
-    for nodes in _sharing_lines(ast.parse(text).body):
+    for nodes in _group_by_lines(ast.parse(text).body):
         first = min(_first_line(node) for node in nodes) - 1
         last = max(node.end_lineno or node.lineno for node in nodes)
+        # An indented comment below the last statement of a body is no part of the syntax tree.
         while last < len(lines) and lines[last][:1].isspace() and lines[last].strip()[:1] == "#":
-            last += 1  # a comment at the end of a body
+            last += 1
         above = lines[end:first]
-        gap = next((index for index, row in enumerate(above) if row.strip()), len(above))
+        gap = next((index for index, line in enumerate(above) if line.strip()), len(above))
         yield Piece(
             nodes=nodes,
             text="\n".join(lines[end + gap : last]),
             end=last,
             gap=gap,
             binds=names_bound_by(nodes),
-            uses=frozenset(_used_by(nodes)),
+            uses=frozenset(_names_used_by(nodes)),
             imports=_imports_in(nodes),
         )
         end = last
 
 
-def _sharing_lines(body: list[ast.stmt]) -> Iterator[tuple[ast.stmt, ...]]:
+def _group_by_lines(body: list[ast.stmt]) -> Iterator[tuple[ast.stmt, ...]]:
     """The statements; those that stand on one line, separated by semicolons, together."""
     group: list[ast.stmt] = []
     for node in body:
@@ -198,40 +219,39 @@ def _sharing_lines(body: list[ast.stmt]) -> Iterator[tuple[ast.stmt, ...]]:
 
 
 def _first_line(node: ast.stmt) -> int:
-    return min([node.lineno, *(item.lineno for item in getattr(node, "decorator_list", ()))])
+    decorators = getattr(node, "decorator_list", ())
+    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
 
 
-def _imports_in(nodes: tuple[ast.stmt, ...]) -> tuple[ImportedAs, ...]:
+def _imports_in(nodes: tuple[ast.stmt, ...]) -> tuple[ImportBinding, ...]:
     """The names of a piece that does nothing but import, empty for any other."""
-    found: list[ImportedAs] = []
+    bindings: list[ImportBinding] = []
     for node in nodes:
         if isinstance(node, _IMPORTS):
-            found.extend(_names_of(node, typing=False))
-        elif _is_typing_block(node):
-            inner: list[ast.stmt] = getattr(node, "body")  # noqa: B009 - an `if`, as was asked
-            for item in inner:
-                found.extend(_names_of(item, typing=True))
+            bindings.extend(_bindings_of(node, typing_only=False))
+        elif isinstance(node, ast.If) and _is_typing_block(node):
+            for statement in node.body:
+                bindings.extend(_bindings_of(statement, typing_only=True))
         else:
             return ()
-    return tuple(found)
+    return tuple(bindings)
 
 
-def _is_typing_block(node: ast.stmt) -> bool:
+def _is_typing_block(node: ast.If) -> bool:
     return (
-        isinstance(node, ast.If)
-        and is_typing_guard(node.test)
+        is_typing_guard(node.test)
         and not node.orelse
-        and all(isinstance(item, _IMPORTS) for item in node.body)
+        and all(isinstance(statement, _IMPORTS) for statement in node.body)
     )
 
 
-def _names_of(node: ast.stmt, *, typing: bool) -> Iterator[ImportedAs]:
+def _bindings_of(node: ast.stmt, *, typing_only: bool) -> Iterator[ImportBinding]:
     if isinstance(node, ast.Import):
         for alias in node.names:
             bound = alias.asname or alias.name.partition(".")[0]
-            yield ImportedAs(bound, alias.name, None, typing, alias.asname is not None)
+            yield ImportBinding(bound, alias.name, None, typing_only, alias.asname is not None)
     elif isinstance(node, ast.ImportFrom):
         source = "." * node.level + (node.module or "")
         for alias in node.names:
             bound = alias.asname or alias.name
-            yield ImportedAs(bound, source, alias.name, typing, alias.asname is not None)
+            yield ImportBinding(bound, source, alias.name, typing_only, alias.asname is not None)

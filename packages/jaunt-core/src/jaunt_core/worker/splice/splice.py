@@ -8,26 +8,26 @@ from typing import NamedTuple, cast
 
 from ..contract.definitions import Json
 from ..source.interpreter_settings import deep_recursion
-from .layout import Chosen, layout
-from .pieces import Piece, Pieces
+from .layout import Decisions, lay_out
+from .pieces import ModulePieces, Piece
 
 
 class Clash(NamedTuple):
-    """A name that fixed code uses too, and that the answer made another thing, at a line of it."""
+    """A name that code which stays uses, and that the answer made another thing, at its `line`."""
 
     name: str
     line: int
 
 
 class Spliced(NamedTuple):
-    """The whole module, None where it cannot be made, and what stands against it."""
+    """The whole module, None where it cannot be made, and the clashes that forbid it."""
 
     source: str | None
     clashes: tuple[Clash, ...]
 
 
 def splice_facts(question: Json) -> Json:
-    """What `splice` makes of a question of the engine."""
+    """The answer, as JSON, to the engine's question for a splice."""
 
     def names(field: str) -> list[str]:
         return cast("list[str]", question[field])
@@ -41,7 +41,7 @@ def splice_facts(question: Json) -> Json:
     )
     return {
         "source": spliced.source,
-        "clashes": [{"name": item.name, "line": item.line} for item in spliced.clashes],
+        "clashes": [clash._asdict() for clash in spliced.clashes],
     }
 
 
@@ -50,8 +50,8 @@ def splice(
 ) -> Spliced:
     """The module `base` with the definitions of `wanted` from `answer`.
 
-    What the wanted ones need comes along: helpers, constants, imports. What only the code needed
-    that they replace goes. The code of `fixed`, and of all that it uses, stays byte for byte.
+    What the wanted ones need comes along: helpers, constants, imports. What only the replaced
+    code needed goes. The code of `fixed`, and of all that it uses, stays byte for byte.
     There is no module where one of the two texts is no Python.
 
     Args:
@@ -59,32 +59,32 @@ def splice(
         answer: A whole module, or the wanted definitions and what they need.
         wanted: The names whose code is replaced.
         fixed: The names of specs whose code stays.
-        removed: The names of specs that are no more.
+        removed: The names of specs that no longer exist.
     """
     with deep_recursion():
         try:
-            old, new = Pieces(base), Pieces(answer)
+            old, new = ModulePieces(base), ModulePieces(answer)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return Spliced(None, ())
-        made = _Choice(
+        decided = _Decider(
             old,
             new,
             wanted=frozenset(wanted),
             fixed=frozenset(fixed),
             removed=frozenset(removed),
-        ).made()
-        if isinstance(made, Chosen):
-            return Spliced(layout(old, new, made), ())
-        return Spliced(None, made)
+        ).decide()
+        if isinstance(decided, Decisions):
+            return Spliced(lay_out(old, new, decided), ())
+        return Spliced(None, decided)
 
 
-class _Choice:
-    """Decides of each name whose code it is to have."""
+class _Decider:
+    """Decides for each name whose code it is to have: the answer's, or the old one."""
 
     def __init__(
         self,
-        base: Pieces,
-        answer: Pieces,
+        base: ModulePieces,
+        answer: ModulePieces,
         *,
         wanted: frozenset[str],
         fixed: frozenset[str],
@@ -96,100 +96,109 @@ class _Choice:
         self._fixed = fixed
         self._removed = removed
         self._clashes: list[Clash] = []
-        self._taken: set[str] = set()
-        self._lent: set[str] = set()
+        self._from_answer: set[str] = set()
+        self._borrowed: set[str] = set()
         self._seen: set[str] = set()
-        self._along: list[Piece] = []
-        self._shared = self._names_that_stay()
+        self._companions: list[Piece] = []
+        self._replaceable = base.names_reached_from(wanted | removed)
+        self._staying = self._names_that_stay()
 
-    def made(self) -> Chosen | tuple[Clash, ...]:
-        """All decisions, or what stands against them."""
+    def decide(self) -> Decisions | tuple[Clash, ...]:
+        """All decisions, or the clashes that forbid the splice."""
         self._follow(sorted(self._wanted))
-        while more := [piece for piece in self._answer.listed if self._comes_along(piece)]:
-            self._along += more
+        # What comes along needs names in turn, and these may bring along more.
+        while more := [piece for piece in self._answer.pieces if self._comes_along(piece)]:
+            self._companions += more
             for piece in more:
                 self._follow(sorted(piece.binds | piece.uses))
         if self._clashes:
-            return tuple(sorted(self._clashes, key=lambda item: item.line))
-        stays = self._shared | self._lent
-        old = self._base.reached_from(self._wanted | self._removed)
-        return Chosen(
-            taken=frozenset(self._taken),
-            lent=frozenset(self._lent),
-            stays=frozenset(stays),
-            gone=frozenset(old - stays),
+            return tuple(sorted(self._clashes, key=lambda clash: clash.line))
+        staying = self._staying | self._borrowed
+        return Decisions(
+            from_answer=frozenset(self._from_answer),
+            borrowed=frozenset(self._borrowed),
+            staying=frozenset(staying),
+            dropped=frozenset(self._replaceable - staying),
             fixed=self._fixed,
-            along=tuple(self._along),
+            companions=tuple(self._companions),
         )
 
     def _names_that_stay(self) -> set[str]:
-        """The names of fixed code, and of all that nobody knows to be there for other code."""
-        old = self._base.reached_from(self._wanted | self._removed)
-        roots = self._fixed | {name for name in self._base.binding if name not in old}
-        shared = self._base.reached_from(roots, without=self._wanted)
+        """The names that fixed code uses, and those that serve more than replaced code."""
+        roots = self._fixed | (self._base.binding.keys() - self._replaceable)
+        staying = self._base.names_reached_from(roots, without=self._wanted)
+        # A statement that is not only about replaced code stays. What it uses stays with it, and
+        # then further statements may be about code that stays: so until nothing is added.
         while True:
-            private = (old - shared) | self._wanted | self._removed
-            standing = [
+            private = (self._replaceable - staying) | self._wanted | self._removed
+            statements = [
                 piece
-                for piece in self._base.listed
+                for piece in self._base.pieces
                 if piece.is_statement
                 and (piece.uses.isdisjoint(private) or not piece.uses.isdisjoint(self._fixed))
             ]
-            used = frozenset().union(*(piece.uses | piece.binds for piece in standing))
-            more = self._base.reached_from(roots | used, without=self._wanted)
-            if more <= shared:
-                return shared
-            shared |= more
+            used = frozenset().union(*(piece.uses | piece.binds for piece in statements))
+            more = self._base.names_reached_from(roots | used, without=self._wanted)
+            if more <= staying:
+                return staying
+            staying |= more
 
     def _follow(self, names: Iterable[str]) -> None:
-        """Decide of these names, and of all that their code uses."""
+        """Decide for these names, and for all that their code uses."""
         pending = list(names)
         while pending:
             name = pending.pop()
             if name not in self._seen:
                 self._seen.add(name)
-                used = {used for piece in self._code_of(name) for used in piece.uses}
+                used = {used for piece in self._decide_name(name) for used in piece.uses}
                 pending.extend(sorted(used))
 
-    def _code_of(self, name: str) -> list[Piece]:
-        theirs, ours = self._answer.origin(name), self._base.origin(name)
+    def _decide_name(self, name: str) -> list[Piece]:
+        """Decide for one name; return the code that it has then, where that is to be followed."""
+        new_origin, old_origin = self._answer.origin_of(name), self._base.origin_of(name)
         if name in self._wanted:
-            self._taken.add(name)
+            self._from_answer.add(name)
             return self._answer.binding.get(name, [])
-        if name in self._fixed or (theirs is None and ours is None):
+        if name in self._fixed or (new_origin is None and old_origin is None):
             return []
-        means_builtin = theirs is None and hasattr(builtins, name)
-        if (theirs is None or theirs == ours) and not means_builtin:
-            self._lent.add(name)
+        # The answer does not define the name, so its code means the built-in by it.
+        means_builtin = new_origin is None and hasattr(builtins, name)
+        # The same thing in both, or left out of an answer that holds wanted definitions only.
+        if (new_origin is None or new_origin == old_origin) and not means_builtin:
+            self._borrowed.add(name)
             return self._base.binding.get(name, [])
-        if name in self._shared:
+        if name in self._staying:
             self._clashes.append(Clash(name, self._line_of(name)))
             return []
         if means_builtin:  # what the module had by that name goes with the code that used it
             return []
-        self._taken.add(name)
+        self._from_answer.add(name)
         return self._answer.binding.get(name, [])
 
     def _line_of(self, name: str) -> int:
-        listed = self._answer.listed
-        named = [item for item in listed if name in item.binds]
-        named += [item for item in listed if name in item.uses]
-        return named[0].line if named else 0
+        """The line of the answer that binds a name, else one that uses it, else 0."""
+        pieces = self._answer.pieces
+        mentioning = [piece for piece in pieces if name in piece.binds]
+        mentioning += [piece for piece in pieces if name in piece.uses]
+        return mentioning[0].line if mentioning else 0
 
     def _comes_along(self, piece: Piece) -> bool:
-        """Whether something of the answer is there for what was taken from it."""
-        if piece in self._along or piece.imports or piece.is_text:
+        """Whether a piece of the answer belongs to what was taken from it, though unnamed there.
+
+        For instance `HANDLERS["x"] = handle`, or a function that a decorator registers.
+        """
+        if piece in self._companions or piece.imports or piece.is_bare_constant:
             return False
-        decided = self._taken | self._lent
+        decided = self._from_answer | self._borrowed
         if piece.is_definition or not piece.is_statement:
             registers = piece.decorated_with & decided & self._answer.binding.keys()
             return bool(registers) and piece.binds.isdisjoint(self._fixed | self._seen)
-        if any(item.is_statement and item.form == piece.form for item in self._base.listed):
-            return False
+        if any(old.is_statement and old.form == piece.form for old in self._base.pieces):
+            return False  # it would run twice
         if not piece.uses.isdisjoint(self._fixed) and piece.uses.isdisjoint(self._wanted):
             return False
-        if not (piece.uses | piece.binds).isdisjoint(self._taken):
+        if not (piece.uses | piece.binds).isdisjoint(self._from_answer):
             return True
-        # A setting: `decimal.getcontext().prec = 5`
-        names = {name for name in piece.uses if self._answer.origin(name) is not None}
+        # A setting of an imported module: `decimal.getcontext().prec = 5`
+        names = {name for name in piece.uses if self._answer.origin_of(name) is not None}
         return bool(names & decided) and names <= self._answer.imported.keys()

@@ -12,31 +12,31 @@ from ..source.interpreter_settings import deep_recursion
 def symbols_of(text: str) -> list[Json] | None:
     """What a module defines, in order; None where the text is no Python.
 
-    A name that is defined more than once, as overloads are, is one symbol. What is left of the
-    text, imports and constants for instance, is the last one, without a name.
+    A name that is defined more than once, as overloads are, is one symbol. The last symbol has no
+    name: it is the rest of the text, imports and constants for instance.
     """
     try:
         with deep_recursion():
             tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    rows = text.split("\n")
-    left = dict(enumerate(rows, start=1))
-    found: dict[str, Json] = {}
+    lines = text.split("\n")
+    remaining = dict(enumerate(lines, start=1))
+    symbols: dict[str, Json] = {}
     for node in tree.body:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            lines = range(_start(node, rows), (node.end_lineno or node.lineno) + 1)
-            part = "\n".join(left.pop(line) for line in lines if line in left)
+            numbers = range(_start(node, lines), (node.end_lineno or node.lineno) + 1)
+            part = "\n".join(remaining.pop(number) for number in numbers if number in remaining)
             form = "class" if isinstance(node, ast.ClassDef) else "function"
-            symbol = found.setdefault(node.name, {"name": node.name, "form": form, "text": ""})
+            symbol = symbols.setdefault(node.name, {"name": node.name, "form": form, "text": ""})
             symbol["text"] = "\n".join(filter(None, [cast("str", symbol["text"]), part]))
-    rest = "\n".join(row for row in left.values() if row.strip())
-    return [*found.values(), {"name": "", "form": "rest", "text": rest}]
+    rest = "\n".join(line for line in remaining.values() if line.strip())
+    return [*symbols.values(), {"name": "", "form": "rest", "text": rest}]
 
 
-def _start(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, rows: list[str]) -> int:
+def _start(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, lines: list[str]) -> int:
     """The first line of a definition, with its decorators and the comments right above."""
-    start = min([node.lineno, *(item.lineno for item in node.decorator_list)])
-    while start > 1 and rows[start - 2].startswith("#"):
+    start = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+    while start > 1 and lines[start - 2].startswith("#"):
         start -= 1
     return start
