@@ -17,14 +17,14 @@ from jaunt_core.model.events import (
     Event,
     ModuleFinished,
     ModuleStarted,
+    MutationFinished,
     PlanReady,
     PytestFinished,
     PytestPrinted,
     PytestStarted,
     RequestDelayed,
     RunFinished,
-    SpecMeasured,
-    StrengthFinished,
+    SpecScored,
     WarningRaised,
     fold_events,
 )
@@ -35,10 +35,10 @@ from jaunt_core.model.report import (
     Bill,
     FailedModule,
     ModuleReport,
+    MutationReport,
+    MutationScore,
     Outcome,
     PytestResult,
-    SpecStrength,
-    StrengthReport,
     Survivor,
 )
 from jaunt_core.model.spec import Kind, SpecRef
@@ -225,17 +225,17 @@ def test_how_pytest_ended(result: PytestResult, line: str) -> None:
 
 def test_what_survives_is_shown_with_its_line() -> None:
     diff = "--- a.py\n+++ a.py\n@@ -7 +7 @@\n-    return a < b\n+    return a <= b"
-    strength = SpecStrength(
+    strength = MutationScore(
         spec=SpecRef("shop:less"),
         path=PurePosixPath("__generated__/shop.py"),
-        made=57,
-        total=40,
+        mutants=57,
+        tried=40,
         survivors=(Survivor(line=7, diff=diff),),
     )
-    poor = SpecStrength(spec=SpecRef("shop:no"), path=strength.path, unclear="it was stopped")
-    report = StrengthReport(specs=(strength, poor))
+    poor = MutationScore(spec=SpecRef("shop:no"), path=strength.path, unclear="it was stopped")
+    report = MutationReport(specs=(strength, poor))
 
-    assert told(SpecMeasured(strength=strength), SpecMeasured(strength=poor)).splitlines() == [
+    assert told(SpecScored(score=strength), SpecScored(score=poor)).splitlines() == [
         "  shop:less: 39 of 40 killed (17 more mutants not tried)",
         "    surviving at __generated__/shop.py:7",
         "      @@ -7 +7 @@",
@@ -243,8 +243,8 @@ def test_what_survives_is_shown_with_its_line() -> None:
         "      +    return a <= b",
         "  shop:no: not measured, it was stopped",
     ]
-    assert told(StrengthFinished(report=report)) == "strength: 39 of 40 mutants killed, 97 %\n"
-    nothing = StrengthFinished(report=StrengthReport(specs=(poor,)))
+    assert told(MutationFinished(report=report)) == "strength: 39 of 40 mutants killed, 97 %\n"
+    nothing = MutationFinished(report=MutationReport(specs=(poor,)))
     assert told(nothing) == "strength: there is nothing to measure\n"
 
 

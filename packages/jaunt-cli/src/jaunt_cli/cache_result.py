@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from jaunt_core.model.inspection import CacheInfo
+from jaunt_core.model.inspection import AnswerTotals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CacheResult:
     """The store of answers after the command; `removed` is None where nothing was to be."""
 
-    left: CacheInfo
-    removed: CacheInfo | None = None
+    left: AnswerTotals
+    removed: AnswerTotals | None = None
 
 
 __all__ = ["CacheResult"]

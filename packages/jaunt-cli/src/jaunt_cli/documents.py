@@ -10,7 +10,13 @@ from jaunt_cli.remedies import remedies_of
 from jaunt_cli.standing import State, recipe_of, state_of
 from jaunt_cli.wire import Json, json_of_reason
 from jaunt_core.model.generation import GenerationRequest
-from jaunt_core.model.inspection import CacheInfo, Explanation, Inspection, Orphan, SpecStory
+from jaunt_core.model.inspection import (
+    AnswerTotals,
+    Explanation,
+    Inspection,
+    Orphan,
+    SpecExplanation,
+)
 from jaunt_core.model.lint import LintReport
 from jaunt_core.model.plan import Action, BuildPlan, ModulePlan
 from jaunt_core.model.trust import Trusted, TrustReport
@@ -160,7 +166,7 @@ def _plan(plan: BuildPlan, inspection: Inspection) -> Json:
     }
 
 
-def _story(story: SpecStory) -> Json:
+def _story(story: SpecExplanation) -> Json:
     return {
         "spec": story.ref,
         "path": story.place.path.as_posix(),
@@ -180,7 +186,7 @@ def _trusted(item: Trusted) -> Json:
     return {"project": item.project, "address": item.address, "variable": item.variable}
 
 
-def _cache(info: CacheInfo) -> Json:
+def _cache(info: AnswerTotals) -> Json:
     return {"answers": info.answers, "bytes": info.bytes}
 
 

@@ -28,9 +28,9 @@ from jaunt_core.model.report import (
     BuildReport,
     FailedModule,
     ModuleReport,
+    MutationReport,
     Outcome,
     PytestResult,
-    StrengthReport,
 )
 
 SCHEMA = 1
@@ -85,7 +85,7 @@ def document_of_test(
     build: BuildReport | None,
     tests: BuildReport | None,
     pytest: PytestResult | None,
-    strength: StrengthReport | None = None,
+    strength: MutationReport | None = None,
 ) -> Json:
     """What `jaunt test --json` prints; parts that were not reached are null."""
     return {
@@ -216,17 +216,17 @@ def _pytest(result: PytestResult) -> Json:
     }
 
 
-def _strength(report: StrengthReport) -> Json:
+def _strength(report: MutationReport) -> Json:
     return {
         "killed": report.killed,
-        "total": report.total,
+        "total": report.tried,
         "specs": [
             {
                 "spec": item.spec,
                 "path": item.path.as_posix(),
                 "killed": item.killed,
-                "total": item.total,
-                "left_out": item.made - item.total,
+                "total": item.tried,
+                "left_out": item.mutants - item.tried,
                 "unclear": item.unclear or None,
                 "survivors": [{"line": it.line, "diff": it.diff} for it in item.survivors],
             }

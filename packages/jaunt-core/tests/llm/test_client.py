@@ -13,7 +13,7 @@ from jaunt_core.llm.client import Call, ModelClient, RunningBill, RunStoppedErro
 from jaunt_core.llm.retry_policy import RetryPolicy
 from jaunt_core.llm.spending import Spending
 from jaunt_core.model.generation import GenerationRequest, GenerationResult, TokenUsage
-from jaunt_core.model.money import Ceilings, Price
+from jaunt_core.model.money import Price, SpendingLimits
 from jaunt_core.model.report import Bill
 from jaunt_core.testing import Scripted, ScriptedBackend, sample_request
 
@@ -226,7 +226,7 @@ class CappedBackend(ScriptedBackend):
 @pytest.mark.parametrize("ceiling", [1_000, 8_000, 50_000, 400_000])
 async def test_a_ceiling_of_tokens_is_not_passed(ceiling: int, output: int) -> None:
     backend = CappedBackend(input_tokens=60, output_tokens=output)
-    modules = Modules(ModelClient(RetryPolicy(), Spending(Ceilings(tokens=ceiling))))
+    modules = Modules(ModelClient(RetryPolicy(), Spending(SpendingLimits(tokens=ceiling))))
 
     ended = await asyncio.gather(
         *(modules.ask(f"m{number}", backend) for number in range(40)), return_exceptions=True
@@ -249,7 +249,7 @@ async def test_a_ceiling_of_tokens_is_not_passed(ceiling: int, output: int) -> N
 
 async def test_a_ceiling_of_cost_is_not_passed() -> None:
     backend = CappedBackend(input_tokens=60, output_tokens=900)
-    spending = Spending(Ceilings(cost=0.1), {"m": PRICE})
+    spending = Spending(SpendingLimits(cost=0.1), {"m": PRICE})
     modules = Modules(ModelClient(RetryPolicy(), spending))
 
     ended = await asyncio.gather(
@@ -265,14 +265,14 @@ async def test_a_ceiling_of_cost_is_not_passed() -> None:
 
 async def test_what_got_no_answer_is_given_back() -> None:
     trip = Trip([fault(FaultKind.SERVER)] * 4)
-    spending = Spending(Ceilings(tokens=1_400))
+    spending = Spending(SpendingLimits(tokens=1_400))
 
     assert await trip.travel(spending) == "there"
 
 
 async def test_many_are_asked_at_once_where_the_ceiling_is_far() -> None:
     backend = CappedBackend(input_tokens=60, output_tokens=100)
-    modules = Modules(ModelClient(RetryPolicy(), Spending(Ceilings(tokens=10_000_000))))
+    modules = Modules(ModelClient(RetryPolicy(), Spending(SpendingLimits(tokens=10_000_000))))
 
     await asyncio.gather(*(modules.ask(f"m{number}", backend) for number in range(40)))
 
@@ -281,7 +281,7 @@ async def test_many_are_asked_at_once_where_the_ceiling_is_far() -> None:
 
 async def test_without_counts_no_ceiling_can_be_kept() -> None:
     silent = ScriptedBackend({"one": [GenerationResult(text="there")], "two": ["never"]})
-    spending = Spending(Ceilings(tokens=100_000))
+    spending = Spending(SpendingLimits(tokens=100_000))
     modules = Modules(ModelClient(RetryPolicy(), spending))
 
     assert (await modules.ask("one", silent)).text == "there"  # it is paid for

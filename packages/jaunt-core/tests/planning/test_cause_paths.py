@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jaunt_core.model.spec import SpecRef
-from jaunt_core.planning.cause_paths import ROOTS, Chain, nearest_roots
+from jaunt_core.planning.cause_paths import MOST_CAUSES, CausePath, nearest_cause_paths
 
 LONGEST = 12
 Edges = Mapping[SpecRef, tuple[SpecRef, ...]]
@@ -42,13 +42,13 @@ def test_each_spec_has_the_shortest_ways_to_its_nearest_roots(
 ) -> None:
     edges, roots = graph
 
-    found = nearest_roots(edges, roots)
+    found = nearest_cause_paths(edges, roots)
 
     for start in edges:
         away = {it: steps for it, steps in distances(edges, start).items() if it in roots}
         chains = found.get(start, ())
         lengths = [len(chain.refs) + chain.omitted - 1 for chain in chains]
-        assert lengths == sorted(away.values())[:ROOTS]
+        assert lengths == sorted(away.values())[:MOST_CAUSES]
         assert all(away[chain.root] == steps for chain, steps in zip(chains, lengths, strict=True))
 
 
@@ -56,7 +56,7 @@ def test_each_spec_has_the_shortest_ways_to_its_nearest_roots(
 def test_each_step_of_a_chain_is_an_edge(graph: tuple[Edges, frozenset[SpecRef]]) -> None:
     edges, roots = graph
 
-    for start, chains in nearest_roots(edges, roots).items():
+    for start, chains in nearest_cause_paths(edges, roots).items():
         for chain in chains:
             steps = list(zip(chain.refs, chain.refs[1:], strict=False))
             gap = [8 - 1] if chain.omitted else []
@@ -67,9 +67,9 @@ def test_each_step_of_a_chain_is_an_edge(graph: tuple[Edges, frozenset[SpecRef]]
 def test_of_a_long_chain_both_ends_are_told() -> None:
     edges = {ref(it): (ref(it - 1),) for it in range(1, 3000)}
 
-    (chain,) = nearest_roots(edges, [ref(0)])[ref(2999)]
+    (chain,) = nearest_cause_paths(edges, [ref(0)])[ref(2999)]
 
-    assert chain == Chain(
+    assert chain == CausePath(
         refs=tuple(map(ref, [*range(2999, 2991, -1), 3, 2, 1, 0])), omitted=3000 - LONGEST
     )
 
@@ -77,7 +77,7 @@ def test_of_a_long_chain_both_ends_are_told() -> None:
 def test_of_many_roots_the_nearest_are_told() -> None:
     edges = {ref(it): (ref(it - 1),) for it in range(1, 3000)}
 
-    found = nearest_roots(edges, list(map(ref, range(3000))))
+    found = nearest_cause_paths(edges, list(map(ref, range(3000))))
 
     assert [chain.root for chain in found[ref(2999)]] == list(map(ref, range(2999, 2989, -1)))
     assert max(len(chain.refs) for chains in found.values() for chain in chains) <= LONGEST

@@ -9,8 +9,8 @@ import pytest
 
 from jaunt_core.config.loading import Project
 from jaunt_core.engine.tester import TestOptions, run_tests
-from jaunt_core.model.events import Event, SpecMeasured, StrengthFinished, StrengthStarted
-from jaunt_core.model.report import SpecStrength, TestReport
+from jaunt_core.model.events import Event, MutationFinished, MutationStarted, SpecScored
+from jaunt_core.model.report import MutationScore, TestReport
 from jaunt_core.testing import ScriptedBackend, loader_of
 
 MakeProject = Callable[..., Project]
@@ -94,9 +94,9 @@ def run(
     )
 
 
-def specs_of(report: TestReport) -> dict[str, SpecStrength]:
-    assert report.strength is not None
-    return {item.spec: item for item in report.strength.specs}
+def specs_of(report: TestReport) -> dict[str, MutationScore]:
+    assert report.mutation is not None
+    return {item.spec: item for item in report.mutation.specs}
 
 
 @pytest.fixture
@@ -112,20 +112,20 @@ def test_what_survives_is_shown(shop: Project) -> None:
     assert list(found) == ["shop:half", "shop:total"]
     assert {item.path.as_posix() for item in found.values()} == {"__generated__/shop.py"}
     total, half = found["shop:total"], found["shop:half"]
-    assert (total.killed, total.total, total.made) == (9, 9, 9)
-    assert (half.killed, half.total, half.unclear) == (1, 4, "")
+    assert (total.killed, total.tried, total.mutants) == (9, 9, 9)
+    assert (half.killed, half.tried, half.unclear) == (1, 4, "")
     assert [item.diff.splitlines()[-2] for item in half.survivors[:1]] == [
         "+    return (value * 2)"
     ]
     landed = (shop.root / "__generated__/shop.py").read_text().splitlines()
     line = landed.index("    return value // 2") + 1
     assert {item.line for item in half.survivors} == {line}
-    assert report.strength is not None
-    assert report.strength.killed == sum(item.killed for item in found.values())
-    told = [event for event in events if isinstance(event, SpecMeasured)]
-    assert {event.strength.spec: event.strength for event in told} == found
-    assert [event.specs for event in events if isinstance(event, StrengthStarted)] == [2]
-    assert [it.report for it in events if isinstance(it, StrengthFinished)] == [report.strength]
+    assert report.mutation is not None
+    assert report.mutation.killed == sum(item.killed for item in found.values())
+    told = [event for event in events if isinstance(event, SpecScored)]
+    assert {event.score.spec: event.score for event in told} == found
+    assert [event.specs for event in events if isinstance(event, MutationStarted)] == [2]
+    assert [it.report for it in events if isinstance(it, MutationFinished)] == [report.mutation]
 
 
 @pytest.mark.slow
@@ -174,7 +174,7 @@ def test_many() -> None:
     first, again = (specs_of(run(project, answers))["shop:many"] for _ in range(2))
 
     assert first == again
-    assert first.made == first.total
+    assert first.mutants == first.tried
     tried = {
         row[1:].strip()
         for it in first.survivors
@@ -207,8 +207,8 @@ def test_a_lot_of_mutants_are_capped(make_project: MakeProject) -> None:
     project = make_project({"shop.py": SHOP, "tests/test_shop.py": TESTS})
     half = specs_of(run(project, {"shop": code, "tests.test_shop": ANSWER}))["shop:half"]
 
-    assert half.total == 40
-    assert half.made > 80
+    assert half.tried == 40
+    assert half.mutants > 80
 
 
 def test_what_cannot_be_measured(make_project: MakeProject) -> None:
@@ -225,8 +225,8 @@ def test_what_cannot_be_measured(make_project: MakeProject) -> None:
     assert {item.unclear.partition(",")[0] for item in specs_of(report).values()} == {
         "its tests do not pass in the sandbox"
     }
-    assert report.strength is not None
-    assert report.strength.total == 0
+    assert report.mutation is not None
+    assert report.mutation.tried == 0
 
 
 def test_nothing_is_measured_where_a_test_fails(shop: Project) -> None:
@@ -235,7 +235,7 @@ def test_nothing_is_measured_where_a_test_fails(shop: Project) -> None:
 
     assert report.pytest is not None
     assert report.pytest.failed == 1
-    assert report.strength is None
+    assert report.mutation is None
 
 
 def test_endless_mutants_are_killed(make_project: MakeProject) -> None:
@@ -256,5 +256,5 @@ def test_fresh_modules_are_measured_too(shop: Project) -> None:
     answers = {"shop": CODE, "tests.test_shop": ANSWER}
     first, again = run(shop, answers), run(shop, {})
 
-    assert again.strength == first.strength
+    assert again.mutation == first.mutation
     assert len(specs_of(again)) == 2

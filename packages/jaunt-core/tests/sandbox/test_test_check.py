@@ -10,7 +10,7 @@ import pytest
 
 from jaunt_core.config.loading import Project
 from jaunt_core.engine.tester import TestOptions, run_tests
-from jaunt_core.findings.wrong_implementations import Way
+from jaunt_core.findings.wrong_implementations import Mistake
 from jaunt_core.model.report import TestReport
 from jaunt_core.testing import ScriptedBackend, loader_of
 
@@ -283,8 +283,8 @@ def test_tests_that_prove_nothing_are_found(make_project: MakeProject) -> None:
     assert module.failure is not None
     message = module.failure.findings[0].message
     assert message.startswith("test_is_there passes whatever shop does: ")
-    assert all(way.value in message for way in Way)
-    assert len(Way) >= 8
+    assert all(mistake.value in message for mistake in Mistake)
+    assert len(Mistake) >= 8
 
 
 def test_tests_without_targets_are_collected_only(make_project: MakeProject) -> None:

@@ -143,7 +143,7 @@ def _document_of(ended: Ended[TestReport]) -> Json:
     report, history = ended.report, ended.history
     if report is not None:
         build, tests, pytest = report.build, report.tests, report.pytest
-        strength = report.strength
+        strength = report.mutation
     else:
         build, tests = (
             history.report(kind) if history.reached(kind) else None

@@ -12,13 +12,13 @@ from jaunt_core.model.events import (
     BackendNoted,
     Event,
     ModuleFinished,
+    MutationFinished,
+    MutationStarted,
     PlanReady,
     PytestFinished,
     RequestDelayed,
     RunFinished,
-    SpecMeasured,
-    StrengthFinished,
-    StrengthStarted,
+    SpecScored,
     WarningRaised,
     fold_events,
 )
@@ -52,11 +52,11 @@ def lines_of(event: Event, before: list[Event]) -> list[Line]:
 
 def _strength_lines(event: Event) -> list[Line]:
     match event:
-        case StrengthStarted(specs=specs):
+        case MutationStarted(specs=specs):
             return [started_line(specs)]
-        case SpecMeasured(strength=strength):
-            return strength_lines(strength)
-        case StrengthFinished(report=report):
+        case SpecScored(score=score):
+            return strength_lines(score)
+        case MutationFinished(report=report):
             return [finished_line(report)]
         case _:
             return []

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from jaunt_cli.cache_result import CacheResult
 from jaunt_cli.render.lines import Line, Span, Style, line_of
 from jaunt_cli.render.words import counted, size
-from jaunt_core.model.inspection import CacheInfo
+from jaunt_core.model.inspection import AnswerTotals
 
 
 def clean_lines(paths: Sequence[PurePosixPath], *, orphans: bool, dry_run: bool) -> list[Line]:
@@ -37,7 +37,7 @@ def cache_lines(result: CacheResult) -> list[Line]:
     return [line_of(f"removed {_content(result.removed)}"), line_of(f"left: {left}")]
 
 
-def _content(info: CacheInfo) -> str:
+def _content(info: AnswerTotals) -> str:
     return f"{counted(info.answers, 'stored answer')}, {size(info.bytes)}"
 
 

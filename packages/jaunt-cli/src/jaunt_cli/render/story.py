@@ -10,7 +10,7 @@ from jaunt_cli.render.lines import Line, Span, Style, line_of
 from jaunt_cli.render.standing import STATE_STYLES, recipe_line
 from jaunt_cli.standing import State, state_of
 from jaunt_cli.words.reasons import chain_of, reason_notes, short_digest
-from jaunt_core.model.inspection import Explanation, SpecStory
+from jaunt_core.model.inspection import Explanation, SpecExplanation
 from jaunt_core.model.plan import Action, ModulePlan
 from jaunt_core.model.spec import Kind
 
@@ -95,7 +95,7 @@ def _node_lines(node: _Node, indent: str) -> Iterator[Line]:
         yield from _node_lines(following, indent + _STEP)
 
 
-def _spec_lines(story: SpecStory) -> Iterator[Line]:
+def _spec_lines(story: SpecExplanation) -> Iterator[Line]:
     yield _title("spec", story)
     yield _field("digest", _digests(story.old, story.local))
     yield from _list("depends on", story.dependencies)
@@ -104,19 +104,19 @@ def _spec_lines(story: SpecStory) -> Iterator[Line]:
     yield from _change_lines(story)
 
 
-def _cause_lines(story: SpecStory) -> Iterator[Line]:
+def _cause_lines(story: SpecExplanation) -> Iterator[Line]:
     """A spec of another module that the reasons lead to, only with what changed in it."""
     yield _title("cause", story)
     yield _field("digest", _digests(story.old, story.local))
     yield from _change_lines(story)
 
 
-def _title(word: str, story: SpecStory) -> Line:
+def _title(word: str, story: SpecExplanation) -> Line:
     place = Span(f"  {story.place}", Style.QUIET)
     return line_of(f"{word} ", Span(story.ref, Style.NAME), place)
 
 
-def _change_lines(story: SpecStory) -> Iterator[Line]:
+def _change_lines(story: SpecExplanation) -> Iterator[Line]:
     if story.diff:
         yield line_of(_STEP, "changes since its code was accepted:")
         for row in story.diff.splitlines():

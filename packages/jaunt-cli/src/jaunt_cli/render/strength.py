@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from jaunt_cli.render.lines import Line, Span, Style, line_of
 from jaunt_cli.render.words import counted
-from jaunt_core.model.report import SpecStrength, StrengthReport, Survivor
+from jaunt_core.model.report import MutationReport, MutationScore, Survivor
 
 _DIFF_STYLES = {"+": Style.GOOD, "-": Style.BAD, "@": Style.QUIET}
 
 
-def strength_lines(strength: SpecStrength) -> list[Line]:
+def strength_lines(score: MutationScore) -> list[Line]:
     """How many mutants of one spec were killed, and those that survive."""
-    name = Span(strength.spec, Style.NAME)
-    if strength.unclear:
-        return [line_of("  ", name, f": not measured, {strength.unclear}")]
-    style = Style.CAUTION if strength.survivors else Style.GOOD
-    share = Span(f"{strength.killed:,} of {strength.total:,} killed", style)
-    left_out = strength.made - strength.total
+    name = Span(score.spec, Style.NAME)
+    if score.unclear:
+        return [line_of("  ", name, f": not measured, {score.unclear}")]
+    style = Style.CAUTION if score.survivors else Style.GOOD
+    share = Span(f"{score.killed:,} of {score.tried:,} killed", style)
+    left_out = score.mutants - score.tried
     more = f" ({counted(left_out, 'more mutant')} not tried)" if left_out else ""
     lines = [line_of("  ", name, ": ", share, more)]
-    for survivor in strength.survivors:
-        lines += _survivor_lines(strength, survivor)
+    for survivor in score.survivors:
+        lines += _survivor_lines(score, survivor)
     return lines
 
 
-def _survivor_lines(strength: SpecStrength, survivor: Survivor) -> list[Line]:
+def _survivor_lines(score: MutationScore, survivor: Survivor) -> list[Line]:
     _, _, *rows = survivor.diff.splitlines()  # without the names of the files
-    place = Span(f"{strength.path}:{survivor.line}", Style.NAME)
+    place = Span(f"{score.path}:{survivor.line}", Style.NAME)
     shown = [line_of("      ", Span(row, _DIFF_STYLES.get(row[:1], Style.PLAIN))) for row in rows]
     return [line_of("    ", "surviving at ", place), *shown]
 
@@ -37,13 +37,13 @@ def started_line(specs: int) -> Line:
     return line_of(Span("strength: ", Style.NAME), text)
 
 
-def finished_line(report: StrengthReport) -> Line:
+def finished_line(report: MutationReport) -> Line:
     """What came out of it, in one line."""
     head = Span("strength: ", Style.NAME)
-    if not report.total:
+    if not report.tried:
         return line_of(head, "there is nothing to measure")
-    share = f"{report.killed:,} of {counted(report.total, 'mutant')} killed"
-    return line_of(head, f"{share}, {100 * report.killed // report.total} %")
+    share = f"{report.killed:,} of {counted(report.tried, 'mutant')} killed"
+    return line_of(head, f"{share}, {100 * report.killed // report.tried} %")
 
 
 __all__ = ["finished_line", "started_line", "strength_lines"]

@@ -5,15 +5,15 @@ from __future__ import annotations
 from jaunt_core.model.events import (
     Event,
     ModuleFinished,
+    MutationFinished,
     PlanReady,
     PytestFinished,
     PytestPrinted,
     RunFinished,
-    StrengthFinished,
     WarningRaised,
     fold_events,
 )
-from jaunt_core.model.report import BuildReport, PytestResult, StrengthReport
+from jaunt_core.model.report import BuildReport, MutationReport, PytestResult
 from jaunt_core.model.spec import Kind
 
 
@@ -50,10 +50,10 @@ class History:
         return None
 
     @property
-    def strength(self) -> StrengthReport | None:
+    def strength(self) -> MutationReport | None:
         """How strong the tests are, None where that was not measured."""
         for event in reversed(self.events):
-            if isinstance(event, StrengthFinished):
+            if isinstance(event, MutationFinished):
                 return event.report
         return None
 

@@ -50,7 +50,7 @@ def load_backend(setup: BackendSetup) -> GeneratorBackend:
     return backend
 
 
-def for_offline(load: LoadBackend) -> LoadBackend:
+def offline_loader(load: LoadBackend) -> LoadBackend:
     """The same for a run that asks nobody: where there is no backend, it says what one is for."""
 
     def explained(setup: BackendSetup) -> GeneratorBackend:
@@ -122,4 +122,4 @@ def _distribution(entry: EntryPoint) -> str:
     return f"{entry.dist.name} {entry.dist.version}" if entry.dist else "an unknown distribution"
 
 
-__all__ = ["GROUP", "LoadBackend", "for_offline", "load_backend"]
+__all__ = ["GROUP", "LoadBackend", "load_backend", "offline_loader"]

@@ -61,7 +61,7 @@ class GraphDigests:
         )
 
 
-def said_in(spec: SpecSource) -> dict[str, str]:
+def parts_shown(spec: SpecSource) -> dict[str, str]:
     """The parts of a contract that a model reads, by name."""
     return {part.name: part.form for part in spec.parts if part.name not in _NOT_SHOWN}
 
@@ -72,7 +72,7 @@ def shown_digest(graph: SpecGraph, ref: SpecRef) -> str:
     named = {*graph.edges[ref], *graph.mentioned(ref)} - {ref}
     return short_digest_of(
         {
-            "said": said_in(spec),
+            "said": parts_shown(spec),
             "context": {item.ref: item.form for item in spec.context},
             "apis": {name: graph.specs[name].api_form for name in sorted(named)},
         }
@@ -137,7 +137,7 @@ __all__ = [
     "digest_of",
     "digests_of",
     "local_digest",
-    "said_in",
+    "parts_shown",
     "short_digest_of",
     "shown_digest",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from jaunt_core.backend.registry import LoadBackend, for_offline, load_backend
+from jaunt_core.backend.registry import LoadBackend, load_backend, offline_loader
 from jaunt_core.config.loading import Project
 from jaunt_core.generation.session import Session, open_session
 from jaunt_core.llm.confirmation import Confirm
@@ -71,7 +71,7 @@ def build(
         kinds=[Kind.BUILD],
         sink=sink,
         environ=environ,
-        load=for_offline(load) if options.offline else load,
+        load=offline_loader(load) if options.offline else load,
         retry_policy=retry_policy,
         offline=options.offline,
         wanted=wanted_modules(options),

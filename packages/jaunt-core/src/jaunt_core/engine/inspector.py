@@ -14,7 +14,7 @@ from jaunt_core.landing.recovery import claimed
 from jaunt_core.llm.retry_policy import RetryPolicy
 from jaunt_core.model.events import Sink, WarningRaised
 from jaunt_core.model.generation import GenerationRequest
-from jaunt_core.model.inspection import Explanation, Inspection, SpecStory
+from jaunt_core.model.inspection import Explanation, Inspection, SpecExplanation
 from jaunt_core.model.plan import Action, BuildPlan, ModulePlan
 from jaunt_core.model.spec import Kind, SpecRef
 from jaunt_core.planning.prompt_limit import estimated_tokens
@@ -106,7 +106,7 @@ def explain_module(
         rebuilt = tuple(item for each in plans.values() for item in each.rebuild)
         qualname = target.partition(":")[2]
 
-        def story(ref: SpecRef) -> SpecStory:
+        def story(ref: SpecRef) -> SpecExplanation:
             return tell_spec(project.root, judged, snapshot.files[ref.module], ref)
 
         return Explanation(

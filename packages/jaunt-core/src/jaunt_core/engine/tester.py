@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from jaunt_core.backend.registry import LoadBackend, for_offline, load_backend
+from jaunt_core.backend.registry import LoadBackend, load_backend, offline_loader
 from jaunt_core.config.loading import Project
 from jaunt_core.engine.builder import BuildOptions, build_modules, calls_of_tests, wanted_modules
 from jaunt_core.generation.execute import Blocked
@@ -16,21 +16,21 @@ from jaunt_core.generation.session import Session, open_session
 from jaunt_core.llm.confirmation import Confirm
 from jaunt_core.llm.retry_policy import RetryPolicy
 from jaunt_core.model.events import (
+    MutationFinished,
+    MutationStarted,
     PytestFinished,
     PytestPrinted,
     PytestStarted,
     Sink,
-    SpecMeasured,
-    StrengthFinished,
-    StrengthStarted,
+    SpecScored,
     WarningRaised,
 )
 from jaunt_core.model.plan import Action, BuildPlan
 from jaunt_core.model.report import (
     BuildReport,
+    MutationReport,
     Outcome,
     PytestResult,
-    StrengthReport,
     TestReport,
 )
 from jaunt_core.model.spec import Kind
@@ -85,7 +85,7 @@ def run_tests(
         kinds=list(Kind),
         sink=sink,
         environ=environ,
-        load=for_offline(load) if options.offline else load,
+        load=offline_loader(load) if options.offline else load,
         retry_policy=retry_policy,
         offline=options.offline,
         wanted=None if options.strength or options.repair else wanted_modules(options),
@@ -114,11 +114,11 @@ def run_tests(
             repaired = _repair(session, options, tests, result, environ)
             result = _run_made(session, options, tests, environ) if repaired else result
             built = session.report(Kind.BUILD)
-        strength = None
+        mutation = None
         if options.strength and result is not None and result.ok:
-            strength = _measure(session, options, tests)
+            mutation = _measure(session, options, tests)
         return TestReport(
-            build=built, tests=session.report(Kind.TEST), pytest=result, strength=strength
+            build=built, tests=session.report(Kind.TEST), pytest=result, mutation=mutation
         )
 
 
@@ -270,21 +270,21 @@ def _repair(
     return repaired
 
 
-def _measure(session: Session, options: TestOptions, tests: BuildReport) -> StrengthReport:
+def _measure(session: Session, options: TestOptions, tests: BuildReport) -> MutationReport:
     """How many mutants of the code the tests that ran notice."""
     from jaunt_core.sandbox.mutation import Measuring, measured_specs  # noqa: PLC0415 - rare
 
     made = {item.module: item.path for item in tests.modules if item.outcome not in _NOT_MADE}
     graph = session.snapshot.judge(session.inference(options.infer_deps)).graph
     specs = measured_specs(graph, made)
-    session.sink(StrengthStarted(specs=len(specs)))
+    session.sink(MutationStarted(specs=len(specs)))
     measuring = Measuring(
         session.project,
         session.sandbox(),
         (*session.project.config.test.pytest_args, *options.pytest_args),
-        lambda strength: session.sink(SpecMeasured(strength=strength)),
+        lambda score: session.sink(SpecScored(score=score)),
     )
     jobs = options.jobs or session.project.config.test.jobs
-    report = StrengthReport(specs=measuring.measure(specs, jobs=jobs))
-    session.sink(StrengthFinished(report=report))
+    report = MutationReport(specs=measuring.measure(specs, jobs=jobs))
+    session.sink(MutationFinished(report=report))
     return report

@@ -12,7 +12,7 @@ _RETURNS_NOTHING = frozenset({"", "None", "typing.NoReturn", "typing.Never"})
 _CONSTRUCTORS = frozenset({"__init__", "__init_subclass__"})
 
 
-def proof_findings(
+def assertion_findings(
     module: SpecModule, candidate: CandidateFacts, specs: Mapping[SpecRef, SpecSource]
 ) -> Iterator[Finding]:
     """The tests of an answer that no implementation could fail; `specs` are all of the project."""
@@ -23,12 +23,12 @@ def proof_findings(
     for spec in module.specs:
         found = facts.get(spec.name)
         if found is not None:
-            yield from _assertion_findings(spec, found, specs)
+            yield from _missing_assertion_findings(spec, found, specs)
             yield from _target_findings(spec, found)
     yield from _replacement_findings(module, candidate)
 
 
-def _assertion_findings(
+def _missing_assertion_findings(
     spec: SpecSource, found: TestFacts, specs: Mapping[SpecRef, SpecSource]
 ) -> Iterator[Finding]:
     if found.proves:
@@ -107,4 +107,4 @@ def _replacement_findings(module: SpecModule, candidate: CandidateFacts) -> Iter
             )
 
 
-__all__ = ["proof_findings"]
+__all__ = ["assertion_findings"]

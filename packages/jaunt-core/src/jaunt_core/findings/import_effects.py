@@ -9,7 +9,7 @@ from jaunt_core.model.generation import Finding
 from jaunt_core.model.spec import Kind
 
 
-def conduct_findings(candidate: CandidateFacts, *, kind: Kind) -> Iterator[Finding]:
+def import_effect_findings(candidate: CandidateFacts, *, kind: Kind) -> Iterator[Finding]:
     """The work that importing an answer would do, and what else a module of `kind` never holds."""
     for work in candidate.work:
         through = f" through {work.through}" if work.through else ""
@@ -42,4 +42,4 @@ def conduct_findings(candidate: CandidateFacts, *, kind: Kind) -> Iterator[Findi
         )
 
 
-__all__ = ["conduct_findings"]
+__all__ = ["import_effect_findings"]

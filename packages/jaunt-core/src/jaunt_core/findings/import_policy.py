@@ -16,7 +16,7 @@ def normal_name(distribution: str) -> str:
     return _SEPARATORS.sub("-", distribution.strip()).lower()
 
 
-def described_packages(policy: ImportPolicy) -> str:
+def describe_packages(policy: ImportPolicy) -> str:
     """The policy in words, for a prompt."""
     library = f"the standard library of Python {policy.python}".rstrip()
     if policy.packages is None:
@@ -39,8 +39,8 @@ def undeclared_finding(policy: ImportPolicy, item: ImportFacts) -> Finding | Non
         line=item.line,
         message=f"{item.module} belongs to {' or '.join(names)}, which the project's "
         "pyproject.toml does not declare",
-        expected=described_packages(policy),
+        expected=describe_packages(policy),
     )
 
 
-__all__ = ["described_packages", "normal_name", "undeclared_finding"]
+__all__ = ["describe_packages", "normal_name", "undeclared_finding"]

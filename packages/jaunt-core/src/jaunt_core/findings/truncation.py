@@ -15,7 +15,7 @@ _MOST = 100
 _LONGEST = 4_000
 
 
-def brief_findings(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+def truncated_findings(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """The first findings, long texts cut; how many more there are is the last of them."""
     kept = [_brief(finding) for finding in findings[:_MOST]]
     more = len(findings) - _MOST
@@ -38,4 +38,4 @@ def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"
 
 
-__all__ = ["brief_findings"]
+__all__ = ["truncated_findings"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from jaunt_core.findings.assertions import proof_findings
-from jaunt_core.findings.import_effects import conduct_findings
+from jaunt_core.findings.assertions import assertion_findings
+from jaunt_core.findings.import_effects import import_effect_findings
 from jaunt_core.findings.imports import import_findings
 from jaunt_core.findings.members import class_findings
 from jaunt_core.findings.signature import function_findings
@@ -44,8 +44,8 @@ def findings_of(
     found = [
         *_definition_findings(module, candidate),
         *import_findings(module, candidate, specs, imports),
-        *conduct_findings(candidate, kind=module.kind),
-        *proof_findings(module, candidate, specs),
+        *import_effect_findings(candidate, kind=module.kind),
+        *assertion_findings(module, candidate, specs),
     ]
     ordered = sorted(found, key=lambda item: (item.line, item.code, item.message))
     return tuple(replace(item, message=_shown(item.message)) for item in ordered)

@@ -10,7 +10,7 @@ from enum import StrEnum
 from jaunt_core.model.spec import ClassFacts, Expression, FunctionFacts, SpecModule
 
 
-class Way(StrEnum):
+class Mistake(StrEnum):
     """In which way an implementation is wrong, in the order in which they are tried."""
 
     RAISES = "raises RuntimeError"
@@ -76,33 +76,33 @@ def _last(args, kwargs):
 """
 
 
-def impostor_of(module: SpecModule, way: Way) -> str:
+def render_wrong_implementation(module: SpecModule, mistake: Mistake) -> str:
     """A generated module for `module` in which everything is wrong in one way."""
     parts = [_HEAD]
     for spec in module.specs:
         if isinstance(spec.definition, ClassFacts):
-            parts.append("\n".join(_class_lines(spec.definition, way)) + "\n")
+            parts.append("\n".join(_class_lines(spec.definition, mistake)) + "\n")
         else:
-            parts.append("\n".join(_function_lines(spec.definition, way)) + "\n")
+            parts.append("\n".join(_function_lines(spec.definition, mistake)) + "\n")
     return "\n\n".join(parts)
 
 
-def _class_lines(facts: ClassFacts, way: Way) -> Iterator[str]:
+def _class_lines(facts: ClassFacts, mistake: Mistake) -> Iterator[str]:
     yield f"class {facts.name}:"
-    yield from _indented(_body_lines("def __init__(self, *args, **kwargs):", way, "None"))
-    if way is not Way.RAISES:
+    yield from _indented(_body_lines("def __init__(self, *args, **kwargs):", mistake, "None"))
+    if mistake is not Mistake.RAISES:
         yield "    def __getattr__(self, name):"
         yield "        if name.startswith('__'):"
         yield "            raise AttributeError(name)"
-        yield f"        args, kwargs = (), {{}}\n        return {_value(None, way)}"
+        yield f"        args, kwargs = (), {{}}\n        return {_value(None, mistake)}"
     yield "    def __class_getitem__(cls, item):"
     yield "        return cls"
     for method in facts.methods:
         if method.name != "__init__":
-            yield from _indented(_function_lines(method, way, bound="self, "))
+            yield from _indented(_function_lines(method, mistake, bound="self, "))
 
 
-def _function_lines(facts: FunctionFacts, way: Way, bound: str = "") -> Iterator[str]:
+def _function_lines(facts: FunctionFacts, mistake: Mistake, bound: str = "") -> Iterator[str]:
     kept = [item.text for item in facts.decorators if item.text in _KEPT_DECORATORS]
     yield from (f"@{text}" for text in kept)
     if "staticmethod" in kept:
@@ -111,45 +111,49 @@ def _function_lines(facts: FunctionFacts, way: Way, bound: str = "") -> Iterator
     head = f"{word} {facts.name}({bound}*args, **kwargs):"
     if facts.shape.endswith("generator"):
         yield head
-        yield from _generator_lines(facts.returns, way)
+        yield from _generator_lines(facts.returns, mistake)
     else:
-        yield from _body_lines(head, way, _value(facts.returns, way))
+        yield from _body_lines(head, mistake, _value(facts.returns, mistake))
 
 
-def _body_lines(head: str, way: Way, value: str) -> Iterator[str]:
+def _body_lines(head: str, mistake: Mistake, value: str) -> Iterator[str]:
     yield head
-    if way is Way.RAISES:
+    if mistake is Mistake.RAISES:
         yield "    raise RuntimeError('this implementation is wrong')"
     else:
         yield f"    return {value}"
 
 
-def _generator_lines(returns: Expression | None, way: Way) -> Iterator[str]:
-    if way is Way.RAISES:
+def _generator_lines(returns: Expression | None, mistake: Mistake) -> Iterator[str]:
+    if mistake is Mistake.RAISES:
         yield "    raise RuntimeError('this implementation is wrong')"
-    elif way is Way.ZERO:
+    elif mistake is Mistake.ZERO:
         yield "    return"
     item = _Annotation.of(returns).item
-    yield f"    yield {_value_of(item, Way.ZERO if way is Way.ONE else way)}"
+    yield f"    yield {_value_of(item, Mistake.ZERO if mistake is Mistake.ONE else mistake)}"
 
 
-def _value(returns: Expression | None, way: Way) -> str:
-    return _value_of(_Annotation.of(returns), way)
+def _value(returns: Expression | None, mistake: Mistake) -> str:
+    return _value_of(_Annotation.of(returns), mistake)
 
 
-def _value_of(annotation: _Annotation, way: Way) -> str:
+def _value_of(annotation: _Annotation, mistake: Mistake) -> str:
     fixed = {
-        Way.NOTHING: "None",
-        Way.FIRST: "_first(args, kwargs)",
-        Way.TRUE: "True",
-        Way.FALSE: "False",
-        Way.LAST: "_last(args, kwargs)",
+        Mistake.NOTHING: "None",
+        Mistake.FIRST: "_first(args, kwargs)",
+        Mistake.TRUE: "True",
+        Mistake.FALSE: "False",
+        Mistake.LAST: "_last(args, kwargs)",
     }
-    if way in fixed:
-        return fixed[way]
+    if mistake in fixed:
+        return fixed[mistake]
     constants = _BY_TYPE.get(annotation.head, _NUMBERS)
-    chosen = {Way.ZERO: constants.zero, Way.ONE: constants.one, Way.OTHER: constants.other}
-    return chosen.get(way, "None")
+    chosen = {
+        Mistake.ZERO: constants.zero,
+        Mistake.ONE: constants.one,
+        Mistake.OTHER: constants.other,
+    }
+    return chosen.get(mistake, "None")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,4 +202,4 @@ def _indented(lines: Iterator[str]) -> Iterator[str]:
     return (f"    {line}" for line in lines)
 
 
-__all__ = ["Way", "impostor_of"]
+__all__ = ["Mistake", "render_wrong_implementation"]

@@ -75,10 +75,10 @@ class Asking:
                 tokens=fitted.tokens,
                 hint="split the module, shorten its specs, or allow more tokens",
             )
-        if fitted.out:
+        if fitted.omitted:
             message = (
                 f"the request for {name} was shortened to fit [prompts] max_tokens = {limit}: "
-                f"without {', '.join(fitted.out)}"
+                f"without {', '.join(fitted.omitted)}"
             )
             shop.sink(WarningRaised(kind=shop.kind, message=message))
         return fitted.messages

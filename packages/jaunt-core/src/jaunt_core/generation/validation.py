@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 
 from jaunt_core.errors import JauntDiscoveryError, LandingError
-from jaunt_core.findings.truncation import brief_findings
+from jaunt_core.findings.truncation import truncated_findings
 from jaunt_core.findings.validate import findings_of
 from jaunt_core.generation.run_context import Workshop
 from jaunt_core.model.candidate import CandidateFacts
@@ -41,7 +41,7 @@ class Checking:
     async def findings(self, plan: ModulePlan, code: str) -> tuple[Finding, ...]:
         """All that is wrong with an answer."""
         found = await self._findings_here(plan, code) or await self._late_findings(plan, code)
-        return brief_findings(found)
+        return truncated_findings(found)
 
     async def _findings_here(self, plan: ModulePlan, code: str) -> tuple[Finding, ...]:
         """What its facts tell."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from jaunt_core.config.models import Config
 from jaunt_core.errors import BackendError, FaultKind
 from jaunt_core.model.generation import NO_TOKENS, Message, TokenUsage
-from jaunt_core.model.money import UNLIMITED, Ceilings, Price
+from jaunt_core.model.money import UNLIMITED, Price, SpendingLimits
 
 _MOST_OUTPUT = 32_768
 """Tokens that an answer may have where nothing is known of this run's answers yet."""
@@ -64,7 +64,7 @@ class Spending:
     """
 
     def __init__(
-        self, ceilings: Ceilings = UNLIMITED, prices: Mapping[str, Price] | None = None
+        self, ceilings: SpendingLimits = UNLIMITED, prices: Mapping[str, Price] | None = None
     ) -> None:
         self._ceilings = ceilings
         self._prices = prices or {}
@@ -223,4 +223,4 @@ def spending_of(config: Config) -> Spending:
         )
         for model, price in config.prices.items()
     }
-    return Spending(Ceilings(tokens=budget.max_tokens, cost=budget.max_cost), prices)
+    return Spending(SpendingLimits(tokens=budget.max_tokens, cost=budget.max_cost), prices)

@@ -11,10 +11,10 @@ from jaunt_core.model.plan import Action, BuildPlan
 from jaunt_core.model.report import (
     BuildReport,
     ModuleReport,
+    MutationReport,
+    MutationScore,
     Outcome,
     PytestResult,
-    SpecStrength,
-    StrengthReport,
 )
 from jaunt_core.model.spec import Kind
 
@@ -120,24 +120,24 @@ class PytestFinished:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StrengthStarted:
+class MutationStarted:
     """Mutants of the code of so many specs are made, and their tests run against them."""
 
     specs: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SpecMeasured:
+class SpecScored:
     """The tests of a spec were run against the mutants of its code."""
 
-    strength: SpecStrength
+    score: MutationScore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StrengthFinished:
+class MutationFinished:
     """The tests of all specs were measured."""
 
-    report: StrengthReport
+    report: MutationReport
 
 
 Event = (
@@ -153,9 +153,9 @@ Event = (
     | PytestStarted
     | PytestPrinted
     | PytestFinished
-    | StrengthStarted
-    | SpecMeasured
-    | StrengthFinished
+    | MutationStarted
+    | SpecScored
+    | MutationFinished
 )
 Sink = Callable[[Event], None]
 
@@ -203,6 +203,8 @@ __all__ = [
     "Event",
     "ModuleFinished",
     "ModuleStarted",
+    "MutationFinished",
+    "MutationStarted",
     "PlanReady",
     "PytestFinished",
     "PytestPrinted",
@@ -210,9 +212,7 @@ __all__ = [
     "RequestDelayed",
     "RunFinished",
     "Sink",
-    "SpecMeasured",
-    "StrengthFinished",
-    "StrengthStarted",
+    "SpecScored",
     "WarningRaised",
     "fold_events",
 ]

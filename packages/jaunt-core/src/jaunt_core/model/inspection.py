@@ -47,7 +47,7 @@ class Inspection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SpecStory:
+class SpecExplanation:
     """One spec of an explanation.
 
     Attributes:
@@ -85,18 +85,18 @@ class Explanation:
     """
 
     plan: ModulePlan
-    specs: tuple[SpecStory, ...]
-    causes: tuple[SpecStory, ...] = ()
+    specs: tuple[SpecExplanation, ...]
+    causes: tuple[SpecExplanation, ...] = ()
     warnings: tuple[str, ...] = ()
     blocked_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CacheInfo:
+class AnswerTotals:
     """What the store of answers holds, or what was removed from it."""
 
     answers: int
     bytes: int
 
 
-__all__ = ["CacheInfo", "Explanation", "Inspection", "Orphan", "SpecStory"]
+__all__ = ["AnswerTotals", "Explanation", "Inspection", "Orphan", "SpecExplanation"]

@@ -25,7 +25,7 @@ class Price:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ceilings:
+class SpendingLimits:
     """What one run may spend; None where nothing limits it."""
 
     tokens: int | None = None
@@ -37,6 +37,6 @@ class Ceilings:
         return self.tokens is not None or self.cost is not None
 
 
-UNLIMITED = Ceilings()
+UNLIMITED = SpendingLimits()
 
-__all__ = ["UNLIMITED", "Ceilings", "Price"]
+__all__ = ["UNLIMITED", "Price", "SpendingLimits"]

@@ -149,41 +149,41 @@ class Survivor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SpecStrength:
+class MutationScore:
     """How many mutants of the code of a spec were killed by its tests.
 
-    `made` counts all mutants that there are, `total` those that were tried. Where `unclear` is
-    not empty, it says why none could be.
+    `mutants` counts all that there are, `tried` those that tests were run against. Where
+    `unclear` is not empty, it says why none could be.
     """
 
     spec: SpecRef
     path: PurePosixPath
-    made: int = 0
-    total: int = 0
+    mutants: int = 0
+    tried: int = 0
     survivors: tuple[Survivor, ...] = ()
     unclear: str = ""
 
     @property
     def killed(self) -> int:
         """How many of those that were tried a test noticed."""
-        return self.total - len(self.survivors)
+        return self.tried - len(self.survivors)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StrengthReport:
+class MutationReport:
     """How strong the generated tests are, for each spec that has some, ordered by name."""
 
-    specs: tuple[SpecStrength, ...]
+    specs: tuple[MutationScore, ...]
 
     @property
-    def total(self) -> int:
+    def tried(self) -> int:
         """The mutants that were tried."""
-        return sum(item.total for item in self.specs)
+        return sum(score.tried for score in self.specs)
 
     @property
     def killed(self) -> int:
         """Those of them that a test noticed."""
-        return sum(item.killed for item in self.specs)
+        return sum(score.killed for score in self.specs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,7 +195,7 @@ class TestReport:
     build: BuildReport | None
     tests: BuildReport
     pytest: PytestResult | None
-    strength: StrengthReport | None = None
+    mutation: MutationReport | None = None
 
 
 __all__ = [
@@ -204,10 +204,10 @@ __all__ = [
     "BuildReport",
     "FailedModule",
     "ModuleReport",
+    "MutationReport",
+    "MutationScore",
     "Outcome",
     "PytestResult",
-    "SpecStrength",
-    "StrengthReport",
     "Survivor",
     "TestFailure",
     "TestReport",

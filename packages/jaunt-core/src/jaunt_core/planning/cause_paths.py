@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from jaunt_core.model.reason import LONG_PATH_HEAD
 from jaunt_core.model.spec import SpecRef
 
-ROOTS = 10
+MOST_CAUSES = 10
 """How many root causes are told of a spec, at most: the nearest ones."""
 
 _TAIL = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chain:
+class CausePath:
     """Specs that each depend on the next, the root cause last.
 
     Of a long one only both ends are kept, and how many specs are `omitted` between them: all
@@ -31,19 +31,19 @@ class Chain:
         """The spec that it ends with."""
         return self.refs[-1]
 
-    def after(self, *refs: SpecRef) -> Chain:
+    def after(self, *refs: SpecRef) -> CausePath:
         """The same chain, with further specs before it."""
         whole = (*refs, *self.refs)
         surplus = len(whole) - LONG_PATH_HEAD - _TAIL
         if surplus <= 0:
-            return Chain(refs=whole, omitted=self.omitted)
+            return CausePath(refs=whole, omitted=self.omitted)
         kept = (*whole[:LONG_PATH_HEAD], *whole[-_TAIL:])
-        return Chain(refs=kept, omitted=self.omitted + surplus)
+        return CausePath(refs=kept, omitted=self.omitted + surplus)
 
 
-def nearest_roots(
+def nearest_cause_paths(
     changed: Mapping[SpecRef, tuple[SpecRef, ...]], roots: Iterable[SpecRef]
-) -> dict[SpecRef, tuple[Chain, ...]]:
+) -> dict[SpecRef, tuple[CausePath, ...]]:
     """For each spec the shortest chains from it to root causes, the nearest ones first.
 
     Args:
@@ -54,16 +54,16 @@ def nearest_roots(
     for ref in sorted(changed):
         for target in changed[ref]:
             dependents.setdefault(target, []).append(ref)
-    found: dict[SpecRef, dict[SpecRef, Chain]] = {}
-    pending = deque((root, Chain(refs=(root,))) for root in sorted(roots))
+    found: dict[SpecRef, dict[SpecRef, CausePath]] = {}
+    pending = deque((root, CausePath(refs=(root,))) for root in sorted(roots))
     while pending:  # from all roots at once, one step after the other
         ref, chain = pending.popleft()
         known = found.setdefault(ref, {})
-        if chain.root in known or len(known) >= ROOTS:
+        if chain.root in known or len(known) >= MOST_CAUSES:
             continue
         known[chain.root] = chain
         pending.extend((name, chain.after(name)) for name in dependents.get(ref, ()))
     return {ref: tuple(chains.values()) for ref, chains in found.items()}
 
 
-__all__ = ["ROOTS", "Chain", "nearest_roots"]
+__all__ = ["MOST_CAUSES", "CausePath", "nearest_cause_paths"]

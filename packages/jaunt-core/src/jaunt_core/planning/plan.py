@@ -18,10 +18,10 @@ from jaunt_core.model.plan import (
 )
 from jaunt_core.model.reason import Reason, ReasonKind
 from jaunt_core.model.spec import Digest, Kind, SpecModule
-from jaunt_core.planning.propagation import spread_reasons
+from jaunt_core.planning.propagation import propagate_reasons
 from jaunt_core.planning.request import request_digest
 from jaunt_core.planning.schedule import acyclic_waits
-from jaunt_core.planning.staleness import Judge, JudgedGraph, RootCauses, own_reasons, recorded_in
+from jaunt_core.planning.staleness import Judge, JudgedGraph, RootCauses, own_reasons, records_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +54,9 @@ def plan_modules(given: PlanInput) -> BuildPlan:
     judged = given.judge(given.inference)
     modules = [module for module in judged.graph.modules if module.kind is given.kind]
     edges = judged.graph.module_edges()
-    causes = RootCauses(recorded_in(given.files))
+    causes = RootCauses(records_in(given.files))
     own = {module.name: _own(module, given, causes) for module in modules}
-    spread = spread_reasons(own, judged.graph)
+    spread = propagate_reasons(own, judged.graph)
     reasons = {name: found for name, found in spread.items() if name in given.selected}
     waits = acyclic_waits(
         {name: tuple(target for target in edges[name] if target in reasons) for name in reasons}

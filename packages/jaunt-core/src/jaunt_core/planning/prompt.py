@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from jaunt_core.errors import JauntConfigError
-from jaunt_core.findings.import_policy import described_packages
+from jaunt_core.findings.import_policy import describe_packages
 from jaunt_core.model.generation import Finding, Message, ModuleSpecContext
 
 _PLACEHOLDER = re.compile(r"\{\{\s*([^{}\n]+?)\s*\}\}")
@@ -97,7 +97,7 @@ def _values(context: ModuleSpecContext, partial: Template) -> dict[str, str]:
             _titled(source.module, source.text) for source in context.dependency_sources
         )
         or "None.",
-        "packages": described_packages(context.imports),
+        "packages": describe_packages(context.imports),
         "previous_source": fenced(context.previous_source) if context.previous_source else "None.",
         "task": _task(context, partial),
         "findings": "\n".join(_listed(finding) for finding in context.findings) or "None.",

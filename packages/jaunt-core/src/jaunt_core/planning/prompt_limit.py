@@ -16,12 +16,12 @@ Render = Callable[[ModuleSpecContext], tuple[Message, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fitted:
+class FittedMessages:
     """The messages to send, about how many `tokens` they are, and what was left `out` of them."""
 
     messages: tuple[Message, ...]
     tokens: int
-    out: tuple[str, ...]
+    omitted: tuple[str, ...]
 
 
 def estimated_tokens(messages: tuple[Message, ...]) -> int:
@@ -33,7 +33,7 @@ def _tokens_of(length: int) -> int:
     return -(-length // _CHARACTERS_PER_TOKEN)
 
 
-def fit_messages(context: ModuleSpecContext, render: Render, *, max_tokens: int) -> Fitted:
+def fit_messages(context: ModuleSpecContext, render: Render, *, max_tokens: int) -> FittedMessages:
     """The messages for a context, without what matters least where they would be too long.
 
     The code of dependencies goes first, then the version before (unless it is fixed code), then
@@ -46,14 +46,16 @@ def fit_messages(context: ModuleSpecContext, render: Render, *, max_tokens: int)
         render: Makes the messages of it.
         max_tokens: How many tokens they may be.
     """
-    messages, out = render(context), list[str]()
+    messages, omitted = render(context), list[str]()
     for name, shorter in _cuts(context, max_tokens):
         if estimated_tokens(messages) <= max_tokens:
             break
         context = shorter(context)
         messages = render(context)
-        out.append(name)
-    return Fitted(messages=messages, tokens=estimated_tokens(messages), out=tuple(out))
+        omitted.append(name)
+    return FittedMessages(
+        messages=messages, tokens=estimated_tokens(messages), omitted=tuple(omitted)
+    )
 
 
 def _cuts(
@@ -95,4 +97,4 @@ def _cuts(
         yield "the answer before", lambda it: replace(it, previous_answer=_LEFT_OUT)
 
 
-__all__ = ["Fitted", "estimated_tokens", "fit_messages"]
+__all__ = ["FittedMessages", "estimated_tokens", "fit_messages"]

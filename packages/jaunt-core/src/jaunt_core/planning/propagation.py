@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from jaunt_core.contracts.graph import SpecGraph
 from jaunt_core.model.reason import Place, Reason, ReasonKind
 from jaunt_core.model.spec import SpecRef
-from jaunt_core.planning.cause_paths import Chain
+from jaunt_core.planning.cause_paths import CausePath
 
 
-def spread_reasons(
+def propagate_reasons(
     own: Mapping[str, tuple[Reason, ...]], graph: SpecGraph
 ) -> dict[str, tuple[Reason, ...]]:
     """The reasons of the whole rebuild set: stale modules and all that depend on them."""
@@ -22,13 +22,13 @@ def spread_reasons(
         for name, (ref, target) in links.get(cause, {}).items():
             if name in own and name not in found:
                 between = (target,) if further is None or further.refs[0] != target else ()
-                chain = (further or Chain(refs=())).after(ref, *between)
+                chain = (further or CausePath(refs=())).after(ref, *between)
                 found[name] = (_rebuilt_with(chain, causes, graph),)
                 pending.append(name)
     return found
 
 
-def _rebuilt_with(chain: Chain, causes: tuple[Reason, ...], graph: SpecGraph) -> Reason:
+def _rebuilt_with(chain: CausePath, causes: tuple[Reason, ...], graph: SpecGraph) -> Reason:
     root = graph.specs[chain.root]
     return Reason(
         kind=ReasonKind.DEPENDENCY,
@@ -40,13 +40,13 @@ def _rebuilt_with(chain: Chain, causes: tuple[Reason, ...], graph: SpecGraph) ->
     )
 
 
-def _root_of(reasons: tuple[Reason, ...]) -> tuple[Chain | None, tuple[Reason, ...]]:
+def _root_of(reasons: tuple[Reason, ...]) -> tuple[CausePath | None, tuple[Reason, ...]]:
     """How the chain of a module's dependents goes on, and what happened at its end."""
     itself = tuple(reason for reason in reasons if not reason.is_inherited)
     if itself:
         return None, itself
     first = reasons[0]
-    return Chain(refs=first.path, omitted=first.omitted), first.causes
+    return CausePath(refs=first.path, omitted=first.omitted), first.causes
 
 
 def _links(graph: SpecGraph) -> dict[str, dict[str, tuple[SpecRef, SpecRef]]]:
@@ -60,4 +60,4 @@ def _links(graph: SpecGraph) -> dict[str, dict[str, tuple[SpecRef, SpecRef]]]:
     return {home: dict(sorted(found.items())) for home, found in links.items()}
 
 
-__all__ = ["spread_reasons"]
+__all__ = ["propagate_reasons"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jaunt_core.contracts.digest import digest_of, said_in
+from jaunt_core.contracts.digest import digest_of, parts_shown
 from jaunt_core.contracts.graph import SpecGraph
 from jaunt_core.model.generation import (
     DependencyApi,
@@ -46,7 +46,7 @@ def request_digest(graph: SpecGraph, module: SpecModule) -> Digest:
         {
             "kind": module.kind.value,
             "module": module.name,
-            "specs": {spec.ref: said_in(spec) for spec in module.specs},
+            "specs": {spec.ref: parts_shown(spec) for spec in module.specs},
             "context": {item.ref: item.form for item in context.context},
             "apis": {api.ref: api.form for api in context.dependency_apis},
         }

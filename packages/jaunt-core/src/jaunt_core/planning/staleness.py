@@ -12,7 +12,7 @@ from jaunt_core.errors import JauntDependencyCycleError
 from jaunt_core.model.plan import FileState, GeneratedFile, Header, Inference, SpecRecord
 from jaunt_core.model.reason import Place, Reason, ReasonKind, definition_of
 from jaunt_core.model.spec import SpecModule, SpecRef
-from jaunt_core.planning.cause_paths import ROOTS, Chain, nearest_roots
+from jaunt_core.planning.cause_paths import MOST_CAUSES, CausePath, nearest_cause_paths
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,7 @@ _STATE_REASONS = {
 }
 
 
-def recorded_in(files: Mapping[str, GeneratedFile]) -> Recorded:
+def records_in(files: Mapping[str, GeneratedFile]) -> Recorded:
     """What is recorded of each spec that was ever generated and still is."""
     return Recorded(
         files=files,
@@ -61,10 +61,10 @@ class RootCauses:
 
     def __init__(self, recorded: Recorded) -> None:
         self.recorded = recorded
-        self._chains: dict[Inference, dict[SpecRef, tuple[Chain, ...]]] = {}
+        self._chains: dict[Inference, dict[SpecRef, tuple[CausePath, ...]]] = {}
         self._own: dict[tuple[Inference, SpecRef], tuple[Reason, ...]] = {}
 
-    def chains(self, ref: SpecRef, judged: JudgedGraph) -> tuple[Chain, ...]:
+    def chains(self, ref: SpecRef, judged: JudgedGraph) -> tuple[CausePath, ...]:
         """From a changed dependency to the nearest specs that were changed themselves."""
         inference = judged.graph.inference
         if inference not in self._chains:
@@ -85,11 +85,11 @@ class RootCauses:
         file = self.recorded.files.get(ref.module)
         return (_file_reasons(file) if file else ()) or (_added(ref, judged),)
 
-    def _chains_under(self, judged: JudgedGraph) -> dict[SpecRef, tuple[Chain, ...]]:
+    def _chains_under(self, judged: JudgedGraph) -> dict[SpecRef, tuple[CausePath, ...]]:
         changed = {ref: self._changed_below(ref, judged) for ref in judged.graph.specs}
         targets = {target for listed in changed.values() for target in listed}
         roots = [ref for ref in targets if not changed[ref] or self.own_changes(ref, judged)]
-        return nearest_roots(changed, roots)
+        return nearest_cause_paths(changed, roots)
 
     def _changed_below(self, ref: SpecRef, judged: JudgedGraph) -> tuple[SpecRef, ...]:
         known = self.recorded.specs.get(ref)
@@ -215,7 +215,7 @@ def _dependency_differences(
 ) -> Iterator[Reason]:
     yield from _link_differences(record, judged)
     changed = _changed_targets(record, judged)
-    room = max(ROOTS - len(changed), 0)
+    room = max(MOST_CAUSES - len(changed), 0)
     for name, (old, new) in changed.items():
         chains = [
             chain for chain in causes.chains(SpecRef(name), judged) if record.ref not in chain.refs
@@ -287,6 +287,6 @@ __all__ = [
     "Recorded",
     "RootCauses",
     "own_reasons",
-    "recorded_in",
+    "records_in",
     "selected_modules",
 ]

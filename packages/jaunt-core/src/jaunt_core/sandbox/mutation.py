@@ -10,7 +10,7 @@ from typing import Literal
 
 from jaunt_core.config.loading import Project
 from jaunt_core.contracts.graph import SpecGraph
-from jaunt_core.model.report import SpecStrength, Survivor
+from jaunt_core.model.report import MutationScore, Survivor
 from jaunt_core.model.spec import Kind, SpecModule, SpecRef
 from jaunt_core.sandbox.process import SandboxResult
 from jaunt_core.sandbox.sandbox import Sandbox
@@ -79,21 +79,21 @@ class Measuring:
         project: Project,
         sandbox: Sandbox,
         arguments: Sequence[str],
-        told: Callable[[SpecStrength], None],
+        told: Callable[[MutationScore], None],
     ) -> None:
         self._project = project
         self._sandbox = sandbox
         self._arguments = list(arguments)
         self._told = told
 
-    def measure(self, specs: Sequence[Measured], *, jobs: int) -> tuple[SpecStrength, ...]:
+    def measure(self, specs: Sequence[Measured], *, jobs: int) -> tuple[MutationScore, ...]:
         """The strength of the tests of each spec."""
         return asyncio.run(self._measure_all(specs, jobs))
 
-    async def _measure_all(self, specs: Sequence[Measured], jobs: int) -> tuple[SpecStrength, ...]:
+    async def _measure_all(self, specs: Sequence[Measured], jobs: int) -> tuple[MutationScore, ...]:
         slots = asyncio.Semaphore(jobs)
 
-        async def measure(spec: Measured) -> SpecStrength:
+        async def measure(spec: Measured) -> MutationScore:
             async with slots:
                 strength = await self._measure_one(spec)
             self._told(strength)
@@ -101,7 +101,7 @@ class Measuring:
 
         return tuple(await asyncio.gather(*(measure(spec) for spec in specs)))
 
-    async def _measure_one(self, spec: Measured) -> SpecStrength:
+    async def _measure_one(self, spec: Measured) -> MutationScore:
         root = self._project.root
         generated_dir = self._project.config.paths.generated_dir
         path = generated_path(spec.module, generated_dir)
@@ -122,20 +122,20 @@ class Measuring:
         return _strength_of(spec.ref, path, await trial.ended())
 
 
-def _strength_of(ref: SpecRef, path: PurePosixPath, result: SandboxResult) -> SpecStrength:
+def _strength_of(ref: SpecRef, path: PurePosixPath, result: SandboxResult) -> MutationScore:
     said = [decode(_Said, item) for item in result.found]
     unclear = next((item.message for item in said if item.kind == "unclear"), "")
     if result.fault is not None:
         unclear = str(result.fault)
     counts = next((item for item in said if item.kind == "mutants"), None)
     if unclear or counts is None:
-        return SpecStrength(spec=ref, path=path, unclear=unclear or "it was stopped")
+        return MutationScore(spec=ref, path=path, unclear=unclear or "it was stopped")
     survivors = (item for item in said if item.kind == "survivor")
-    return SpecStrength(
+    return MutationScore(
         spec=ref,
         path=path,
-        made=counts.made,
-        total=counts.total,
+        mutants=counts.made,
+        tried=counts.total,
         survivors=tuple(Survivor(line=item.line, diff=item.diff) for item in survivors),
     )
 

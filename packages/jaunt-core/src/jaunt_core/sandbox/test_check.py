@@ -11,7 +11,7 @@ from typing import Literal
 
 from jaunt_core.config.loading import Project
 from jaunt_core.contracts.graph import SpecGraph
-from jaunt_core.findings.wrong_implementations import Way, impostor_of
+from jaunt_core.findings.wrong_implementations import Mistake, render_wrong_implementation
 from jaunt_core.model.generation import Finding
 from jaunt_core.model.plan import ModulePlan
 from jaunt_core.model.spec import ClassFacts, Kind, SpecModule, SpecSource
@@ -76,7 +76,7 @@ class ProofCheck:
             "judged": [name for name, targeted in targets.items() if targeted],
             "arguments": list(self._project.config.test.pytest_args),
             "lenient": [name for name in targets if self._is_lenient(name, plan)],
-            "impostors": [overlay_of(self._impostors(modules, way)) for way in Way],
+            "impostors": [overlay_of(self._impostors(modules, mistake)) for mistake in Mistake],
             "seconds": self._seconds,
         }
         trial = self._sandbox.trial("tests", task, overlay=[served], folder=root, says=_Said)
@@ -104,7 +104,7 @@ class ProofCheck:
         targets = (specs[ref] for ref in self._graph.edges[spec.ref])
         return any(_may_return_nothing(it) for it in targets if it.kind is Kind.BUILD)
 
-    def _impostors(self, names: Iterable[str], way: Way) -> Iterator[Served]:
+    def _impostors(self, names: Iterable[str], mistake: Mistake) -> Iterator[Served]:
         generated_dir = self._project.config.paths.generated_dir
         modules = {module.name: module for module in self._graph.modules}
         for name in names:
@@ -112,7 +112,7 @@ class ProofCheck:
             yield Served(
                 name=generated_module(module, generated_dir),
                 path=self._project.root / generated_path(module, generated_dir),
-                source=impostor_of(module, way),
+                source=render_wrong_implementation(module, mistake),
                 is_package=module.is_package,
             )
 
@@ -158,7 +158,7 @@ def _located(finding: Finding, code: str) -> Finding:
 
 
 def _proves_nothing(name: str, targets: Iterable[str]) -> Finding:
-    ways = ", ".join(way.value for way in Way)
+    ways = ", ".join(mistake.value for mistake in Mistake)
     return Finding(
         code="test-proves-nothing",
         message=f"{name} passes whatever {', '.join(sorted(set(targets)))} does: also where each "

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from jaunt_core.contracts.graph import SpecGraph
-from jaunt_core.model.inspection import SpecStory
+from jaunt_core.model.inspection import SpecExplanation
 from jaunt_core.model.plan import GeneratedFile, ModulePlan
 from jaunt_core.model.reason import Place
 from jaunt_core.model.spec import SpecRef
@@ -15,7 +15,9 @@ from jaunt_core.planning.staleness import JudgedGraph
 from jaunt_core.storage.contracts import HEADINGS, contract_text, recall_contracts
 
 
-def tell_spec(root: Path, judged: JudgedGraph, file: GeneratedFile, ref: SpecRef) -> SpecStory:
+def tell_spec(
+    root: Path, judged: JudgedGraph, file: GeneratedFile, ref: SpecRef
+) -> SpecExplanation:
     """The story of one spec.
 
     Args:
@@ -33,7 +35,7 @@ def tell_spec(root: Path, judged: JudgedGraph, file: GeneratedFile, ref: SpecRef
     # Where the file is gone, what was accepted last is all that there is to compare with.
     if known is not None and old in ("", known[0]):
         diff = _diff(known[1], contract_text(graph, ref), ref)
-    return SpecStory(
+    return SpecExplanation(
         ref=ref,
         place=Place(path=spec.path, line=spec.line),
         local=judged.digests.local[ref],

@@ -8,19 +8,19 @@ from contextlib import suppress
 from pathlib import Path
 
 from jaunt_core.errors import LandingError
-from jaunt_core.model.inspection import CacheInfo
+from jaunt_core.model.inspection import AnswerTotals
 from jaunt_core.storage.answers import ACCEPTED_SUFFIX
 from jaunt_core.storage.folder import STATE_FOLDER, remove_leftovers
 from jaunt_core.storage.lock import project_lock
 
 
-def cache_info(root: Path) -> CacheInfo:
+def cache_info(root: Path) -> AnswerTotals:
     """How many answers are stored, and how many bytes they take."""
     files = _answer_files(root)
-    return CacheInfo(answers=len(files), bytes=sum(size for _, size, _ in files))
+    return AnswerTotals(answers=len(files), bytes=sum(size for _, size, _ in files))
 
 
-def clear_cache(root: Path, on_wait: Callable[[str], None]) -> CacheInfo:
+def clear_cache(root: Path, on_wait: Callable[[str], None]) -> AnswerTotals:
     """Remove every stored answer, once no other run works on the project.
 
     Args:
@@ -44,7 +44,7 @@ def clear_cache(root: Path, on_wait: Callable[[str], None]) -> CacheInfo:
     return removed
 
 
-def shrink_cache(root: Path, max_bytes: int, on_wait: Callable[[str], None]) -> CacheInfo:
+def shrink_cache(root: Path, max_bytes: int, on_wait: Callable[[str], None]) -> AnswerTotals:
     """Remove the oldest answers until the rest takes at most `max_bytes`.
 
     Folders that hold no answer go too. For the arguments, what is returned and what is raised
@@ -64,7 +64,7 @@ def shrink_cache(root: Path, max_bytes: int, on_wait: Callable[[str], None]) -> 
                 raise LandingError(f"{path} cannot be removed: {error.strerror}") from None
             answers, freed = answers + 1, freed + size
         _remove_empty_folders(_folder(root))
-    return CacheInfo(answers=answers, bytes=freed)
+    return AnswerTotals(answers=answers, bytes=freed)
 
 
 def _remove_empty_folders(folder: Path) -> None:
