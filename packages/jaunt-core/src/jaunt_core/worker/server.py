@@ -99,7 +99,7 @@ class Server:
         self._candidates = CandidateReader(table, generated_dir=str(start["generated_dir"]))
 
     def _lint(self, name: str) -> list[Json]:
-        from .lint.reader import LintReader  # noqa: PLC0415 - one command in many asks for it
+        from .lint.lint_reader import LintReader  # noqa: PLC0415 - one command in many asks for it
 
         module = self._table.find(name)
         return LintReader(self._table, module).facts_of() if module else []

@@ -22,7 +22,7 @@ from ..source.syntax import dotted_name
 from .distributions import distributions_of
 from .import_graph import ImportGraph
 from .import_order import ImportOrder
-from .undefined import undefined_names
+from .undefined_names import undefined_names
 
 _TYPE_VARIABLES = tuple(
     f"{module}.{name}"
@@ -222,7 +222,7 @@ def _value_of(name: str, node: ast.stmt) -> ast.expr | None:
 
 
 def _syntax_error(error: SyntaxError, text: str) -> Json:
-    from .prose import prose_in  # noqa: PLC0415 - only mistakes pay for it
+    from .surrounding_prose import prose_in  # noqa: PLC0415 - only mistakes pay for it
 
     prose = prose_in(text)
     line, words = prose or (error.lineno or 0, "")

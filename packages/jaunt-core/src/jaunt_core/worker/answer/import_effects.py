@@ -9,7 +9,7 @@ from ..source.module_table import ModuleTable
 from ..source.source_module import SourceModule
 from .assertions import TestReader
 from .import_work import main_block_line, work_at_import
-from .misplaced import replaced_in, test_code_in
+from .misplaced_code import replaced_in, test_code_in
 
 
 def conduct_of(table: ModuleTable, module: SourceModule, request: Json) -> Json:

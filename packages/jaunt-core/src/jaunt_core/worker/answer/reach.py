@@ -11,7 +11,7 @@ from ..source.module_table import ModuleTable, Resolved
 from ..source.scopes import free_names, names_in_definition
 from ..source.source_module import SourceModule, parse_module
 from ..source.syntax import FunctionNode, dotted_name, nodes_in
-from .misplaced import is_fixture
+from .misplaced_code import is_fixture
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _KNOWN_FIXTURES = frozenset(

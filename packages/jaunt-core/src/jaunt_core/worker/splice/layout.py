@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ..source.evaluated_at_import import evaluated_names
 from ..source.syntax import dotted_name
-from .imports import LINE_WIDTH, merge_imports
+from .merged_imports import LINE_WIDTH, merge_imports
 from .pieces import ModulePieces, Piece
 
 _ALL = "__all__"

@@ -15,7 +15,7 @@ _IMPORTS = (ast.Import, ast.ImportFrom)
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
-class ImportBinding(NamedTuple):
+class BoundImport(NamedTuple):
     """One name of an import statement; `renamed` where it has an `as`.
 
     `source` is the module as it is written, dots included; `name` is None for `import module`.
@@ -36,7 +36,7 @@ class ImportBinding(NamedTuple):
         return f"{self.source}:{self.name or ''}"
 
     @property
-    def at_run_time(self) -> ImportBinding:
+    def at_run_time(self) -> BoundImport:
         """The same import outside of a block for type checkers."""
         return self._replace(typing_only=False)
 
@@ -54,7 +54,7 @@ class Piece(NamedTuple):
     gap: int
     binds: frozenset[str]
     uses: frozenset[str]
-    imports: tuple[ImportBinding, ...]
+    imports: tuple[BoundImport, ...]
 
     @property
     def is_definition(self) -> bool:
@@ -116,7 +116,7 @@ class ModulePieces:
         self.tail = "\n".join(text.split("\n")[_end_of(self.pieces) :]).strip("\n")
         self.first_imports = tuple(self._leading_imports())
         self.binding: dict[str, list[Piece]] = {}
-        self.imported: dict[str, list[ImportBinding]] = {}
+        self.imported: dict[str, list[BoundImport]] = {}
         for piece in self.pieces:
             for binding in piece.imports:
                 self.imported.setdefault(binding.bound, []).append(binding)
@@ -223,9 +223,9 @@ def _first_line(node: ast.stmt) -> int:
     return min([node.lineno, *(decorator.lineno for decorator in decorators)])
 
 
-def _imports_in(nodes: tuple[ast.stmt, ...]) -> tuple[ImportBinding, ...]:
+def _imports_in(nodes: tuple[ast.stmt, ...]) -> tuple[BoundImport, ...]:
     """The names of a piece that does nothing but import, empty for any other."""
-    bindings: list[ImportBinding] = []
+    bindings: list[BoundImport] = []
     for node in nodes:
         if isinstance(node, _IMPORTS):
             bindings.extend(_bindings_of(node, typing_only=False))
@@ -245,13 +245,13 @@ def _is_typing_block(node: ast.If) -> bool:
     )
 
 
-def _bindings_of(node: ast.stmt, *, typing_only: bool) -> Iterator[ImportBinding]:
+def _bindings_of(node: ast.stmt, *, typing_only: bool) -> Iterator[BoundImport]:
     if isinstance(node, ast.Import):
         for alias in node.names:
             bound = alias.asname or alias.name.partition(".")[0]
-            yield ImportBinding(bound, alias.name, None, typing_only, alias.asname is not None)
+            yield BoundImport(bound, alias.name, None, typing_only, alias.asname is not None)
     elif isinstance(node, ast.ImportFrom):
         source = "." * node.level + (node.module or "")
         for alias in node.names:
             bound = alias.asname or alias.name
-            yield ImportBinding(bound, source, alias.name, typing_only, alias.asname is not None)
+            yield BoundImport(bound, source, alias.name, typing_only, alias.asname is not None)

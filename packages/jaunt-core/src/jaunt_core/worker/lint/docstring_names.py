@@ -15,7 +15,7 @@ from ..source.module_table import ModuleTable
 from ..source.scopes import local_names
 from ..source.source_module import SourceModule
 from ..source.syntax import dotted_name, nodes_in
-from .sections import Entry, mentions_in
+from .docstring_sections import Entry, mentions_in
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _ALWAYS = frozenset(dir(builtins)) | {*keyword.kwlist, *keyword.softkwlist, "self", "cls"}

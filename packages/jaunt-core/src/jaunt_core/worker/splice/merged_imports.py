@@ -6,16 +6,16 @@ import ast
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from .pieces import ImportBinding, ModulePieces, Piece
+from .pieces import BoundImport, ModulePieces, Piece
 
 LINE_WIDTH = 88
 """Where new text is put on several lines; a formatter may think otherwise."""
 
 _INDENT = "    "
-_FUTURE = ImportBinding("annotations", "__future__", "annotations", typing_only=False)
-_TYPE_CHECKING = ImportBinding("TYPE_CHECKING", "typing", "TYPE_CHECKING", typing_only=False)
+_FUTURE = BoundImport("annotations", "__future__", "annotations", typing_only=False)
+_TYPE_CHECKING = BoundImport("TYPE_CHECKING", "typing", "TYPE_CHECKING", typing_only=False)
 
-_Remaining = tuple[Piece, list[ImportBinding]]
+_Remaining = tuple[Piece, list[BoundImport]]
 """An old piece, and those of its imports that are still wanted."""
 
 
@@ -47,7 +47,7 @@ def merge_imports(
     ]
     added_at_run_time = {binding.bound for binding in added if not binding.typing_only}
 
-    def stays(binding: ImportBinding, needed: frozenset[str]) -> bool:
+    def stays(binding: BoundImport, needed: frozenset[str]) -> bool:
         if binding.bound in from_answer and binding.bound in answer.imported:
             return binding in answer.imported[binding.bound]
         if binding.typing_only and binding.bound in added_at_run_time:
@@ -69,7 +69,7 @@ def merge_imports(
     return _with_added(remaining, [*_new_future_import(old, answer), *added])
 
 
-def _new_future_import(old: set[ImportBinding], answer: ModulePieces) -> list[ImportBinding]:
+def _new_future_import(old: set[BoundImport], answer: ModulePieces) -> list[BoundImport]:
     """`from __future__ import annotations` where only the answer has it.
 
     No code uses its name, yet the answer's annotations may rely on it.
@@ -78,7 +78,7 @@ def _new_future_import(old: set[ImportBinding], answer: ModulePieces) -> list[Im
     return [_FUTURE] if is_new else []
 
 
-def _with_added(remaining: list[_Remaining], added: list[ImportBinding]) -> list[Piece]:
+def _with_added(remaining: list[_Remaining], added: list[BoundImport]) -> list[Piece]:
     """The remaining import pieces, with the added names in them or in pieces of their own."""
     known = {binding for _, bindings in remaining for binding in bindings}
     if any(binding.typing_only for binding in added) and _TYPE_CHECKING not in known:
@@ -110,7 +110,7 @@ def _rank(piece: Piece) -> int:
     return 1 if piece.imports[0].name is None else 2
 
 
-def _fits(binding: ImportBinding, piece: Piece) -> bool:
+def _fits(binding: BoundImport, piece: Piece) -> bool:
     """Whether a name can join what a piece imports."""
     if binding.typing_only:
         return piece.imports[0].typing_only
@@ -118,14 +118,14 @@ def _fits(binding: ImportBinding, piece: Piece) -> bool:
     return is_one and binding.name is not None and piece.imports[0].source == binding.source
 
 
-def _text_of(piece: Piece, imports: list[ImportBinding]) -> str:
+def _text_of(piece: Piece, imports: list[BoundImport]) -> str:
     # Unchanged imports keep a person's own text: order, line breaks and comments.
     if tuple(imports) == piece.imports:
         return piece.text
     return _render_imports(imports)
 
 
-def _render_imports(imports: Iterable[ImportBinding]) -> str:
+def _render_imports(imports: Iterable[BoundImport]) -> str:
     """Import statements for these names, those for type checkers in a block at the end."""
     bindings = list(imports)
     lines = list(_statements([binding for binding in bindings if not binding.typing_only]))
@@ -136,7 +136,7 @@ def _render_imports(imports: Iterable[ImportBinding]) -> str:
     return "\n".join(lines)
 
 
-def _statements(imports: list[ImportBinding]) -> Iterator[str]:
+def _statements(imports: list[BoundImport]) -> Iterator[str]:
     ordered = sorted(imports, key=lambda binding: (binding.name is not None, binding.source))
     for (source, is_plain), group in groupby(
         ordered, key=lambda binding: (binding.source, binding.name is None)
@@ -152,12 +152,12 @@ def _statements(imports: list[ImportBinding]) -> Iterator[str]:
         yield line
 
 
-def _sort_key(binding: ImportBinding) -> tuple[bool, bool, str]:
+def _sort_key(binding: BoundImport) -> tuple[bool, bool, str]:
     """Constants, classes, then the rest, as most import sorters have it."""
     name = binding.name or binding.source
     return not name.isupper(), not name[:1].isupper(), name
 
 
-def _alias(binding: ImportBinding) -> str:
+def _alias(binding: BoundImport) -> str:
     name = binding.name or binding.source
     return f"{name} as {binding.bound}" if binding.renamed else name

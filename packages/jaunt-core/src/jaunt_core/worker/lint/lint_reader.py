@@ -13,9 +13,9 @@ from ..source.module_table import ModuleTable
 from ..source.scopes import free_names, names_in_definition
 from ..source.source_module import SourceModule
 from ..source.syntax import FunctionNode, docstring_of, dotted_name, nodes_in
-from .examples import examples_of
-from .names import NamesInDocstring
-from .sections import entries_of
+from .docstring_examples import examples_of
+from .docstring_names import NamesInDocstring
+from .docstring_sections import entries_of
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _ANY = ("typing.Any", "typing_extensions.Any")
