@@ -1,10 +1,10 @@
-"""What the tests of an answer prove, as far as their source shows."""
+"""What the tests of an answer assert, as far as their source shows."""
 
 from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ..contract.definitions import Json
 from ..source.canonical import Resolve, form_of
@@ -14,7 +14,7 @@ from ..source.syntax import FunctionNode, children_of, dotted_name, nodes_in
 from .reach import Reach, Reached
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-_PROVING = frozenset({"raises", "warns", "fail", "deprecated_call", "RaisesGroup"})
+_PROVING_CALLS = frozenset({"raises", "warns", "fail", "deprecated_call", "RaisesGroup"})
 _OPAQUE = ("importlib.", "runpy.", "subprocess.", "multiprocessing.", "doctest.")
 _CONSTANT = (ast.Constant, ast.Tuple, ast.List, ast.Set, ast.Dict, ast.UnaryOp, ast.unaryop)
 _CONSTANT += (ast.BinOp, ast.operator, ast.Compare, ast.cmpop, ast.BoolOp, ast.boolop)
@@ -40,38 +40,39 @@ class TestReader:
 
     def _facts_of(self, test: FunctionNode) -> Json:
         reached = self._reach.of(test)
-        inside = [item for node in reached.nodes for item in nodes_in(node)]
-        asserts = [item for item in inside if isinstance(item, ast.Assert)]
+        nodes = [inner for node in reached.nodes for inner in nodes_in(node)]
+        asserts = [node for node in nodes if isinstance(node, ast.Assert)]
         constants = _constants_in(test)
-        vacuous = [item for item in asserts if self._is_vacuous(item.test, constants)]
-        calls = [item for item in inside if isinstance(item, ast.Call)]
+        vacuous = [node for node in asserts if self._is_vacuous(node.test, constants)]
+        calls = [node for node in nodes if isinstance(node, ast.Call)]
         proven = (
             len(vacuous) < len(asserts)
-            or any(self._proves(item) for item in calls)
-            or any(isinstance(item, ast.Raise) for item in nodes_in(test))
-            or any(_helps_to_prove(node) for node in reached.helpers)
+            or any(self._proves(call) for call in calls)
+            or any(isinstance(node, ast.Raise) for node in nodes_in(test))
+            or any(_may_assert(helper) for helper in reached.helpers)
         )
         return {
             "name": test.name,
             "line": test.lineno,
-            "vacuous": min((item.lineno for item in vacuous), default=0),
-            "proves": proven or reached.is_opaque or self._is_foreign(reached),
+            "vacuous": min((node.lineno for node in vacuous), default=0),
+            "proves": proven or reached.is_opaque or self._uses_foreign_package(reached),
             "calls": bool(calls),
-            "methods": sorted({_method(item.func) for item in calls} - {""}),
+            "methods": sorted({_method(call.func) for call in calls} - {""}),
             "uses": sorted(reached.names),
-            "opaque": reached.is_opaque or any(n.startswith(_OPAQUE) for n in reached.names),
-            "texts": sorted(_words_in(inside)),
+            "opaque": reached.is_opaque or _has_opaque(reached.names),
+            "texts": sorted(_identifiers_in_texts(nodes)),
         }
 
     def _proves(self, call: ast.Call) -> bool:
+        """Whether a call is one that asserts, as `pytest.raises` or `mock.assert_called_once`."""
         func = call.func
         last = func.attr if isinstance(func, ast.Attribute) else dotted_name(func) or ""
-        return last in _PROVING or last.lower().lstrip("_").startswith(
+        return last in _PROVING_CALLS or last.lower().lstrip("_").startswith(
             ("assert", "check", "verify")
         )
 
-    def _is_foreign(self, reached: Reached) -> bool:
-        """Whether an installed package is used that may do the proving."""
+    def _uses_foreign_package(self, reached: Reached) -> bool:
+        """Whether an installed package is used that may do the asserting."""
         tops = {name.partition(".")[0] for name in reached.direct if "." in name}
         return any(
             top not in sys.stdlib_module_names
@@ -86,11 +87,11 @@ class TestReader:
         if isinstance(test, _ALWAYS_TRUE) or (isinstance(test, ast.Tuple) and test.elts):
             return True
         if isinstance(test, ast.BoolOp):
-            parts = [self._is_vacuous(item, constants) for item in test.values]
+            parts = [self._is_vacuous(operand, constants) for operand in test.values]
             return any(parts) if isinstance(test.op, ast.Or) else all(parts)
         if isinstance(test, ast.Compare) and self._is_tautology(test):
             return True
-        if _is_falsy(test):  # says that this line is never reached
+        if _is_falsy(test):  # `assert False` says that this line is never reached
             return False
         return _is_constant(test, constants)
 
@@ -100,11 +101,11 @@ class TestReader:
         left, right = test.left, test.comparators[0]
         if form_of(left, self._resolve) != form_of(right, self._resolve):
             return False
-        return not any(_may_vary(item) for item in nodes_in(left))
+        return not any(_may_vary(node) for node in nodes_in(left))
 
 
 def _may_vary(node: ast.AST) -> bool:
-    """Whether what is written twice may be two things: an iterator goes on, a class makes anew."""
+    """Whether the same code may have two values: an iterator goes on, a class makes new objects."""
     if isinstance(node, (ast.Await, ast.Yield, ast.NamedExpr, ast.Lambda)):
         return True
     if not isinstance(node, ast.Call):
@@ -121,8 +122,8 @@ def _is_falsy(node: ast.expr) -> bool:
 
 def _is_constant(node: ast.expr, constants: frozenset[str]) -> bool:
     return all(
-        isinstance(item, _CONSTANT) or (isinstance(item, ast.Name) and item.id in constants)
-        for item in nodes_in(node)
+        isinstance(inner, _CONSTANT) or (isinstance(inner, ast.Name) and inner.id in constants)
+        for inner in nodes_in(node)
     )
 
 
@@ -146,21 +147,25 @@ def _constants_in(test: FunctionNode) -> frozenset[str]:
     )
 
 
-def _helps_to_prove(node: ast.stmt) -> bool:
-    """Whether a handwritten helper asserts."""
+def _may_assert(helper: ast.stmt) -> bool:
+    """Whether a handwritten helper asserts, or has the means to."""
     return any(
-        isinstance(item, ast.Assert)
-        or (isinstance(item, ast.Name) and item.id in ("AssertionError", "pytest"))
-        for item in nodes_in(node)
+        isinstance(node, ast.Assert)
+        or (isinstance(node, ast.Name) and node.id in ("AssertionError", "pytest"))
+        for node in nodes_in(helper)
     )
+
+
+def _has_opaque(names: Iterable[str]) -> bool:
+    return any(name.startswith(_OPAQUE) for name in names)
 
 
 def _method(func: ast.expr) -> str:
     return func.attr if isinstance(func, ast.Attribute) else ""
 
 
-def _words_in(nodes: list[ast.AST]) -> set[str]:
-    """The identifiers in texts: what a test patches or looks up by its name."""
+def _identifiers_in_texts(nodes: list[ast.AST]) -> set[str]:
+    """The identifiers in string literals: what a test patches or looks up by its name."""
     docstrings = {
         id(child)
         for node in nodes
@@ -168,12 +173,11 @@ def _words_in(nodes: list[ast.AST]) -> set[str]:
         for child in children_of(node)
         if isinstance(child, ast.Constant)
     }
-    found: set[str] = set()
+    identifiers: set[str] = set()
     for node in nodes:
         if isinstance(node, ast.Constant) and id(node) not in docstrings:
             value = node.value
             if isinstance(value, str) and len(value) < 200:  # noqa: PLR2004 - names are short
-                found.update(
-                    part for part in value.replace(":", ".").split(".") if part.isidentifier()
-                )
-    return found
+                parts = value.replace(":", ".").split(".")
+                identifiers.update(part for part in parts if part.isidentifier())
+    return identifiers

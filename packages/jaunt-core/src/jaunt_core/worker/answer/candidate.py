@@ -1,4 +1,4 @@
-"""What an answer says: the same facts as of a spec, whether it compiles, what it imports."""
+"""Facts about an answer: its definitions as those of a spec, whether it compiles, its imports."""
 
 from __future__ import annotations
 
@@ -72,11 +72,11 @@ class CandidateReader:
             return {"syntax_error": _syntax_error(error, text)}
         except (ValueError, RecursionError, MemoryError) as error:
             is_deep = isinstance(error, (RecursionError, MemoryError))
-            said = "it is nested more deeply than this Python can read" if is_deep else str(error)
-            return {"syntax_error": {"line": 0, "message": said}}
+            deep = "it is nested more deeply than this Python can read"
+            return {"syntax_error": {"line": 0, "message": deep if is_deep else str(error)}}
         spec_module = str(request["spec_module"])
         names = frozenset(cast("list[str]", request["names"]))
-        definitions = Definitions(text, Resolver(self._table, module, spec_module, names))
+        definitions = Definitions(text, AnswerResolver(self._table, module, spec_module, names))
         return {
             "syntax_error": None,
             "body_digest": digest,
@@ -85,52 +85,56 @@ class CandidateReader:
                 for node in module.tree.body
                 if isinstance(node, _DEFINITIONS) and not definitions.is_overload(node)
             ],
-            "assigned": sorted(_otherwise_bound(module)),
-            "conditional": list(_conditional(module)),
+            "assigned": sorted(_assigned_names(module)),
+            "conditional": list(_conditional_definitions(module)),
             "imports": list(self._imports(module, spec_module)),
             "undefined": [
                 {"name": name, "line": line} for name, line in undefined_names(text, module.tree)
             ],
-            **self._conduct(module, request),
+            **self._import_effects(module, request),
         }
 
-    def _conduct(self, module: SourceModule, request: Json) -> Json:
-        from .import_effects import conduct_of  # noqa: PLC0415 - most runs look at no answer
+    def _import_effects(self, module: SourceModule, request: Json) -> Json:
+        from .import_effects import import_effects_of  # noqa: PLC0415 - most runs see no answer
 
-        return conduct_of(self._table, module, request)
+        return import_effects_of(self._table, module, request)
 
     def _imports(self, module: SourceModule, spec_module: str) -> Iterator[Json]:
-        listed = list(imported_names(module, lambda item: self._status(item)[0] == "ok"))
+        listed = list(imported_names(module, self._resolves))
         unbound = self._unbound(spec_module, listed)
-        known = self._imported_by(spec_module)
-        typing_only = any(item.scope == "typing" for item in listed)
-        evaluated = evaluated_names(module.tree) if typing_only else {}
-        for item in listed:
-            status, nearest, ref = self._status(item)
-            for_types = item.scope == "typing" and item.bound not in module.binding_lines
+        packages = self._packages_used_by(spec_module)
+        has_typing_block = any(imported.scope == "typing" for imported in listed)
+        evaluated = evaluated_names(module.tree) if has_typing_block else {}
+        for imported in listed:
+            status, nearest, ref = self._status(imported)
+            bound = imported.bound
+            typing_only = imported.scope == "typing" and bound not in module.binding_lines
             yield {
-                "line": item.line,
-                "module": item.module,
-                "name": item.name,
-                "scope": item.scope,
-                "optional": item.optional,
+                "line": imported.line,
+                "module": imported.module,
+                "name": imported.name,
+                "scope": imported.scope,
+                "optional": imported.optional,
                 "status": status,
                 "nearest": nearest,
                 "ref": ref,
-                "generated": self._is_generated(item),
-                "cyclic": item in unbound,
-                "distributions": self._distributions(item, known),
-                "evaluated": evaluated.get(item.bound, 0) if for_types else 0,
+                "generated": self._is_generated(imported),
+                "cyclic": imported in unbound,
+                "distributions": self._distributions(imported, packages),
+                "evaluated": evaluated.get(bound, 0) if typing_only else 0,
             }
 
-    def _imported_by(self, spec_module: str) -> set[str]:
+    def _resolves(self, imported: ImportedName) -> bool:
+        return self._status(imported)[0] == "ok"
+
+    def _packages_used_by(self, spec_module: str) -> set[str]:
         """The top-level packages that a person already uses in the spec module."""
         module = self._table.find(spec_module)
         return {name.partition(".")[0] for name in module.required_modules} if module else set()
 
-    def _distributions(self, item: ImportedName, known: set[str]) -> list[str]:
-        top = item.module.partition(".")[0]
-        if top in known or self._table.find(top) or self._table.is_namespace(top):
+    def _distributions(self, imported: ImportedName, used_packages: set[str]) -> list[str]:
+        top = imported.module.partition(".")[0]
+        if top in used_packages or self._table.find(top) or self._table.is_namespace(top):
             return []
         return distributions_of(top)
 
@@ -138,13 +142,14 @@ class CandidateReader:
         answer = self._graph.top_level(listed)
         return ImportOrder(self._graph, spec_module=spec_module, answer=answer).unbound()
 
-    def _is_generated(self, item: ImportedName) -> bool:
-        return self._generated_dir in item.module.split(".") or item.name == self._generated_dir
+    def _is_generated(self, imported: ImportedName) -> bool:
+        folder = self._generated_dir
+        return folder in imported.module.split(".") or imported.name == folder
 
-    def _status(self, item: ImportedName) -> tuple[str, str | None, str | None]:
+    def _status(self, imported: ImportedName) -> tuple[str, str | None, str | None]:
         """`ok`, `no module` or `no name`, the nearest name, the first-party reference."""
-        source, name = item.module, item.name
-        if self._is_generated(item):
+        source, name = imported.module, imported.name
+        if self._is_generated(imported):
             return "ok", None, None  # not for us to import; a rule of its own forbids it
         if source.startswith("."):
             return "no module", "the relative import leads out of the top-level package", None
@@ -153,7 +158,7 @@ class CandidateReader:
             return (*self._external_status(source, name), None)
         if name is None or name == "*":
             return "ok", None, None
-        return self._name_status(module, source, name, for_types=item.scope == "typing")
+        return self._name_status(module, source, name, for_types=imported.scope == "typing")
 
     def _name_status(
         self, module: SourceModule | None, source: str, name: str, *, for_types: bool
@@ -161,10 +166,10 @@ class CandidateReader:
         """The status of a name in a first-party module, or in a namespace package."""
         submodule = f"{source}.{name}"
         if module is not None:
-            found = self._table.resolve(module, name)
+            resolved = self._table.resolve(module, name)
             through_star = name not in module.definitions and name not in module.imports
-            if name in module.binding_lines or (found and (for_types or through_star)):
-                return "ok", None, found.ref if found else None
+            if name in module.binding_lines or (resolved and (for_types or through_star)):
+                return "ok", None, resolved.ref if resolved else None
         if self._table.file_of(submodule) or self._table.is_namespace(submodule):
             return "ok", None, None
         if module is None:
@@ -183,8 +188,11 @@ class CandidateReader:
         return self._external[key]
 
 
-class Resolver:
-    """Resolves the names of an answer to what its spec module means by them."""
+class AnswerResolver:
+    """Resolves names in an answer to what they mean in its spec module.
+
+    So the definitions of the two can be compared, although they are in different modules.
+    """
 
     def __init__(
         self, table: ModuleTable, module: SourceModule, spec_module: str, names: frozenset[str]
@@ -217,7 +225,7 @@ def _value_of(name: str, node: ast.stmt) -> ast.expr | None:
     target, value = node.targets[0], node.value
     if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
         pairs = zip(target.elts, value.elts, strict=False)
-        return next((each for item, each in pairs if dotted_name(item) == name), None)
+        return next((part for bound, part in pairs if dotted_name(bound) == name), None)
     return value
 
 
@@ -229,18 +237,22 @@ def _syntax_error(error: SyntaxError, text: str) -> Json:
     return {"line": line, "message": str(error.msg), "prose": words}
 
 
-def _otherwise_bound(module: SourceModule) -> set[str]:
-    """The top-level names that something else than a `def` or `class` binds."""
+def _assigned_names(module: SourceModule) -> set[str]:
+    """The top-level names that something else than a `def` or `class` binds or removes."""
     assigned = {
         name
         for name, nodes in module.definitions.items()
         if any(not isinstance(node, _DEFINITIONS) for node in nodes)
     }
-    return assigned | (module.imports.keys() & module.binding_lines.keys()) | _deleted(module.tree)
+    return (
+        assigned
+        | (module.imports.keys() & module.binding_lines.keys())
+        | _deleted_names(module.tree)
+    )
 
 
-def _deleted(tree: ast.Module) -> set[str]:
-    """The names that are taken away again while the module is imported."""
+def _deleted_names(tree: ast.Module) -> set[str]:
+    """The names that a `del` removes while the module is imported."""
     return {
         target.id
         for node in evaluated_nodes(tree, tree.body)
@@ -250,8 +262,8 @@ def _deleted(tree: ast.Module) -> set[str]:
     }
 
 
-def _conditional(module: SourceModule) -> Iterator[Json]:
-    """The definitions that stand inside a block, so that they may not be executed."""
+def _conditional_definitions(module: SourceModule) -> Iterator[Json]:
+    """The definitions inside an `if`, `try` or other block, which may not be executed."""
     always = {id(node) for node in module.tree.body}
     for name, nodes in module.definitions.items():
         for node in nodes:

@@ -7,11 +7,11 @@ from functools import cache
 
 
 def distributions_of(module: str) -> list[str]:
-    """The names of the distributions that bring a module along; empty where none is known."""
+    """The names of the distributions that contain a module; empty where none is known."""
     top = module.partition(".")[0]
     if not top or top in sys.stdlib_module_names:
         return []
-    # Of what is installed to be worked on, the metadata tells no modules.
+    # The metadata of an editable install lists no modules; that may be how we are installed.
     ours = [top.replace("_", "-")] if top.startswith("jaunt_") else []
     return sorted(set(_by_module().get(top, ours)))
 
@@ -21,4 +21,4 @@ def _by_module() -> dict[str, list[str]]:
     # Slow, and needed only where an answer imports something that is not the project's own.
     from importlib.metadata import packages_distributions  # noqa: PLC0415
 
-    return {name: list(found) for name, found in packages_distributions().items()}
+    return {module: list(names) for module, names in packages_distributions().items()}

@@ -1,4 +1,4 @@
-"""What first-party modules import while they are imported, generated ones included."""
+"""What first-party modules import while they are imported, generated modules included."""
 
 from __future__ import annotations
 
@@ -18,54 +18,57 @@ from ..source.source_module import SourceModule, read_module
 
 
 class Imports(NamedTuple):
-    """What a module imports while it is imported, in order.
+    """The `names` that a module imports while it is imported, in order.
 
     `needed` are the first-party modules that this may execute: packages around them as well.
     """
 
-    items: tuple[ImportedName, ...] = ()
+    names: tuple[ImportedName, ...] = ()
     needed: frozenset[str] = frozenset()
 
 
-class _Place(NamedTuple):
-    """A generated module that may be there, and the spec module that it is for."""
+class _GeneratedModule(NamedTuple):
+    """A generated module whose file may exist, and the spec module that it is for."""
 
     spec_module: str
-    module: str
+    name: str
     file: str
     is_package: bool
 
 
 class ImportGraph:
-    """The top-level imports of a project's modules, read once; generated files may change."""
+    """The top-level imports of a project's modules.
+
+    Handwritten modules are read once, generated ones again when they have changed.
+    """
 
     def __init__(self, table: ModuleTable, *, generated_dir: str) -> None:
         self.table = table
         self._generated_dir = generated_dir
-        self._steps: dict[str, Imports] = {}
+        self._handwritten: dict[str, Imports] = {}
         self._class_lines: dict[str, float] = {}
-        self._places: dict[str, tuple[_Place, ...]] = {}
-        self._generated: dict[str, tuple[tuple[int, int], Imports]] = {}
+        self._generated: dict[str, tuple[_GeneratedModule, ...]] = {}
+        self._read: dict[str, tuple[tuple[int, int], Imports]] = {}
 
-    def steps(self, name: str) -> Imports:
+    def imports_of(self, name: str) -> Imports:
         """What a handwritten module imports while it is imported."""
-        if name not in self._steps:
+        if name not in self._handwritten:
             module = self.table.find(name)
-            self._steps[name] = self._imports_of(module) if module else Imports()
-        return self._steps[name]
+            self._handwritten[name] = self._imports_in(module) if module else Imports()
+        return self._handwritten[name]
 
-    def _imports_of(self, module: SourceModule) -> Imports:
+    def _imports_in(self, module: SourceModule) -> Imports:
         return self.top_level(imported_names(module))
 
     def top_level(self, listed: Iterable[ImportedName]) -> Imports:
         """Those of the listed imports that run while their module is imported."""
-        items = tuple(item for item in listed if item.scope == "module")
-        found: set[str] = set()
-        for item in items:
-            parts = [*item.module.split("."), *([item.name] if item.name else [])]
-            found.update(".".join(parts[:count]) for count in range(1, len(parts) + 1))
-        needed = frozenset(name for name in found if self.table.find(name) is not None)
-        return Imports(items, needed)
+        names = tuple(imported for imported in listed if imported.scope == "module")
+        paths: set[str] = set()
+        for imported in names:
+            parts = [*imported.module.split("."), *([imported.name] if imported.name else [])]
+            paths.update(".".join(parts[:count]) for count in range(1, len(parts) + 1))
+        needed = frozenset(path for path in paths if self.table.find(path) is not None)
+        return Imports(names, needed)
 
     def class_line(self, name: str) -> float:
         """The line of the first class spec of a module, infinite where it has none."""
@@ -80,51 +83,57 @@ class ImportGraph:
             for name, nodes in module.definitions.items()
             for node in nodes
             if isinstance(node, ast.ClassDef)
-            and any(is_jaunt_decorator(self.table, module, it) for it in node.decorator_list)
+            and any(
+                is_jaunt_decorator(self.table, module, decorator)
+                for decorator in node.decorator_list
+            )
         ]
         return min(lines, default=inf)
 
-    def generated(self, name: str) -> Iterator[tuple[str, Imports]]:
-        """What is imported for the class specs of a module: first by the generated package.
+    def generated_imports_of(self, name: str) -> Iterator[tuple[str, Imports]]:
+        """What the generated modules that a module with class specs leads to import.
 
-        Each with the spec module that it is generated for.
+        Each with the spec module that it is generated for; the generated package comes first.
         """
-        if name not in self._places:
-            self._places[name] = tuple(self._places_of(name))
-        for place in self._places[name]:
-            yield place.spec_module, self._imports_in(place)
+        if name not in self._generated:
+            self._generated[name] = tuple(self._generated_modules(name))
+        for generated in self._generated[name]:
+            yield generated.spec_module, self._imports_in_file(generated)
 
-    def _places_of(self, name: str) -> Iterator[_Place]:
+    def _generated_modules(self, name: str) -> Iterator[_GeneratedModule]:
         module = self.table.find(name)
         if module is None or self.class_line(name) == inf:
             return
         if not module.is_package:
+            # `p/__generated__/__init__.py`, the generated module of `p`, runs before
+            # `p.__generated__.one` does.
             init = module.path.with_name("__init__.py")
-            yield self._place(name.rpartition(".")[0], init, is_package=True)
-        yield self._place(name, module.path, is_package=module.is_package)
+            yield self._generated_module(name.rpartition(".")[0], init, is_package=True)
+        yield self._generated_module(name, module.path, is_package=module.is_package)
 
-    def _place(self, name: str, path: Path, *, is_package: bool) -> _Place:
+    def _generated_module(self, name: str, path: Path, *, is_package: bool) -> _GeneratedModule:
         spec_path = PurePosixPath(path.as_posix())
-        return _Place(
+        return _GeneratedModule(
             spec_module=name,
-            module=generated_module_of(
+            name=generated_module_of(
                 name, is_package=is_package, generated_dir=self._generated_dir
             ),
             file=str(generated_path_of(spec_path, generated_dir=self._generated_dir)),
             is_package=is_package,
         )
 
-    def _imports_in(self, place: _Place) -> Imports:
+    def _imports_in_file(self, generated: _GeneratedModule) -> Imports:
         try:
-            found = os.stat(place.file)  # noqa: PTH116 - done often
-            identity = (found.st_mtime_ns, found.st_ino)
-            known = self._generated.get(place.file)
+            status = os.stat(generated.file)  # noqa: PTH116 - done often
+            # Answers land while others are judged, so a file may change in between.
+            identity = (status.st_mtime_ns, status.st_ino)
+            known = self._read.get(generated.file)
             if known is not None and known[0] == identity:
                 return known[1]
-            file = Path(place.file)
-            module = read_module(place.module, file, is_package=place.is_package)
+            file = Path(generated.file)
+            module = read_module(generated.name, file, is_package=generated.is_package)
         except (OSError, SyntaxError, ValueError):
             return Imports()
-        imports = self._imports_of(module)
-        self._generated[place.file] = (identity, imports)
+        imports = self._imports_in(module)
+        self._read[generated.file] = (identity, imports)
         return imports

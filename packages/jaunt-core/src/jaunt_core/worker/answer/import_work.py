@@ -1,4 +1,4 @@
-"""Work that a module does as soon as it is imported: files, network, processes, printing."""
+"""Work that a module does when it is imported: files, network, processes, printing."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 class Work(NamedTuple):
     """A call that does work while the module is imported.
 
-    `line` is that of the statement at the top level, `call` what is called, `through` the own
-    function that does it, empty where the top level calls it itself.
+    `line` is that of the statement at the top level, `call` what is called, `through` the function
+    of the module that calls it, empty where the top level does.
     """
 
     line: int
@@ -34,8 +34,11 @@ class Work(NamedTuple):
     through: str
 
 
-class _Place(NamedTuple):
-    """Where a call stands: the names of the function around it, and what it imports itself."""
+class _FunctionScope(NamedTuple):
+    """The function around a call: its local names `hidden` those of the module.
+
+    `imports` has the full name for each name that the function imports itself.
+    """
 
     hidden: frozenset[str] = frozenset()
     imports: tuple[tuple[str, str], ...] = ()
@@ -48,78 +51,85 @@ def main_block_line(tree: ast.Module) -> int:
 
 def work_at_import(module: SourceModule, resolve: Resolve) -> list[Work]:
     """The known kinds of work that importing a module does, one for each line and call."""
-    return sorted(set(_Watcher(module, resolve).found()))
+    return sorted(set(_WorkFinder(module, resolve).work_of_module()))
 
 
-class _Watcher:
+class _WorkFinder:
+    """Follows calls from the top level into the functions of the module.
+
+    Its methods yield each call that is work, and the function of the module that it stands in.
+    `seen` holds the functions on the way, so that recursion ends.
+    """
+
     def __init__(self, module: SourceModule, resolve: Resolve) -> None:
         self._module = module
         self._resolve = resolve
 
-    def found(self) -> Iterator[Work]:
+    def work_of_module(self) -> Iterator[Work]:
         body = [node for node in self._module.tree.body if not _is_main_guard(node)]
         for node in evaluated_nodes(self._module.tree, body):
             line = getattr(node, "lineno", 0)
             if isinstance(node, ast.Call):
-                for call, through in self._of_call(node, _Place(), frozenset()):
+                for call, through in self._calls_by(node, _FunctionScope(), frozenset()):
                     yield Work(line, call, through)
-            for item in getattr(node, "decorator_list", ()):
-                for call, through in self._of_decorator(item):
-                    yield Work(item.lineno, call, through)
+            for decorator in getattr(node, "decorator_list", ()):
+                for call, through in self._calls_by_decorator(decorator):
+                    yield Work(decorator.lineno, call, through)
 
-    def _of_decorator(self, node: ast.expr) -> Iterator[tuple[str, str]]:
-        """What applying a decorator does; what its wrapper does waits for a call."""
+    def _calls_by_decorator(self, node: ast.expr) -> Iterator[tuple[str, str]]:
+        """The calls that do work when a decorator is applied, not when its wrapper is called."""
         name = dotted_name(node.func if isinstance(node, ast.Call) else node)
         for function in self._own_functions(name) if name else ():
-            inner = [item for item in function.body if isinstance(item, _FUNCTIONS)]
+            # `@repeat(3)` applies what `repeat` returns, which is a function inside it.
+            inner = [child for child in function.body if isinstance(child, _FUNCTIONS)]
             for applied in inner if isinstance(node, ast.Call) else [function]:
-                yield from self._inside(applied, function.name, frozenset({function.name}))
+                yield from self._calls_inside(applied, function.name, frozenset({function.name}))
 
-    def _of_call(
-        self, node: ast.Call, place: _Place, seen: frozenset[str]
+    def _calls_by(
+        self, node: ast.Call, scope: _FunctionScope, seen: frozenset[str]
     ) -> Iterator[tuple[str, str]]:
         if isinstance(node.func, ast.Lambda):
             for inner in nodes_in(node.func.body):
                 if isinstance(inner, ast.Call):
-                    yield from self._of_call(inner, place, seen)
+                    yield from self._calls_by(inner, scope, seen)
         name = dotted_name(node.func)
-        if name is not None and name.partition(".")[0] not in place.hidden:
-            qualified = self._qualified(name, place)
+        if name is not None and name.partition(".")[0] not in scope.hidden:
+            qualified = self._qualified(name, scope)
             if self._is_work(name, qualified, node):
                 yield name, ""
             for function in self._own_functions(name):
                 if function.name not in seen:
-                    yield from self._inside(function, name, seen | {function.name})
+                    yield from self._calls_inside(function, name, seen | {function.name})
         if isinstance(node.func, ast.Attribute):
-            yield from self._of_method(node.func, place, seen)
+            yield from self._calls_by_method(node.func, scope, seen)
 
-    def _of_method(
-        self, func: ast.Attribute, place: _Place, seen: frozenset[str]
+    def _calls_by_method(
+        self, func: ast.Attribute, scope: _FunctionScope, seen: frozenset[str]
     ) -> Iterator[tuple[str, str]]:
-        made_by = self._made_by(func.value, place)
+        made_by = self._made_by(func.value, scope)
         if func.attr in METHODS_THAT_WORK or (
             made_by and func.attr in METHODS_OF.get(made_by, frozenset())
         ):
             yield f"{ast.unparse(func.value)}.{func.attr}"[:60], ""
         own = self._own_class(made_by) if made_by else None
-        for item in own.body if own else ():
-            if isinstance(item, _FUNCTIONS) and item.name == func.attr and item.name not in seen:
-                yield from self._inside(item, f"{made_by}.{item.name}", seen | {item.name})
+        for node in own.body if own else ():
+            if isinstance(node, _FUNCTIONS) and node.name == func.attr and node.name not in seen:
+                yield from self._calls_inside(node, f"{made_by}.{node.name}", seen | {node.name})
 
-    def _inside(
+    def _calls_inside(
         self, function: FunctionNode, through: str, seen: frozenset[str]
     ) -> Iterator[tuple[str, str]]:
         if isinstance(function, ast.AsyncFunctionDef):  # a call of it only makes a coroutine
             return
-        place = _Place(frozenset(local_names(function)), tuple(_imports_in(function)))
+        scope = _FunctionScope(frozenset(local_names(function)), tuple(_imports_in(function)))
         for node in _executed(function.body):
             if isinstance(node, ast.Call):
-                for call, _ in self._of_call(node, place, seen):
+                for call, _ in self._calls_by(node, scope, seen):
                     yield call, through
 
-    def _qualified(self, name: str, place: _Place) -> str:
+    def _qualified(self, name: str, scope: _FunctionScope) -> str:
         head, dot, rest = name.partition(".")
-        local = dict(place.imports).get(head)
+        local = dict(scope.imports).get(head)
         return f"{local}{dot}{rest}" if local else self._resolve(name)
 
     def _is_work(self, name: str, qualified: str, node: ast.Call) -> bool:
@@ -130,48 +140,48 @@ class _Watcher:
         return qualified.removeprefix("builtins.") in BUILTIN_WORK or qualified in CALLS_THAT_WORK
 
     def _own_functions(self, name: str) -> list[FunctionNode]:
-        """The own functions that calling a name runs: itself, or the constructors of a class."""
+        """The module's functions that calling a name runs: itself, or constructors of a class."""
         head, _, member = name.partition(".")
-        found: list[FunctionNode] = []
+        functions: list[FunctionNode] = []
         for node in self._module.definitions.get(head, []):
             if isinstance(node, ast.FunctionDef) and not member:
-                found.append(node)
+                functions.append(node)
             elif isinstance(node, ast.ClassDef):
                 wanted = (member,) if member else ("__init__", "__new__", "__post_init__")
-                found += [
-                    item
-                    for item in node.body
-                    if isinstance(item, ast.FunctionDef) and item.name in wanted
+                functions += [
+                    method
+                    for method in node.body
+                    if isinstance(method, ast.FunctionDef) and method.name in wanted
                 ]
-        return found
+        return functions
 
     def _own_class(self, name: str) -> ast.ClassDef | None:
         nodes = self._module.definitions.get(name, [])
-        return next((item for item in nodes if isinstance(item, ast.ClassDef)), None)
+        return next((node for node in nodes if isinstance(node, ast.ClassDef)), None)
 
-    def _made_by(self, node: ast.expr, place: _Place, depth: int = 0) -> str:
-        """What made a value: the class that is called for it, empty where nobody can tell."""
+    def _made_by(self, node: ast.expr, scope: _FunctionScope, depth: int = 0) -> str:
+        """The class that is called to make a value, empty where its source does not show it."""
         if depth > 9:  # noqa: PLR2004 - as deep as a person writes
             return ""
         if isinstance(node, ast.Call):
             name = dotted_name(node.func)
-            if name and name.partition(".")[0] not in place.hidden:
+            if name and name.partition(".")[0] not in scope.hidden:
                 own = name in self._module.definitions
-                return name if own else self._qualified(name, place)
+                return name if own else self._qualified(name, scope)
         elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
-            made_by = self._made_by(node.left, place, depth + 1)
+            made_by = self._made_by(node.left, scope, depth + 1)
             return made_by if made_by in PATHS else ""
         elif isinstance(node, ast.Attribute) and node.attr == "parent":
-            return self._made_by(node.value, place, depth + 1)
-        elif isinstance(node, ast.Name) and node.id not in place.hidden:
+            return self._made_by(node.value, scope, depth + 1)
+        elif isinstance(node, ast.Name) and node.id not in scope.hidden:
             nodes = self._module.definitions.get(node.id, [])
             value = nodes[0].value if nodes and isinstance(nodes[0], ast.Assign) else None
-            return self._made_by(value, place, depth + 1) if value is not None else ""
+            return self._made_by(value, scope, depth + 1) if value is not None else ""
         return ""
 
 
 def _executed(body: list[ast.stmt]) -> Iterator[ast.AST]:
-    """What runs when a body does: functions inside it are made, not called."""
+    """The nodes that run when a body does; functions inside it are defined, not called."""
     pending: list[ast.AST] = list(body)
     while pending:
         node = pending.pop()
@@ -197,5 +207,5 @@ def _is_main_guard(node: ast.AST) -> bool:
     if not isinstance(node, ast.If) or not isinstance(node.test, ast.Compare):
         return False
     sides = [node.test.left, *node.test.comparators]
-    named = any(isinstance(item, ast.Name) and item.id == "__name__" for item in sides)
-    return named and any(getattr(item, "value", None) == "__main__" for item in sides)
+    is_name = any(isinstance(side, ast.Name) and side.id == "__name__" for side in sides)
+    return is_name and any(getattr(side, "value", None) == "__main__" for side in sides)

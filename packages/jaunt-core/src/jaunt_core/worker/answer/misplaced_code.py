@@ -24,12 +24,16 @@ def test_code_in(
 
     What the spec module imports too is no tool of a test, and what the code uses is no test.
     """
-    given = {item.module.partition(".")[0] for item in imported_names(spec_module or module)}
+    allowed = (
+        {imported.module.partition(".")[0] for imported in imported_names(spec_module)}
+        if spec_module
+        else set[str]()
+    )
     used = _used_names(module) | names
-    for item in imported_names(module):
-        package = item.module.partition(".")[0]
-        if package in _TEST_PACKAGES and not (spec_module and package in given):
-            yield {"name": f"import {item.module}", "line": item.line}
+    for imported in imported_names(module):
+        package = imported.module.partition(".")[0]
+        if package in _TEST_PACKAGES and package not in allowed:
+            yield {"name": f"import {imported.module}", "line": imported.line}
     for node in module.tree.body:
         if isinstance(node, (*_FUNCTIONS, ast.ClassDef)) and node.name not in used:
             is_case = isinstance(node, ast.ClassDef) and _is_test_case(node, resolve)
@@ -38,26 +42,24 @@ def test_code_in(
 
 
 def _used_names(module: SourceModule) -> frozenset[str]:
-    nodes = nodes_in(module.tree)
-    read = [node.id for node in nodes if isinstance(node, ast.Name)]
-    return frozenset(read)
+    return frozenset(node.id for node in nodes_in(module.tree) if isinstance(node, ast.Name))
 
 
 def _is_test_case(node: ast.ClassDef, resolve: Resolve) -> bool:
-    bases = [resolve(name) for item in node.bases if (name := dotted_name(item))]
+    bases = [resolve(name) for base in node.bases if (name := dotted_name(base))]
     return any(base in _TEST_CASES for base in bases)
 
 
-def replaced_in(module: SourceModule, resolve: Resolve) -> Iterator[Json]:
+def replaced_names_in(module: SourceModule, resolve: Resolve) -> Iterator[Json]:
     """The names that a test module gives a meaning of its own, plain ones and qualified ones.
 
-    A fixture may be called as what it makes, and another name for the same thing is none.
+    A fixture may have the name of what it makes, and another name for the same thing is left out.
     """
     for node in module.tree.body:
         if isinstance(node, _FUNCTIONS):
-            yield from _defined(node, resolve)
+            yield from _defined_names(node, resolve)
         elif isinstance(node, ast.ClassDef):
-            if not any(_stands_for(base, node.name, resolve) for base in node.bases):
+            if not any(_is_named(base, node.name, resolve) for base in node.bases):
                 yield {"name": node.name, "line": node.lineno}
         elif isinstance(node, ast.Assign):
             for target in node.targets:
@@ -65,10 +67,12 @@ def replaced_in(module: SourceModule, resolve: Resolve) -> Iterator[Json]:
                 if name and _is_implementation(node.value, module, resolve):
                     yield {"name": resolve(name) if "." in name else name, "line": node.lineno}
         elif isinstance(node, ast.Expr):
-            yield from _patched(node.value, resolve)
+            yield from _patched_name(node.value, resolve)
 
 
-def _defined(node: ast.FunctionDef | ast.AsyncFunctionDef, resolve: Resolve) -> Iterator[Json]:
+def _defined_names(
+    node: ast.FunctionDef | ast.AsyncFunctionDef, resolve: Resolve
+) -> Iterator[Json]:
     if not is_fixture(node, resolve):
         yield {"name": node.name, "line": node.lineno}
     for inner in node.body:
@@ -78,31 +82,33 @@ def _defined(node: ast.FunctionDef | ast.AsyncFunctionDef, resolve: Resolve) -> 
 
 def is_fixture(node: ast.FunctionDef | ast.AsyncFunctionDef, resolve: Resolve) -> bool:
     """Whether a function is a fixture of pytest, or of one of its plugins."""
-    for item in node.decorator_list:
-        name = dotted_name(item.func if isinstance(item, ast.Call) else item)
+    for decorator in node.decorator_list:
+        name = dotted_name(decorator.func if isinstance(decorator, ast.Call) else decorator)
         if name and resolve(name).rpartition(".")[2] in ("fixture", "yield_fixture"):
             return True
     return False
 
 
-def _stands_for(node: ast.expr, name: str, resolve: Resolve) -> bool:
+def _is_named(node: ast.expr, name: str, resolve: Resolve) -> bool:
+    """Whether an expression resolves to something of this name, in whichever module."""
     dotted = dotted_name(node)
     return dotted is not None and resolve(dotted).rpartition(".")[2] == name
 
 
 def _is_implementation(value: ast.expr, module: SourceModule, resolve: Resolve) -> bool:
+    """Whether a value is code: a lambda, a function or class of the module, or a mock."""
     if isinstance(value, ast.Lambda):
         return True
     name = dotted_name(value.func if isinstance(value, ast.Call) else value)
     if name is None:
         return False
-    own = module.definitions.get(name, [])
-    is_own = any(isinstance(item, (*_FUNCTIONS, ast.ClassDef)) for item in own)
+    definitions = module.definitions.get(name, [])
+    is_own = any(isinstance(node, (*_FUNCTIONS, ast.ClassDef)) for node in definitions)
     return (is_own and not isinstance(value, ast.Call)) or resolve(name).startswith(_MOCKS)
 
 
-def _patched(value: ast.expr, resolve: Resolve) -> Iterator[Json]:
-    """`setattr(module, "name", …)` at the top level."""
+def _patched_name(value: ast.expr, resolve: Resolve) -> Iterator[Json]:
+    """The name that `setattr(module, "name", …)` at the top level replaces."""
     if not isinstance(value, ast.Call) or dotted_name(value.func) != "setattr":
         return
     if len(value.args) == 3:  # noqa: PLR2004 - what `setattr` takes

@@ -1,4 +1,4 @@
-"""What a test gets to: through helpers and fixtures of its module, and first-party code beyond."""
+"""What a test reaches: through helpers and fixtures of its module, and other first-party code."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _MOST_DEFINITIONS = 3000
 
 
 class Reached:
-    """What one test gets to.
+    """What one test reaches.
 
     `nodes` are the definitions of its own module, itself the first, `names` the qualified names
     of all that is used on the way, `direct` those used in its own module. `helpers` are the
-    handwritten definitions of other modules. `is_opaque` is set where a fixture is used that
-    stands elsewhere.
+    handwritten definitions of other modules. `is_opaque` is set where a fixture is used whose
+    definition is not in the module.
     """
 
     def __init__(self) -> None:
@@ -49,7 +49,7 @@ class Reach:
         self._fixtures = dict(self._find_fixtures())
 
     def of(self, test: FunctionNode) -> Reached:
-        """What a test gets to."""
+        """What a test reaches."""
         reached = Reached()
         always = [node for node, automatic in self._fixtures.values() if automatic]
         pending: list[tuple[SourceModule, ast.stmt]] = [
@@ -64,81 +64,85 @@ class Reach:
             if module is self._module:
                 reached.nodes.append(node)
                 pending += self._fixtures_of(node, reached)
-            for found in self._resolved(module, node):
-                reached.names.add(found.qualified)
+            for resolved in self._resolve_names(module, node):
+                reached.names.add(resolved.qualified)
                 if module is self._module:
-                    reached.direct.add(found.qualified)
-                pending += self._definitions(found, reached)
+                    reached.direct.add(resolved.qualified)
+                pending += self._definitions_of(resolved, reached)
         return reached
 
     def _find_fixtures(self) -> Iterator[tuple[str, tuple[FunctionNode, bool]]]:
+        """The fixtures of the module by name, and whether each is used without being asked for."""
         for node in self._module.tree.body:
             if not isinstance(node, _FUNCTIONS) or not is_fixture(node, self._qualified):
                 continue
-            given = {
-                item.arg: getattr(item.value, "value", None)
+            options = {
+                keyword.arg: getattr(keyword.value, "value", None)
                 for call in node.decorator_list
                 if isinstance(call, ast.Call)
-                for item in call.keywords
+                for keyword in call.keywords
             }
-            yield str(given.get("name") or node.name), (node, bool(given.get("autouse")))
+            yield str(options.get("name") or node.name), (node, bool(options.get("autouse")))
 
     def _fixtures_of(
         self, node: ast.stmt, reached: Reached
     ) -> Iterator[tuple[SourceModule, ast.stmt]]:
         """The fixtures that the parameters of a test or of a fixture ask for."""
-        is_asking = isinstance(node, _FUNCTIONS) and (
-            node is reached.nodes[0] or is_fixture(node, self._qualified)
-        )
-        if not isinstance(node, _FUNCTIONS) or not is_asking:
+        if not isinstance(node, _FUNCTIONS):
             return
+        if node is not reached.nodes[0] and not is_fixture(node, self._qualified):
+            return  # a plain helper: its caller supplies the arguments
         known = parametrized_names(node)
-        for item in [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]:
-            if item.arg in self._fixtures:
-                yield self._module, self._fixtures[item.arg][0]
-            elif item.arg not in known and item.arg not in _KNOWN_FIXTURES:
+        for parameter in [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]:
+            if parameter.arg in self._fixtures:
+                yield self._module, self._fixtures[parameter.arg][0]
+            elif parameter.arg not in known and parameter.arg not in _KNOWN_FIXTURES:
                 reached.is_opaque = True
-        if "usefixtures" in "".join(ast.dump(item) for item in node.decorator_list):
+        if "usefixtures" in "".join(ast.dump(decorator) for decorator in node.decorator_list):
             reached.is_opaque = True
 
     def _qualified(self, dotted: str) -> str:
-        found = self._table.resolve(self._module, dotted)
-        return found.qualified if found else dotted
+        resolved = self._table.resolve(self._module, dotted)
+        return resolved.qualified if resolved else dotted
 
-    def _resolved(self, module: SourceModule, node: ast.stmt) -> Iterator[Resolved]:
+    def _resolve_names(self, module: SourceModule, node: ast.stmt) -> Iterator[Resolved]:
+        """What the names in a definition stand for, those of imports inside it included."""
         if isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
             names = {*names_in_definition(node)}
-            names.update(name for item in node.decorator_list for name in free_names(item))
+            for decorator in node.decorator_list:
+                names.update(free_names(decorator))
         else:
             names = set(free_names(node))
         for name in names:
             yield from self._table.alias_chain(module, name)
         local = self._local_imports(module, node)
         if local is not None:
-            used = {dotted_name(item) for item in nodes_in(node)}
+            used = {dotted_name(inner) for inner in nodes_in(node)}
             for name in used:
                 yield from self._table.alias_chain(local, name) if name else ()
 
     def _local_imports(self, module: SourceModule, node: ast.stmt) -> SourceModule | None:
-        inside = nodes_in(node)
-        listed = [item for item in inside if isinstance(item, (ast.Import, ast.ImportFrom))]
-        if not listed or node in listed:
+        """A module that holds nothing but the imports inside a definition; None without any."""
+        nodes = nodes_in(node)
+        imports = [inner for inner in nodes if isinstance(inner, (ast.Import, ast.ImportFrom))]
+        if not imports or node in imports:
             return None
-        text = "\n".join(ast.unparse(item) for item in listed)
+        text = "\n".join(ast.unparse(statement) for statement in imports)
         return parse_module(module.name, module.path, text, is_package=module.is_package)
 
-    def _definitions(
-        self, found: Resolved, reached: Reached
+    def _definitions_of(
+        self, resolved: Resolved, reached: Reached
     ) -> Iterator[tuple[SourceModule, ast.stmt]]:
-        if not found.module or not found.name:
+        if not resolved.module or not resolved.name:
             return
-        if found.module == self._module.name:
+        # The answer itself is in no file that the table could find.
+        if resolved.module == self._module.name:
             home: SourceModule | None = self._module
         else:
-            home = self._table.find(found.module)
+            home = self._table.find(resolved.module)
         if home is None:
             return
-        for node in home.definitions.get(found.name, []):
-            if home is not self._module and not is_spec(self._table, str(found.ref)):
+        for node in home.definitions.get(resolved.name, []):
+            if home is not self._module and not is_spec(self._table, str(resolved.ref)):
                 reached.helpers.append(node)
             yield home, node

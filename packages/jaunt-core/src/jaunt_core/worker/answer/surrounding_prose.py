@@ -1,4 +1,4 @@
-"""Prose that an answer holds around its code, told apart from code with a mistake in it."""
+"""Prose around the code of an answer, as opposed to code with a mistake in it."""
 
 from __future__ import annotations
 
@@ -15,25 +15,28 @@ _MOST_CUTS = 40
 
 
 def prose_in(text: str) -> tuple[int, str] | None:
-    """Line and words of the first prose of an answer that does not parse because of it.
+    """Line and words of the first prose, where an answer does not parse because of prose.
 
-    None where the text is wrong in another way: what is left without the prose has to parse, and
-    each line that is taken for prose has to read as words.
+    None where the text is wrong in another way: without the prose the rest has to parse, and each
+    line that counts as prose has to read as words.
     """
     lines = text.split("\n")
-    first = next((n for n, line in enumerate(lines) if _CODE_STARTS.match(line)), len(lines))
+    starts = (index for index, line in enumerate(lines) if _CODE_STARTS.match(line))
+    first = next(starts, len(lines))
     if not all(_is_prose(line) for line in lines[:first]):
         return None
     end = _end_of_code(lines, first)
     if end is None:
         return None
-    outside = [n for n in (*range(first), *range(end, len(lines))) if lines[n].strip()]
-    is_alone = first == end and sum(len(lines[n].split()) for n in outside) < _LEAST_WORDS
+    around = (*range(first), *range(end, len(lines)))
+    outside = [index for index in around if lines[index].strip()]
+    # A word or two without any code may as well be code that is cut off.
+    is_alone = first == end and sum(len(lines[index].split()) for index in outside) < _LEAST_WORDS
     return (outside[0] + 1, lines[outside[0]].strip()) if outside and not is_alone else None
 
 
 def _end_of_code(lines: list[str], first: int) -> int | None:
-    """Where the code that starts at `first` ends, and nothing but prose follows."""
+    """The line at which the code from `first` on ends and prose begins; None if there is none."""
     end = len(lines)
     for _ in range(_MOST_CUTS):
         if _parses("\n".join(lines[first:end])):
@@ -53,12 +56,12 @@ def _without_last_paragraph(lines: list[str], first: int, end: int) -> int:
 
 
 def _is_prose(line: str) -> bool:
-    """Whether a line reads as words, or is empty; one that Python accepts is none."""
+    """Whether a line reads as words or is empty; a line that Python accepts does not count."""
     words = line.split()
     if not words:
         return True
-    fitting = sum(_WORD.fullmatch(word.strip("()\"'*_")) is not None for word in words)
-    return not line[0].isspace() and fitting >= 0.7 * len(words) and not _parses(line)
+    word_count = sum(_WORD.fullmatch(word.strip("()\"'*_")) is not None for word in words)
+    return not line[0].isspace() and word_count >= 0.7 * len(words) and not _parses(line)
 
 
 def _parses(code: str) -> bool:

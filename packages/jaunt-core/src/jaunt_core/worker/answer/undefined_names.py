@@ -7,20 +7,21 @@ import builtins
 import symtable
 from collections.abc import Iterator
 
-_OF_MODULES = frozenset(
+_MODULE_ATTRIBUTES = frozenset(
     {"__name__", "__file__", "__doc__", "__package__", "__spec__", "__loader__", "__path__"}
     | {"__builtins__", "__annotations__", "__debug__", "__dict__", "__module__", "__qualname__"}
 )
-_ELSEWHERE = frozenset(
+# Built into other Pythons or on other systems; a guard around their use is not read.
+_OTHER_BUILTINS = frozenset(
     {"WindowsError", "ExceptionGroup", "BaseExceptionGroup", "PythonFinalizationError"}
 )
 _DYNAMIC = frozenset({"globals", "exec", "vars", "setattr"})
 
 
 def undefined_names(text: str, tree: ast.Module) -> list[tuple[str, int]]:
-    """The names, each with the first line that looks it up; none where code may make names.
+    """The names, each with the first line that looks it up; none where code may create names.
 
-    Annotations that wait until somebody asks for them are left out.
+    Annotations whose evaluation is postponed are left out.
     """
     looked_up = {
         node.id: node.lineno
@@ -31,7 +32,7 @@ def undefined_names(text: str, tree: ast.Module) -> list[tuple[str, int]]:
         return []
     tables = list(_all_tables(symtable.symtable(text, "answer", "exec")))
     bound = {name for table in tables for name in _bound_globally(table)}
-    known = bound | _OF_MODULES | _ELSEWHERE | set(dir(builtins))
+    known = bound | _MODULE_ATTRIBUTES | _OTHER_BUILTINS | set(dir(builtins))
     missing = {
         symbol.get_name()
         for table in tables
@@ -40,7 +41,7 @@ def undefined_names(text: str, tree: ast.Module) -> list[tuple[str, int]]:
     }
     return sorted(
         ((name, looked_up[name]) for name in missing if name in looked_up),
-        key=lambda item: (item[1], item[0]),
+        key=lambda entry: (entry[1], entry[0]),
     )
 
 

@@ -1,4 +1,4 @@
-"""The names of what does work: reaches files, network, processes, people or time.
+"""The names of calls that do work: reach files, network, processes, people or time.
 
 What is not listed counts as harmless: a right answer that is rejected costs more than a wrong one
 that lands.
@@ -11,50 +11,50 @@ def _names(names: str) -> frozenset[str]:
     return frozenset(names.split())
 
 
-def _each(module: str, names: str) -> frozenset[str]:
+def _in(module: str, names: str) -> frozenset[str]:
     return frozenset(f"{module}.{name}" for name in names.split())
 
 
 BUILTIN_WORK = _names("open print input exec eval __import__ breakpoint exit quit")
 
-PATHS = frozenset({"pathlib.Path", "pathlib.PosixPath", "pathlib.WindowsPath"}) | _each(
+PATHS = frozenset({"pathlib.Path", "pathlib.PosixPath", "pathlib.WindowsPath"}) | _in(
     "pathlib.Path", "cwd home"
 )
 
 CALLS_THAT_WORK = (
-    _each("sys", "exit stdout.write stderr.write stdin.read stdin.readline stdin.readlines")
-    | _each(
+    _in("sys", "exit stdout.write stderr.write stdin.read stdin.readline stdin.readlines")
+    | _in(
         "os",
         "system popen fork forkpty kill killpg abort _exit mkdir makedirs remove unlink rename "
         "renames replace rmdir removedirs listdir scandir walk chdir chmod chown open link symlink "
         "truncate startfile mkfifo posix_spawn posix_spawnp pipe execv execve execvp execl execlp "
         "spawnl spawnlp spawnv spawnvp spawnve",
     )
-    | _each("subprocess", "run call check_call check_output Popen getoutput getstatusoutput")
-    | _each("shutil", "copy copy2 copyfile copytree rmtree move make_archive unpack_archive chown")
-    | _each("socket", "socket create_connection create_server getaddrinfo gethostbyname")
-    | _each("socket", "gethostbyname_ex gethostbyaddr getfqdn")
-    | _each("urllib.request", "urlopen urlretrieve")
-    | _each("http.client", "HTTPConnection HTTPSConnection")
-    | _each("requests", "get post put patch delete head options request")
-    | _each("httpx", "get post put patch delete head options request stream")
-    | _each("smtplib", "SMTP SMTP_SSL")
-    | _each("ftplib", "FTP FTP_TLS")
-    | _each("asyncio", "run create_subprocess_exec create_subprocess_shell open_connection")
-    | _each("time", "sleep")
-    | _each("logging", "basicConfig FileHandler debug info warning error exception critical log")
-    | _each("logging.config", "dictConfig fileConfig")
-    | _each("tempfile", "mkstemp mkdtemp NamedTemporaryFile TemporaryFile TemporaryDirectory")
-    | _each("threading", "Timer.start Thread.start")
-    | _each("_thread", "start_new_thread")
-    | _each("runpy", "run_path run_module")
-    | _each("getpass", "getpass")
-    | _each("pprint", "pprint pp")
-    | _each("traceback", "print_exc print_stack print_exception")
-    | _each("webbrowser", "open open_new open_new_tab")
-    | _each("unittest", "main")
-    | _each("pytest", "main")
-    | _each("doctest", "testmod testfile")
+    | _in("subprocess", "run call check_call check_output Popen getoutput getstatusoutput")
+    | _in("shutil", "copy copy2 copyfile copytree rmtree move make_archive unpack_archive chown")
+    | _in("socket", "socket create_connection create_server getaddrinfo gethostbyname")
+    | _in("socket", "gethostbyname_ex gethostbyaddr getfqdn")
+    | _in("urllib.request", "urlopen urlretrieve")
+    | _in("http.client", "HTTPConnection HTTPSConnection")
+    | _in("requests", "get post put patch delete head options request")
+    | _in("httpx", "get post put patch delete head options request stream")
+    | _in("smtplib", "SMTP SMTP_SSL")
+    | _in("ftplib", "FTP FTP_TLS")
+    | _in("asyncio", "run create_subprocess_exec create_subprocess_shell open_connection")
+    | _in("time", "sleep")
+    | _in("logging", "basicConfig FileHandler debug info warning error exception critical log")
+    | _in("logging.config", "dictConfig fileConfig")
+    | _in("tempfile", "mkstemp mkdtemp NamedTemporaryFile TemporaryFile TemporaryDirectory")
+    | _in("threading", "Timer.start Thread.start")
+    | _in("_thread", "start_new_thread")
+    | _in("runpy", "run_path run_module")
+    | _in("getpass", "getpass")
+    | _in("pprint", "pprint pp")
+    | _in("traceback", "print_exc print_stack print_exception")
+    | _in("webbrowser", "open open_new open_new_tab")
+    | _in("unittest", "main")
+    | _in("pytest", "main")
+    | _in("doctest", "testmod testfile")
     | frozenset({"io.open", "codecs.open", "gzip.open", "bz2.open", "lzma.open", "tarfile.open"})
     | frozenset(
         {"zipfile.ZipFile", "sqlite3.connect", "shelve.open", "dbm.open", "fileinput.input"}
@@ -65,17 +65,17 @@ CALLS_THAT_WORK = (
 METHODS_THAT_WORK = _names(
     "read_text read_bytes write_text write_bytes run_until_complete run_forever"
 )
-"""Methods that do work on whatever has them."""
+"""Methods that do work whatever object they belong to."""
 
 _PATH_METHODS = _names(
     "open mkdir touch unlink rmdir rename replace iterdir glob rglob walk chmod symlink_to"
 )
-_STARTED = frozenset({"start", "run"})
+_STARTING = frozenset({"start", "run"})
 METHODS_OF = {
     **dict.fromkeys(PATHS, _PATH_METHODS),
-    "threading.Thread": _STARTED,
-    "threading.Timer": _STARTED,
-    "multiprocessing.Process": _STARTED,
+    "threading.Thread": _STARTING,
+    "threading.Timer": _STARTING,
+    "multiprocessing.Process": _STARTING,
     "socketserver.TCPServer": frozenset({"serve_forever", "handle_request"}),
     "http.server.HTTPServer": frozenset({"serve_forever", "handle_request"}),
     "concurrent.futures.ThreadPoolExecutor": frozenset({"submit", "map"}),
@@ -83,4 +83,4 @@ METHODS_OF = {
     "requests.Session": _names("get post put patch delete head options request send"),
     "httpx.Client": _names("get post put patch delete head options request send"),
 }
-"""Methods that do work on what a class made."""
+"""Methods that do work on instances of a class."""
