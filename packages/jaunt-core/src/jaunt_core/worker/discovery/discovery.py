@@ -88,7 +88,7 @@ class Discovery:
         """The parsed module, or None where it does not import jaunt."""
         name, path = str(item["name"]), self._root / str(item["path"])
         try:
-            source = self._table.parsed(name, path) or read_module(
+            source = self._table.parsed_module(name, path) or read_module(
                 name, path, is_package=bool(item["is_package"])
             )
         except _UNREADABLE as error:

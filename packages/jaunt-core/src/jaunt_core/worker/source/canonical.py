@@ -1,8 +1,8 @@
 """Canonical forms: one text for all spellings that mean the same, on every Python version.
 
-`ast.dump` and `ast.unparse` differ between versions, so the forms are made here: node names,
-fields in order, nothing that is empty. A field that a later Python adds is empty for source that
-does not use it, and leaves every older form as it was.
+`ast.dump` and `ast.unparse` differ between versions, so the forms are written here: node names,
+fields in order, empty fields left out. A field that a later Python adds is empty for source that
+does not use it, so every older form stays as it was.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ Resolve = Callable[[str], str]
 _IGNORED_FIELDS = frozenset({"ctx", "type_comment", "kind", "type_ignores"})
 _DOCUMENTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Module)
 
-# From Python 3.12 on: `type X = …`, and `X: …` in brackets behind a name.
-_TYPES = frozenset({("TypeAlias", "value"), ("TypeVar", "bound")})
+# Fields that hold types, from Python 3.12 on: `type X = …`, and `X: …` in type parameters.
+_TYPE_FIELDS = frozenset({("TypeAlias", "value"), ("TypeVar", "bound")})
 
 _BUILTIN_GENERICS = {
     "List": "list",
@@ -73,7 +73,7 @@ _ABSTRACT_GENERICS = frozenset(
 
 
 def as_written(name: str) -> str:
-    """The name itself: the resolver of forms that keep names as they are written."""
+    """The name itself: the resolver for forms that keep names as they are written."""
     return name
 
 
@@ -83,7 +83,7 @@ def form_of(node: ast.AST, resolve: Resolve = as_written, scope: Scope = MODULE_
     Names that `scope` or the node itself binds stay as they are written.
     """
     if isinstance(node, ast.Constant):
-        # Which characters `repr` shows as they are depends on the Python version.
+        # ASCII only: which other characters `repr` escapes depends on the Python version.
         return f"({type(node.value).__name__} {node.value!a})"
     name = dotted_name(node)
     if name is not None:
@@ -95,9 +95,9 @@ def form_of(node: ast.AST, resolve: Resolve = as_written, scope: Scope = MODULE_
         value = getattr(node, field, None)
         if field in _IGNORED_FIELDS or value is None or value == []:
             continue
-        # What is local makes no difference to names that are kept as they are written.
+        # Finding what is local takes time, and makes no difference to names kept as written.
         inner = scope if resolve is as_written else scope_of_field(node, field, scope)
-        if field in ("annotation", "returns") or (type(node).__name__, field) in _TYPES:
+        if field in ("annotation", "returns") or (type(node).__name__, field) in _TYPE_FIELDS:
             fields.append(f":{field} {type_form(value, resolve, inner)}")
             continue
         if field == "body" and isinstance(node, _DOCUMENTED):
@@ -117,14 +117,14 @@ def _value_form(value: object, resolve: Resolve, scope: Scope) -> str:
     if isinstance(value, ast.AST):
         return form_of(value, resolve, scope)
     if isinstance(value, list):
-        # Dictionaries unpack with a key of None, keyword-only parameters lack defaults so.
-        items = ["_" if item is None else _value_form(item, resolve, scope) for item in value]
-        return f"[{' '.join(items)}]"
+        # None is the key of `**mapping` and the default of a keyword-only parameter without one.
+        forms = ["_" if part is None else _value_form(part, resolve, scope) for part in value]
+        return f"[{' '.join(forms)}]"
     return ascii(value)
 
 
 def _joined_parts(node: ast.JoinedStr, resolve: Resolve, scope: Scope) -> list[str]:
-    # Python versions cut the constant pieces of an f-string at different places.
+    # Python versions cut the constant pieces of an f-string at different places: join them.
     parts: list[str] = []
     text = ""
     for value in node.values:
@@ -139,7 +139,7 @@ def _joined_parts(node: ast.JoinedStr, resolve: Resolve, scope: Scope) -> list[s
 
 
 def _with_clean_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
-    # Formatters indent docstrings anew; that is no change of what they say.
+    # Formatters change the indentation of docstrings, which is no change of their content.
     text = docstring_of(body)
     if text is None:
         return body
@@ -149,8 +149,8 @@ def _with_clean_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
 def type_form(node: ast.AST, resolve: Resolve = as_written, scope: Scope = MODULE_SCOPE) -> str:
     """The canonical form of an annotation: the same for all spellings of one type.
 
-    Quoted annotations are read, names are resolved, `Optional[X]`, `Union[X, None]` and
-    `X | None` are one, and so are `typing.List` and `list`.
+    Quoted annotations are parsed and names resolved; `Optional[X]`, `Union[X, None]` and
+    `X | None` have one form, and so have `typing.List` and `list`.
     """
     if resolve is as_written or scope == MODULE_SCOPE:
         return _type_form(node, resolve)
@@ -170,7 +170,7 @@ def _type_form(node: ast.AST, resolve: Resolve) -> str:
 
 
 def _members(node: ast.AST, resolve: Resolve) -> list[str]:
-    """The members of a type that may be a union, in whatever way it is spelt."""
+    """The members of a union, however it is spelt; any other type is its only member."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         try:
             return _members(ast.parse(node.value.strip(), mode="eval").body, resolve)
@@ -180,30 +180,31 @@ def _members(node: ast.AST, resolve: Resolve) -> list[str]:
         return [*_members(node.left, resolve), *_members(node.right, resolve)]
     if isinstance(node, ast.Subscript):
         base = _type_form(node.value, resolve)
-        items = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        arguments = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
         if base in ("typing.Optional", "typing.Union"):
-            found = [member for item in items for member in _members(item, resolve)]
-            return [*found, "None"] if base == "typing.Optional" else found
-        return [f"{base}[{', '.join(_arguments(base, items, resolve))}]"]
-    return [_plain_type(node, resolve)]
+            members = [member for part in arguments for member in _members(part, resolve)]
+            return [*members, "None"] if base == "typing.Optional" else members
+        return [f"{base}[{', '.join(_argument_forms(base, arguments, resolve))}]"]
+    return [_member_form(node, resolve)]
 
 
-def _arguments(base: str, items: list[ast.expr], resolve: Resolve) -> list[str]:
+def _argument_forms(base: str, arguments: list[ast.expr], resolve: Resolve) -> list[str]:
     if base == "typing.Literal":
-        return [form_of(item, resolve) for item in items]
+        return [form_of(argument, resolve) for argument in arguments]
     if base == "typing.Annotated":
-        return [_type_form(items[0], resolve), *(form_of(item, resolve) for item in items[1:])]
-    return [_type_form(item, resolve) for item in items]
+        metadata = [form_of(argument, resolve) for argument in arguments[1:]]
+        return [_type_form(arguments[0], resolve), *metadata]
+    return [_type_form(argument, resolve) for argument in arguments]
 
 
-def _plain_type(node: ast.AST, resolve: Resolve) -> str:
+def _member_form(node: ast.AST, resolve: Resolve) -> str:
     if isinstance(node, ast.Constant):
         return "..." if node.value is Ellipsis else ascii(node.value)
     name = dotted_name(node)
     if name is not None:
         return _type_name(resolve(name))
     if isinstance(node, ast.List):
-        return f"[{', '.join(_type_form(item, resolve) for item in node.elts)}]"
+        return f"[{', '.join(_type_form(element, resolve) for element in node.elts)}]"
     if isinstance(node, ast.Starred):
         return f"typing.Unpack[{_type_form(node.value, resolve)}]"
     return form_of(node, resolve)
@@ -220,7 +221,7 @@ def assignment_form(node: ast.stmt, resolve: Resolve = as_written) -> str:
 
 
 def _is_type(node: ast.expr) -> bool:
-    """Whether an expression can only be meant as a type, `A | B` of two tables is none."""
+    """Whether an expression can only be meant as a type; `A | B` of two dictionaries is none."""
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
         return _is_type_member(node.left) and _is_type_member(node.right)
     return isinstance(node, ast.Subscript) and is_type_name(node.value)
@@ -233,7 +234,7 @@ def _is_type_member(node: ast.expr) -> bool:
 
 
 def is_type_name(node: ast.expr) -> bool:
-    """Whether a name is spelt as one of a type: `Order`, `int`; not `TABLE`, not `table`."""
+    """Whether a name is spelt like that of a type: `Order`, `int`; not `TABLE` or `table`."""
     name = (dotted_name(node) or "").rpartition(".")[2]
     is_builtin = isinstance(vars(builtins).get(name), type)
     return is_builtin or (name[:1].isupper() and not name.isupper())

@@ -1,4 +1,4 @@
-"""Which names a module needs as soon as it is imported: outside of function bodies."""
+"""The parts of a module that are evaluated when it is imported: not the bodies of functions."""
 
 from __future__ import annotations
 
@@ -7,23 +7,24 @@ import sys
 from collections.abc import Iterator
 
 from .source_module import is_typing_guard
-from .syntax import children_of
+from .syntax import arguments_of, children_of
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+# Since Python 3.14 annotations are evaluated when they are asked for.
 _ANNOTATIONS_WAIT = sys.version_info >= (3, 14)
 
 
 def evaluated_names(tree: ast.Module) -> dict[str, int]:
     """The names that are looked up while the module is imported, and the first line of each."""
-    found: dict[str, int] = {}
+    first_lines: dict[str, int] = {}
     for node in evaluated_nodes(tree, tree.body):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-            found[node.id] = min(node.lineno, found.get(node.id, node.lineno))
-    return found
+            first_lines[node.id] = min(node.lineno, first_lines.get(node.id, node.lineno))
+    return first_lines
 
 
 def evaluated_nodes(tree: ast.Module, body: list[ast.stmt]) -> Iterator[ast.AST]:
-    """What of some statements at the top level of a module is evaluated while it is imported."""
+    """The nodes of some top-level statements that are evaluated while the module is imported."""
     postponed = _ANNOTATIONS_WAIT or _has_future_annotations(tree)
     return _evaluated(body, postponed=postponed)
 
@@ -52,17 +53,15 @@ def _evaluated(body: list[ast.stmt], *, postponed: bool) -> Iterator[ast.AST]:
         elif isinstance(node, ast.Lambda):
             pending.extend(_defaults(node.args))
         elif isinstance(node, ast.AnnAssign) and postponed:
-            pending.extend(item for item in (node.target, node.value) if item is not None)
-        elif type(node).__name__ != "TypeAlias":  # evaluated when it is asked for
+            pending.extend(part for part in (node.target, node.value) if part is not None)
+        elif type(node).__name__ != "TypeAlias":  # `type X = …`: lazy
             pending += children_of(node)
 
 
 def _defaults(args: ast.arguments) -> list[ast.expr]:
-    return [*args.defaults, *(item for item in args.kw_defaults if item is not None)]
+    return [*args.defaults, *(default for default in args.kw_defaults if default is not None)]
 
 
 def _annotations(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.expr]:
-    args = node.args
-    listed = [*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg]
-    found = [item.annotation for item in listed if item is not None]
-    return [item for item in [*found, node.returns] if item is not None]
+    annotations = [argument.annotation for argument in arguments_of(node.args)]
+    return [annotation for annotation in (*annotations, node.returns) if annotation is not None]

@@ -1,4 +1,7 @@
-"""SHA-256, as `random` has it: hashlib loads OpenSSL, which takes longer than what is hashed."""
+"""SHA-256 without hashlib, which loads OpenSSL: that takes longer than hashing all sources.
+
+The standard library's `random` takes the function from the same places.
+"""
 
 from __future__ import annotations
 
@@ -10,5 +13,5 @@ _sha256 = import_module(_HOME).sha256
 
 
 def sha256_of(data: bytes) -> str:
-    """The digest in hexadecimal digits."""
+    """The SHA-256 digest of some bytes, in hexadecimal digits."""
     return str(_sha256(data).hexdigest())

@@ -1,4 +1,4 @@
-"""The imports of a module: which names, when they run, and whether they may fail."""
+"""The imports of a module: which names they bind, when they run, whether they may fail."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ _IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "
 _SUPPRESS = frozenset({"suppress", "contextlib.suppress"})
 _PLATFORM = frozenset({"sys.version_info", "sys.platform", "os.name", "platform.system"})
 
-Block = tuple[list[ast.stmt], str, bool]
+_Block = tuple[list[ast.stmt], str, bool]
+"""Statements, the scope that they stand in, and whether their imports are optional."""
 
 
 class ImportedName(NamedTuple):
     """One name of an import statement; `name` is None for `import module`.
 
-    `bound` is the name that it gets here, `scope` is `module`, `function` or `typing`. An
-    `optional` one may fail without harm: its failure is caught, or another system needs it.
+    `bound` is the name that it gets in the module, `scope` is `module`, `function` or `typing`.
+    An `optional` one may fail without harm: its failure is caught, or another system needs it.
     """
 
     line: int
@@ -38,26 +39,28 @@ def imported_names(
 
     Args:
         module: The module.
-        resolves: Whether an import works here. Where all in a `try` do, those in its handlers
-            are not needed.
+        resolves: Whether an import works in this environment. Where all imports in a `try` do,
+            those in its handlers are not needed.
     """
-    return _Imports(module, resolves).inside(module.tree.body, "module", optional=False)
+    return _ImportReader(module, resolves).names_in(module.tree.body, "module", optional=False)
 
 
-class _Imports:
+class _ImportReader:
     def __init__(self, module: SourceModule, resolves: Callable[[ImportedName], bool]) -> None:
         self._module = module
         self._resolves = resolves
 
-    def inside(self, body: list[ast.stmt], scope: str, *, optional: bool) -> Iterator[ImportedName]:
+    def names_in(
+        self, body: list[ast.stmt], scope: str, *, optional: bool
+    ) -> Iterator[ImportedName]:
         for node in body:
             if isinstance(node, (ast.Import, ast.ImportFrom)):
-                yield from self._names(node, scope, optional=optional)
+                yield from self._names_of(node, scope, optional=optional)
             else:
-                for inner, its_scope, its_optional in self._blocks(node, scope, optional=optional):
-                    yield from self.inside(inner, its_scope, optional=its_optional)
+                for block, its_scope, its_optional in self._blocks(node, scope, optional=optional):
+                    yield from self.names_in(block, its_scope, optional=its_optional)
 
-    def _names(
+    def _names_of(
         self, node: ast.Import | ast.ImportFrom, scope: str, *, optional: bool
     ) -> Iterator[ImportedName]:
         for alias in node.names:
@@ -69,17 +72,17 @@ class _Imports:
                 bound = alias.asname or alias.name.partition(".")[0]
             yield ImportedName(node.lineno, module, name, bound, scope, optional)
 
-    def _blocks(self, node: ast.stmt, scope: str, *, optional: bool) -> Iterator[Block]:
+    def _blocks(self, node: ast.stmt, scope: str, *, optional: bool) -> Iterator[_Block]:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             yield node.body, "function", optional
         elif isinstance(node, ast.If):
-            either = optional or _asks_for_platform(node.test)
-            yield node.body, "typing" if is_typing_guard(node.test) else scope, either
-            yield node.orelse, scope, either
+            in_branches = optional or _asks_for_platform(node.test)
+            yield node.body, "typing" if is_typing_guard(node.test) else scope, in_branches
+            yield node.orelse, scope, in_branches
         elif isinstance(node, (ast.Try, ast.TryStar)):
             yield from self._try_blocks(node, scope, optional=optional)
         elif isinstance(node, (ast.With, ast.AsyncWith)):
-            yield node.body, scope, optional or any(_suppresses(item) for item in node.items)
+            yield node.body, scope, optional or any(map(_suppresses, node.items))
         else:
             for part in (node, *getattr(node, "cases", ())):
                 for field in ("body", "orelse"):
@@ -87,10 +90,10 @@ class _Imports:
 
     def _try_blocks(
         self, node: ast.Try | ast.TryStar, scope: str, *, optional: bool
-    ) -> Iterator[Block]:
+    ) -> Iterator[_Block]:
         caught = any(_catches_import_errors(handler) for handler in node.handlers)
-        tried = self.inside(node.body, scope, optional=False)
-        unneeded = caught and all(self._resolves(item) for item in tried)
+        tried = self.names_in(node.body, scope, optional=False)
+        unneeded = caught and all(map(self._resolves, tried))
         yield node.body, scope, optional or caught
         for handler in node.handlers:
             yield handler.body, scope, optional or unneeded
@@ -100,11 +103,11 @@ class _Imports:
 
 def _catches_import_errors(handler: ast.ExceptHandler) -> bool:
     types = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    return any(item is None or dotted_name(item) in _IMPORT_ERRORS for item in types)
+    return any(error is None or dotted_name(error) in _IMPORT_ERRORS for error in types)
 
 
-def _suppresses(item: ast.withitem) -> bool:
-    call = item.context_expr
+def _suppresses(manager: ast.withitem) -> bool:
+    call = manager.context_expr
     return (
         isinstance(call, ast.Call)
         and dotted_name(call.func) in _SUPPRESS

@@ -1,4 +1,4 @@
-"""How the interpreter is set while syntax trees are read."""
+"""Settings of the interpreter while syntax trees are read: recursion and garbage collection."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ _LIMIT = 12_000
 
 @contextmanager
 def deep_recursion() -> Generator[None]:
-    """Let syntax trees be walked that the compiler accepts, such as a sum of 1,000 strings."""
+    """Raise the recursion limit, so that whatever the compiler accepts can be walked.
+
+    A sum of 1,000 strings, for example, is a tree of 1,000 levels.
+    """
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, _LIMIT))
     try:
@@ -24,9 +27,9 @@ def deep_recursion() -> Generator[None]:
 
 @contextmanager
 def without_garbage_collection() -> Generator[None]:
-    """Collect no garbage inside, and never look for any in what was made there.
+    """Switch the garbage collector off inside, and exempt what was made there for good.
 
-    Syntax trees are many objects, they stay, and each collection would go through them all.
+    Syntax trees are many objects that stay; each collection would go through all of them.
     """
     enabled = gc.isenabled()
     gc.disable()

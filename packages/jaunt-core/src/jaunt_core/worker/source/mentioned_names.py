@@ -1,4 +1,4 @@
-"""Which names a piece of source mentions: in code, and in prose."""
+"""The names that prose, the outline of a class and a type alias mention."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ _DOTTED_OR_CALL = re.compile(rf"({_DOTTED.pattern})(\()?")
 def names_in_prose(text: str) -> set[str]:
     """The dotted names that prose mentions as names.
 
-    In backticks, in call form, or spelt as no plain word is: with capitals inside, an
-    underscore or a digit.
+    These stand in backticks, in call form, or are spelt as no plain word is: with capitals
+    inside, an underscore or a digit.
     """
-    found = {name for span in _CODE_SPAN.findall(text) for name in _DOTTED.findall(span)}
-    found.update(
+    names = {name for span in _CODE_SPAN.findall(text) for name in _DOTTED.findall(span)}
+    names.update(
         name for name, call in _DOTTED_OR_CALL.findall(text) if call or _is_no_plain_word(name)
     )
-    return found
+    return names
 
 
 def _is_no_plain_word(name: str) -> bool:
     rest = name[1:]
-    if rest.isalpha() and rest.islower():  # what most words are
+    if rest.isalpha() and rest.islower():  # most words, so checked first
         return False
     return any(char == "_" or char.isdigit() or char.isupper() for char in rest)
 
@@ -50,11 +50,11 @@ def names_in_alias(node: ast.stmt) -> set[str]:
 
 def _without_bodies(node: ast.ClassDef) -> ast.ClassDef:
     body: list[ast.stmt] = []
-    for item in node.body:
-        if isinstance(item, ast.ClassDef):
-            body.append(_without_bodies(item))
-        elif isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            body.append(with_body(item, []))
-        elif isinstance(item, (ast.AnnAssign, ast.Assign)):
-            body.append(item)
+    for statement in node.body:
+        if isinstance(statement, ast.ClassDef):
+            body.append(_without_bodies(statement))
+        elif isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            body.append(with_body(statement, []))
+        elif isinstance(statement, (ast.AnnAssign, ast.Assign)):
+            body.append(statement)
     return with_body(node, body)

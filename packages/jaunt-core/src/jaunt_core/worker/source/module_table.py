@@ -38,19 +38,19 @@ class ModuleTable:
         self._prefix = tuple(map(str, prefix))
         self._generated_dir = generated_dir
         self._modules: dict[str, SourceModule | None] = {}
-        self._absolute: dict[str, set[str]] = {}
+        self._lookups: dict[str, set[str]] = {}
         self._files: dict[str, tuple[Path, bool] | None] = {}
         self._folders: dict[str, bool] = {}
         self._resolved: dict[tuple[str, str], Resolved] = {}
 
     def add(self, module: SourceModule) -> None:
-        """Take a module that was parsed already, in place of reading its file."""
+        """Take a module that is parsed already, so that its file is not read again."""
         if self._modules.get(module.name) is not module:
             self._modules[module.name] = module
             self._resolved.clear()
 
-    def parsed(self, name: str, path: Path) -> SourceModule | None:
-        """The module that was parsed already, where it is the one at `path`."""
+    def parsed_module(self, name: str, path: Path) -> SourceModule | None:
+        """The module of this name if it is parsed already, from the file at `path`."""
         module = self._modules.get(name)
         return module if module is not None and module.path == path else None
 
@@ -61,7 +61,7 @@ class ModuleTable:
         return self._modules[name]
 
     def file_of(self, name: str) -> tuple[Path, bool] | None:
-        """File and packageness of a first-party module, whether it parses or not."""
+        """The file of a first-party module, and whether that is a package; it need not parse."""
         if name not in self._files:
             self._files[name] = self._find_file(name)
         return self._files[name]
@@ -82,7 +82,7 @@ class ModuleTable:
     def is_namespace(self, name: str) -> bool:
         """Whether the name is a first-party folder without `__init__.py`."""
         parts = name.split(".")
-        if self._generated_dir in parts:  # may appear while answers land
+        if self._generated_dir in parts:  # not remembered: landing an answer may create it
             return self._is_folder(parts)
         if name not in self._folders:
             self._folders[name] = self._is_folder(parts)
@@ -95,11 +95,11 @@ class ModuleTable:
         )
 
     def _read(self, name: str) -> SourceModule | None:
-        found = self.file_of(name)
-        if found is None:
+        file = self.file_of(name)
+        if file is None:
             return None
         try:
-            return read_module(name, found[0], is_package=found[1])
+            return read_module(name, file[0], is_package=file[1])
         except (OSError, SyntaxError, ValueError):
             return None
 
@@ -109,13 +109,15 @@ class ModuleTable:
         if not (module.star_imports or head in module.definitions or head in module.imports):
             return None
         key = (module.name, dotted)
-        is_kept = self._modules.get(module.name) is module  # no answer, and no part of a module
-        found = self._resolved.get(key) if is_kept else None
-        if found is None:
-            found = self._resolve(module, dotted.split("."), frozenset())
-            if is_kept and found is not None:  # user code may bind other names later, by a star
-                self._resolved[key] = found
-        return found
+        # A candidate, or a part of a module, has the name of another that may be in the table.
+        is_in_table = self._modules.get(module.name) is module
+        resolved = self._resolved.get(key) if is_in_table else None
+        if resolved is None:
+            resolved = self._resolve(module, dotted.split("."), frozenset())
+            # An unbound name may get bound when user code is imported, through a star import.
+            if is_in_table and resolved is not None:
+                self._resolved[key] = resolved
+        return resolved
 
     def resolver_of(self, module: SourceModule) -> Resolve:
         """A function that turns names at the top level of `module` into qualified ones."""
@@ -127,31 +129,31 @@ class ModuleTable:
         return resolve
 
     def alias_chain(self, module: SourceModule, dotted: str) -> list[Resolved]:
-        """What `dotted` stands for, and what that is a plain other name of: `rate = tax.rate`."""
+        """What `dotted` stands for, and what that is an alias of: `rate = tax.rate`."""
         return self.alias_chain_from(self.resolve(module, dotted))
 
-    def alias_chain_from(self, found: Resolved | None) -> list[Resolved]:
-        """`found`, and what it is a plain other name of."""
-        listed: list[Resolved] = []
-        while found is not None and found not in listed:
-            listed.append(found)
-            found = self._original(found)
-        return listed
+    def alias_chain_from(self, resolved: Resolved | None) -> list[Resolved]:
+        """`resolved`, and what it is an alias of, step by step."""
+        chain: list[Resolved] = []
+        while resolved is not None and resolved not in chain:
+            chain.append(resolved)
+            resolved = self._aliased_by(resolved)
+        return chain
 
-    def _original(self, found: Resolved) -> Resolved | None:
-        home = self.find(found.module) if found.module else None
-        nodes = home.definitions.get(found.name or "", []) if home else []
+    def _aliased_by(self, alias: Resolved) -> Resolved | None:
+        home = self.find(alias.module) if alias.module else None
+        nodes = home.definitions.get(alias.name or "", []) if home else []
         if home is None or len(nodes) != 1 or not isinstance(nodes[0], (ast.Assign, ast.AnnAssign)):
             return None
         name = dotted_name(nodes[0].value) if nodes[0].value else None
-        rest = found.qualified.removeprefix(f"{found.module}.{found.name}")
+        rest = alias.qualified.removeprefix(f"{alias.module}.{alias.name}")
         return self.resolve(home, name + rest) if name else None
 
     def _resolve(
         self, module: SourceModule, parts: list[str], seen: frozenset[tuple[int, str]]
     ) -> Resolved | None:
         head, rest = parts[0], parts[1:]
-        if (id(module), head) in seen:
+        if (id(module), head) in seen:  # modules that import a name from each other
             return None
         seen |= {(id(module), head)}
         imported = module.imports.get(head)
@@ -162,9 +164,9 @@ class ModuleTable:
                 return self._in_module(imported.module, rest, seen)
             return self._in_module(imported.module, [imported.attribute, *rest], seen)
         for star in reversed(module.star_imports):
-            found = self._through_star(star, parts, seen)
-            if found is not None:
-                return found
+            resolved = self._through_star(star, parts, seen)
+            if resolved is not None:
+                return resolved
         return None
 
     def _through_star(
@@ -186,26 +188,29 @@ class ModuleTable:
             return Resolved(name)
         module = self.find(name)
         if module is not None:
-            found = self._resolve(module, parts, seen)
-            if found is not None:
-                return found
+            resolved = self._resolve(module, parts, seen)
+            if resolved is not None:
+                return resolved
         submodule = f"{name}.{parts[0]}"
         if self.is_namespace(name) and (self.file_of(submodule) or self.is_namespace(submodule)):
             return self._in_module(submodule, parts[1:], seen)
         return Resolved(".".join([name, *parts]))
 
     def recorded_lookups(self, module: SourceModule) -> frozenset[str]:
-        """The full dotted paths that were looked up for the specs of a module."""
-        return frozenset(self._absolute.get(module.name, ()))
+        """The full dotted names that were looked up for the specs of a module."""
+        return frozenset(self._lookups.get(module.name, ()))
 
     def find_for(self, module: SourceModule, name: str) -> SourceModule | None:
-        """The first-party module of this full name, which a spec of `module` leads to."""
-        self._absolute.setdefault(module.name, set()).add(name)
+        """Find a first-party module that a spec of `module` leads to, and record the lookup."""
+        self._lookups.setdefault(module.name, set()).add(name)
         return self.find(name)
 
     def resolve_absolute(self, module: SourceModule, dotted: str) -> Resolved | None:
-        """What a full dotted path such as `shop.tax.rate` in `module` names, if anything."""
-        self._absolute.setdefault(module.name, set()).add(dotted)
+        """What a full dotted name such as `shop.tax.rate` in `module` stands for, if anything.
+
+        The lookup is recorded, whether it succeeds or not.
+        """
+        self._lookups.setdefault(module.name, set()).add(dotted)
         parts = dotted.split(".")
         for cut in range(len(parts) - 1, 0, -1):
             home = self.find(".".join(parts[:cut]))

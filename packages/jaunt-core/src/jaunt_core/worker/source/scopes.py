@@ -1,4 +1,4 @@
-"""Which names a piece of code takes from the module around it, by Python's rules of scope."""
+"""Python's rules of scope: which names code binds itself, which it takes from its module."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from .syntax import FunctionNode, children_of, dotted_name, nodes_in
+from .syntax import FunctionNode, arguments_of, children_of, dotted_name, nodes_in
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -21,11 +21,11 @@ _LOCAL_BINDINGS = (
 _TYPED = (ast.AnnAssign, ast.keyword, getattr(ast, "TypeAlias", ast.AnnAssign))
 
 
-class Scope(NamedTuple):  # the import of dataclasses would be a third of what starting us takes
-    """The names that are not the module's own at some place.
+class Scope(NamedTuple):  # importing dataclasses would take a third of the worker's start
+    """The names that hide those of the module at some place in its code.
 
-    `hidden` are those of the functions around it, `here` those of a class body, which the
-    functions inside it do not see.
+    `hidden` are bound by the functions around the place, `here` by the class body that it stands
+    in, which the functions inside the class do not see.
     """
 
     hidden: frozenset[str] = frozenset()
@@ -45,15 +45,15 @@ MODULE_SCOPE = Scope()
 
 
 def scope_of_field(node: ast.AST, field: str, scope: Scope) -> Scope:
-    """The scope of what stands in one field of a node, seen from the scope of the node."""
+    """The scope of what stands in one field of a node whose own scope is `scope`."""
     if field == "body" and isinstance(node, _FUNCTIONS):
         return function_scope(node, scope)
     if field == "body" and isinstance(node, ast.Lambda):
-        return scope.inside(item.arg for item in _arguments(node.args))
+        return scope.inside(argument.arg for argument in arguments_of(node.args))
     if field == "body" and isinstance(node, ast.ClassDef):
         return class_scope(node, scope)
     if isinstance(node, _COMPREHENSIONS):
-        return scope.inside(names_bound_by([item.target for item in node.generators]))
+        return scope.inside(names_bound_by([generator.target for generator in node.generators]))
     if field in ("annotation", "returns"):
         # A field may be called as its type is: `date: date`.
         return Scope(scope.hidden)
@@ -71,7 +71,7 @@ def function_scope(node: FunctionNode, scope: Scope = MODULE_SCOPE) -> Scope:
 
 
 def free_names(node: ast.AST, scope: Scope = MODULE_SCOPE) -> list[str]:
-    """The dotted names in code that are the module's."""
+    """The dotted names in code that it takes from the module, not from a scope in between."""
     name = dotted_name(node)
     if name is not None:
         stored = isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
@@ -80,57 +80,60 @@ def free_names(node: ast.AST, scope: Scope = MODULE_SCOPE) -> list[str]:
         return _names_in_scoped(node, scope)
     if isinstance(node, _TYPED):
         return _names_in_typed(node, scope)
-    return _each(children_of(node), scope)
+    return _free_names_of_all(children_of(node), scope)
 
 
 def _names_in_scoped(node: ast.AST, scope: Scope) -> list[str]:
-    """The names in a node that opens a scope."""
+    """The free names in a node that opens a scope."""
     if isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
-        return _each(node.decorator_list, scope) + names_in_definition(node, scope)
+        return _free_names_of_all(node.decorator_list, scope) + names_in_definition(node, scope)
     if isinstance(node, ast.Lambda):
-        inner = scope.inside(item.arg for item in _arguments(node.args))
-        return _defaults(node.args, scope) + free_names(node.body, inner)
-    return _comprehension_names(node, scope)
+        inner = scope.inside(argument.arg for argument in arguments_of(node.args))
+        return _names_in_defaults(node.args, scope) + free_names(node.body, inner)
+    return _names_in_comprehension(node, scope)
 
 
 def _names_in_typed(node: ast.AST, scope: Scope) -> list[str]:
-    """The names in a node that may have a type in it."""
+    """The free names in a node that may have a type in it."""
     if isinstance(node, ast.AnnAssign):
         annotation = names_in_type(node.annotation, scope_of_field(node, "annotation", scope))
-        return _each([node.target, node.value], scope) + annotation
+        return _free_names_of_all([node.target, node.value], scope) + annotation
     if isinstance(node, ast.keyword):
         # `TypeVar("T", bound="Order")`
         return (names_in_type if node.arg == "bound" else free_names)(node.value, scope)
     inner = _with_type_parameters(node, scope)
     value: ast.expr = getattr(node, "value")  # noqa: B009 - `type X = …`, from Python 3.12 on
-    return _type_parameter_names(node, inner) + names_in_type(value, inner)
+    return _names_in_type_parameters(node, inner) + names_in_type(value, inner)
 
 
 def names_in_signature(node: FunctionNode, scope: Scope = MODULE_SCOPE) -> list[str]:
-    """The module's names in the annotations and defaults of a function."""
+    """The free names in the annotations and defaults of a function."""
     inner = _with_type_parameters(node, scope)
-    found = _defaults(node.args, scope) + _type_parameter_names(node, inner)
-    for annotation in [*(item.annotation for item in _arguments(node.args)), node.returns]:
+    names = _names_in_defaults(node.args, scope) + _names_in_type_parameters(node, inner)
+    annotations = [argument.annotation for argument in arguments_of(node.args)]
+    for annotation in (*annotations, node.returns):
         if annotation is not None:
-            found += names_in_type(annotation, inner)
-    return found
+            names += names_in_type(annotation, inner)
+    return names
 
 
 def names_in_definition(
     node: FunctionNode | ast.ClassDef, scope: Scope = MODULE_SCOPE
 ) -> list[str]:
-    """The module's names in a function or class, its decorators left out."""
+    """The free names in a function or class, its decorators left out."""
     inner = _with_type_parameters(node, scope)
     if not isinstance(node, ast.ClassDef):
-        return names_in_signature(node, scope) + _each(node.body, function_scope(node, inner))
-    found = _type_parameter_names(node, inner)
+        in_body = _free_names_of_all(node.body, function_scope(node, inner))
+        return names_in_signature(node, scope) + in_body
+    names = _names_in_type_parameters(node, inner)
     for base in node.bases:
-        found += names_in_type(base, inner)
-    return found + _each(node.keywords, inner) + _each(node.body, class_scope(node, inner))
+        names += names_in_type(base, inner)
+    names += _free_names_of_all(node.keywords, inner)
+    return names + _free_names_of_all(node.body, class_scope(node, inner))
 
 
 def names_in_type(node: ast.AST, scope: Scope = MODULE_SCOPE) -> list[str]:
-    """The dotted names in an annotation, where a string is a type that is not there yet."""
+    """The free names in an annotation, where a string is code of a type that is not there yet."""
     if isinstance(node, ast.Constant):
         if not isinstance(node.value, str):
             return []
@@ -139,73 +142,70 @@ def names_in_type(node: ast.AST, scope: Scope = MODULE_SCOPE) -> list[str]:
         except (SyntaxError, ValueError):
             return []
     if isinstance(node, ast.Subscript):
-        return names_in_type(node.value, scope) + _names_in_items(node, scope)
+        return names_in_type(node.value, scope) + _names_in_subscript(node, scope)
     if isinstance(node, (ast.BinOp, ast.List, ast.Tuple, ast.Starred)):
         return [name for child in children_of(node) for name in names_in_type(child, scope)]
     return free_names(node, scope)
 
 
-def _names_in_items(node: ast.Subscript, scope: Scope) -> list[str]:
-    items = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+def _names_in_subscript(node: ast.Subscript, scope: Scope) -> list[str]:
+    arguments = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
     base = (dotted_name(node.value) or "").rpartition(".")[2]
-    found: list[str] = []
-    for index, item in enumerate(items):
+    names: list[str] = []
+    for index, argument in enumerate(arguments):
         if base == "Annotated" and index:
-            found += free_names(item, scope)
+            names += free_names(argument, scope)
         elif base != "Literal":
-            found += names_in_type(item, scope)
-    return found
+            names += names_in_type(argument, scope)
+    return names
 
 
-def _each(nodes: Iterable[ast.AST | None], scope: Scope) -> list[str]:
-    found: list[str] = []
+def _free_names_of_all(nodes: Iterable[ast.AST | None], scope: Scope) -> list[str]:
+    names: list[str] = []
     for node in nodes:
         if node is not None:
-            found += free_names(node, scope)
-    return found
+            names += free_names(node, scope)
+    return names
 
 
-def _defaults(args: ast.arguments, scope: Scope) -> list[str]:
-    return _each([*args.defaults, *args.kw_defaults], scope)
+def _names_in_defaults(args: ast.arguments, scope: Scope) -> list[str]:
+    return _free_names_of_all([*args.defaults, *args.kw_defaults], scope)
 
 
-def _comprehension_names(node: ast.AST, scope: Scope) -> list[str]:
+def _names_in_comprehension(node: ast.AST, scope: Scope) -> list[str]:
     generators: list[ast.comprehension] = getattr(node, "generators")  # noqa: B009 - of all four
     # The first iterable is evaluated outside.
-    found = free_names(generators[0].iter, scope)
-    inner = scope.inside(names_bound_by([item.target for item in generators]))
-    for index, item in enumerate(generators):
-        found += _each([*([item.iter] if index else []), item.target, *item.ifs], inner)
-    parts = [item for item in children_of(node) if not isinstance(item, ast.comprehension)]
-    return found + _each(parts, inner)
+    names = free_names(generators[0].iter, scope)
+    inner = scope.inside(names_bound_by([generator.target for generator in generators]))
+    for index, generator in enumerate(generators):
+        iterable = generator.iter if index else None
+        names += _free_names_of_all([iterable, generator.target, *generator.ifs], inner)
+    parts = [child for child in children_of(node) if not isinstance(child, ast.comprehension)]
+    return names + _free_names_of_all(parts, inner)
 
 
 def _with_type_parameters(node: ast.AST, scope: Scope) -> Scope:
-    names = [item.name for item in getattr(node, "type_params", ())]
+    names = [parameter.name for parameter in getattr(node, "type_params", ())]
     return Scope(scope.hidden.union(names), scope.here) if names else scope
 
 
-def _type_parameter_names(node: ast.AST, scope: Scope) -> list[str]:
-    found: list[str] = []
-    for item in getattr(node, "type_params", ()):
-        for part in (getattr(item, "bound", None), getattr(item, "default_value", None)):
+def _names_in_type_parameters(node: ast.AST, scope: Scope) -> list[str]:
+    names: list[str] = []
+    for parameter in getattr(node, "type_params", ()):
+        for part in (getattr(parameter, "bound", None), getattr(parameter, "default_value", None)):
             if part is not None:
-                found += names_in_type(part, scope)
-    return found
+                names += names_in_type(part, scope)
+    return names
 
 
-def _arguments(args: ast.arguments) -> list[ast.arg]:
-    listed = [*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg]
-    return [item for item in listed if item is not None]
-
-
-@lru_cache(maxsize=64)  # asked for by everything that reads a body, one function after the other
+@lru_cache(maxsize=64)  # several readers ask for the same function, one after the other
 def _bound_in_function(node: FunctionNode) -> frozenset[str]:
-    return names_bound_by(node.body).union(item.arg for item in _arguments(node.args))
+    parameters = (argument.arg for argument in arguments_of(node.args))
+    return names_bound_by(node.body).union(parameters)
 
 
 def names_bound_by(nodes: Iterable[ast.AST]) -> frozenset[str]:
-    """The names that code binds in its own scope, those of scopes inside it left out."""
+    """The names that code binds in its own scope, not those bound by scopes inside it."""
     bound: set[str] = set()
     shared: set[str] = set()
     pending = list(nodes)
@@ -215,8 +215,9 @@ def names_bound_by(nodes: Iterable[ast.AST]) -> frozenset[str]:
             shared.update(node.names)
         bound.update(_bound_here(node))
         if isinstance(node, _COMPREHENSIONS):
-            walrus = (item for item in nodes_in(node) if isinstance(item, ast.NamedExpr))
-            bound.update(item.target.id for item in walrus)
+            # `:=` in a comprehension binds in the scope around it.
+            walrus = (inner for inner in nodes_in(node) if isinstance(inner, ast.NamedExpr))
+            bound.update(inner.target.id for inner in walrus)
         elif not isinstance(node, _INNER_SCOPES):
             pending += children_of(node)
     return frozenset(bound - shared)
@@ -235,7 +236,11 @@ def _bound_here(node: ast.AST) -> Iterable[str]:
 
 
 def local_names(function: FunctionNode) -> set[str]:
-    """The names that are local to a function: parameters, assignments, inner definitions."""
+    """The names bound anywhere in a function: parameters, variables, inner definitions.
+
+    Unlike `names_bound_by` it looks into inner scopes too, for readers of a text that do not go
+    from scope to scope. Imports do not count.
+    """
     bound: set[str] = set()
     shared: set[str] = set()
     for node in nodes_in(function):

@@ -1,4 +1,4 @@
-"""What the top level of a module binds, read from its source without running it."""
+"""A parsed module and the names that its top level binds, read without running it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .hashing import sha256_of
+from .syntax import first_line_of
 
 
 class ImportBinding(NamedTuple):
-    """A name bound by an import: `attribute` of `module`, or the module itself."""
+    """What an import binds a name to: `attribute` of `module`, or the module itself."""
 
     module: str
     attribute: str | None
@@ -48,11 +49,11 @@ class SourceModule:
 
     @property
     def is_dynamic(self) -> bool:
-        """Whether it may have names that its source does not show."""
+        """Whether the module may have names that its source does not show."""
         return bool(self.star_imports) or "__getattr__" in self.definitions
 
     def is_read_from(self, file: str) -> bool:
-        """Whether a file is the one that it was read from."""
+        """Whether `file` is the one that the module was read from."""
         return file == str(self.path) or Path(file).resolve() == self.path.resolve()
 
     def exports(self, name: str) -> bool:
@@ -62,17 +63,17 @@ class SourceModule:
         listed = node.value if isinstance(node, (ast.Assign, ast.AnnAssign)) else None
         if isinstance(listed, (ast.List, ast.Tuple)):
             return any(
-                isinstance(item, ast.Constant) and item.value == name for item in listed.elts
+                isinstance(entry, ast.Constant) and entry.value == name for entry in listed.elts
             )
         return bool(nodes) or not name.startswith("_")
 
 
 def read_module(name: str, path: Path, *, is_package: bool) -> SourceModule:
-    """The module at `path`, parsed.
+    """Read and parse the module at `path`.
 
     Raises:
         SyntaxError: Its source is not valid for this interpreter.
-        OSError, UnicodeDecodeError: It cannot be read.
+        OSError, UnicodeDecodeError: The file cannot be read.
     """
     data = path.read_bytes()
     module = parse_module(name, path, _decoded(path, data), is_package=is_package)
@@ -81,16 +82,16 @@ def read_module(name: str, path: Path, *, is_package: bool) -> SourceModule:
 
 
 def _decoded(path: Path, data: bytes) -> str:
-    """The text of a source file; its own coding line counts, and all line ends become one."""
+    """The text of a source file, decoded by its coding line, with line feeds as line ends."""
     try:
         text = data.decode(_encoding_of(data))
-    except SyntaxError as error:  # it has no line number here
-        data.decode("utf-8")
+    except SyntaxError as error:  # an unknown encoding; the error has no line number
+        data.decode("utf-8")  # raises for bytes that are simply no UTF-8
         line = 1 if b"coding" in data.split(b"\n", 1)[0] else 2
         message = str(error.msg).partition(" for ")[0]
         raise SyntaxError(message, (str(path), line, None, None)) from None
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if "\0" in text:  # said differently, or without a line, by each Python
+    if "\0" in text:  # the parser's own message differs from one Python to the next
         line = text.count("\n", 0, text.index("\0")) + 1
         raise SyntaxError("source code cannot contain null bytes", (str(path), line, None, None))
     return text
@@ -104,7 +105,7 @@ def _encoding_of(data: bytes) -> str:
 
 
 def parse_module(name: str, path: Path, text: str, *, is_package: bool) -> SourceModule:
-    """The module that `text` is the source of."""
+    """Parse `text` as the source of the module `name`."""
     tree = ast.parse(text, filename=str(path))
     module = SourceModule(name=name, path=path, is_package=is_package, text=text, tree=tree)
     _bind_all(module, tree.body, typing_only=False)
@@ -112,9 +113,9 @@ def parse_module(name: str, path: Path, text: str, *, is_package: bool) -> Sourc
 
 
 def absolute_module(module: SourceModule, node: ast.ImportFrom) -> str:
-    """The full name of the module that a `from … import` names, relative ones resolved.
+    """The full name of the module in a `from … import`, relative ones resolved.
 
-    What leads out of the top-level package keeps its dots; no module has such a name.
+    A name that leads out of the top-level package keeps its dots; no module has such a name.
     """
     if not node.level:
         return node.module or ""
@@ -122,12 +123,12 @@ def absolute_module(module: SourceModule, node: ast.ImportFrom) -> str:
     drop = node.level - 1 if module.is_package else node.level
     if drop >= len(parts):
         return "." * node.level + (node.module or "")
-    kept = parts[: len(parts) - drop] if drop else parts
-    return ".".join([*kept, node.module] if node.module else kept)
+    package = parts[: len(parts) - drop]
+    return ".".join([*package, node.module] if node.module else package)
 
 
 def is_typing_guard(test: ast.expr) -> bool:
-    """Whether an `if` runs for type checkers only."""
+    """Whether the condition of an `if` holds for type checkers only."""
     return (isinstance(test, ast.Name) and test.id == "TYPE_CHECKING") or (
         isinstance(test, ast.Attribute) and test.attr == "TYPE_CHECKING"
     )
@@ -140,7 +141,7 @@ def target_names(node: ast.AST) -> list[str]:
     if isinstance(node, ast.Starred):
         return target_names(node.value)
     if isinstance(node, (ast.Tuple, ast.List)):
-        return [name for item in node.elts for name in target_names(item)]
+        return [name for element in node.elts for name in target_names(element)]
     return []
 
 
@@ -151,8 +152,7 @@ def _bind_all(module: SourceModule, body: list[ast.stmt], *, typing_only: bool) 
 
 def _bind(module: SourceModule, node: ast.stmt, *, typing_only: bool) -> None:
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        first = min([node.lineno, *(item.lineno for item in node.decorator_list)])
-        _define(module, node.name, node, None if typing_only else first)
+        _define(module, node.name, node, None if typing_only else first_line_of(node))
     elif isinstance(node, ast.Import):
         _bind_import(module, node, typing_only=typing_only)
     elif isinstance(node, ast.ImportFrom):
@@ -181,8 +181,8 @@ def _assigned_names(node: ast.stmt) -> list[str]:
     if isinstance(node, ast.For):
         return target_names(node.target)
     if isinstance(node, ast.With):
-        bound = [item.optional_vars for item in node.items if item.optional_vars is not None]
-        return [name for item in bound for name in target_names(item)]
+        targets = [manager.optional_vars for manager in node.items if manager.optional_vars]
+        return [name for target in targets for name in target_names(target)]
     alias = getattr(ast, "TypeAlias", None)  # `type X = …`, from Python 3.12 on
     if alias is not None and isinstance(node, alias):
         return target_names(node.name)
@@ -192,7 +192,7 @@ def _assigned_names(node: ast.stmt) -> list[str]:
 def _inner_bodies(node: ast.stmt) -> list[list[ast.stmt]]:
     bodies = [getattr(node, name, []) for name in ("body", "orelse", "finalbody")]
     for name in ("handlers", "cases"):
-        bodies.extend(item.body for item in getattr(node, name, []))
+        bodies.extend(branch.body for branch in getattr(node, name, []))
     return bodies
 
 

@@ -1,4 +1,4 @@
-"""Small questions to syntax trees that most of the worker asks."""
+"""Small questions about syntax trees that most of the worker asks."""
 
 from __future__ import annotations
 
@@ -15,37 +15,49 @@ Definition = TypeVar("Definition", bound=ast.FunctionDef | ast.AsyncFunctionDef 
 
 
 def children_of(node: ast.AST) -> list[ast.AST]:
-    """The nodes directly below a node; not whether a name is read or stored, which is no source."""
-    found: list[ast.AST] = []
+    """The nodes directly below a node, the `ctx` of names and attributes left out."""
+    children: list[ast.AST] = []
     if isinstance(node, _LEAVES):
-        return found
+        return children
     for field in node._fields:
         value = getattr(node, field, None)
         if isinstance(value, list):
-            found += [item for item in value if isinstance(item, ast.AST)]
+            children += [child for child in value if isinstance(child, ast.AST)]
         elif isinstance(value, ast.AST) and not isinstance(value, ast.expr_context):
-            found.append(value)
-    return found
+            children.append(value)
+    return children
 
 
-@lru_cache(maxsize=4)  # one reader of a definition after the other asks
+@lru_cache(maxsize=4)  # several readers ask for the same definition, one after the other
 def nodes_in(node: ast.AST) -> tuple[ast.AST, ...]:
-    """A node and all that are below it, the outer ones first."""
-    found = [node]
-    for item in found:  # grows meanwhile
-        found += children_of(item)
-    return tuple(found)
+    """A node and all nodes below it, the outer ones first."""
+    nodes = [node]
+    for reached in nodes:  # grows meanwhile
+        nodes += children_of(reached)
+    return tuple(nodes)
+
+
+def arguments_of(args: ast.arguments) -> list[ast.arg]:
+    """All parameters of a function or lambda, `*args` and `**kwargs` included."""
+    arguments = [*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg]
+    return [argument for argument in arguments if argument is not None]
+
+
+def first_line_of(node: ast.stmt) -> int:
+    """The line that a statement begins at, its decorators included."""
+    decorators: Sequence[ast.expr] = getattr(node, "decorator_list", ())
+    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
 
 
 def with_body(node: Definition, body: list[ast.stmt]) -> Definition:
-    """The same definition, as if `body` were all that it has inside."""
+    """A copy of a definition that has `body` in place of its own."""
     fields: dict[str, Any] = {**dict(ast.iter_fields(node)), "body": body}
     return type(node)(**fields)
 
 
 def dotted_name(node: ast.AST) -> str | None:
     """`a.b.c` for a chain of attributes on a name, None for anything else."""
-    if isinstance(node, ast.Name):  # most are
+    if isinstance(node, ast.Name):  # the most frequent case
         return node.id
     parts: list[str] = []
     while isinstance(node, ast.Attribute):
@@ -58,7 +70,7 @@ def dotted_name(node: ast.AST) -> str | None:
 
 
 def docstring_of(body: Sequence[ast.stmt]) -> str | None:
-    """The raw docstring of a body, None where there is none."""
+    """The raw docstring at the head of a body, None where there is none."""
     if body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
         value = body[0].value.value
         return value if isinstance(value, str) else None
@@ -77,7 +89,7 @@ def clean_docstring(docstring: str) -> str:
 
 
 def is_empty_statement(node: ast.stmt) -> bool:
-    """Whether a statement is one of the spellings of an empty body."""
+    """Whether a statement only spells an empty body: `pass`, `...`, `raise NotImplementedError`."""
     if isinstance(node, ast.Pass):
         return True
     if isinstance(node, ast.Expr):
