@@ -1,4 +1,4 @@
-"""What the linter says of specs, and what it leaves alone: each case in a real project."""
+"""What the linter reports about specs, and what it accepts: each case in a real project."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ROOTS = '[paths]\nsource_roots = ["."]\n'
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """A module of specs, and what is found in it."""
+    """A module of specs, and the codes and lines that the linter reports for it."""
 
     title: str
     module: str
@@ -35,12 +35,12 @@ class Case:
 def _cases() -> list[Case]:
     text = (Path(__file__).parent / "cases.txt").read_text("utf-8")
     _, *blocks = re.split(r"^=== ", text, flags=re.MULTILINE)
-    found = []
+    cases = []
     for number, block in enumerate(blocks):
         head, _, spec = block.partition("\n")
         title, _, expected = (part.strip() for part in head.partition("|"))
-        found.append(Case(title=title, module=f"case_{number}", expected=expected, text=spec))
-    return found
+        cases.append(Case(title=title, module=f"case_{number}", expected=expected, text=spec))
+    return cases
 
 
 CASES = _cases()
@@ -69,13 +69,13 @@ def findings(project: Project) -> Mapping[str, list[LintFinding]]:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.title)
-def test_what_is_found(case: Case, findings: Mapping[str, list[LintFinding]]) -> None:
-    found = findings[case.module]
+def test_findings_of_a_case(case: Case, findings: Mapping[str, list[LintFinding]]) -> None:
+    mine = findings[case.module]
 
-    said = ", ".join(f"{item.code} {item.line}" for item in found)
-    assert said == case.expected, [f"{item.line} {item.message}" for item in found]
-    assert all(item.message and item.remedy for item in found)
-    assert {item.path.as_posix() for item in found} <= {f"{case.module}.py"}
+    reported = ", ".join(f"{finding.code} {finding.line}" for finding in mine)
+    assert reported == case.expected, [f"{finding.line} {finding.message}" for finding in mine]
+    assert all(finding.message and finding.remedy for finding in mine)
+    assert {finding.path.as_posix() for finding in mine} <= {f"{case.module}.py"}
 
 
 @pytest.mark.parametrize("code", LintCode)
@@ -88,13 +88,15 @@ def test_every_code_has_a_case_and_one_near_it(code: LintCode) -> None:
 
 @pytest.mark.parametrize("code", LintCode)
 def test_a_code_can_be_switched_off(code: LintCode, new_project: Callable[..., Project]) -> None:
-    case = next(it for it in CASES if it.code == code.value and it.expected.startswith(code.value))
+    case = next(
+        case for case in CASES if case.code == code.value and case.expected.startswith(code.value)
+    )
     root = new_project({}, f"{_ROOTS}[lint]\n{code.value} = false\n").root
     (root / "specs.py").write_text(case.text, "utf-8")
 
     report = lint_project(load_project(root=root), environ=environ())
 
-    assert code not in {item.code for item in report.findings}
+    assert code not in {finding.code for finding in report.findings}
 
 
 def test_a_wrong_switch_is_an_error(new_project: Callable[..., Project]) -> None:
@@ -109,7 +111,7 @@ def test_targets(project: Project) -> None:
     whole = lint_project(project, environ=environ(), targets=(wrong.module,))
     one = lint_project(project, environ=environ(), targets=(f"{wrong.module}:total",))
 
-    assert [item.code for item in whole.findings] == [LintCode.NO_DOCSTRING]
+    assert [finding.code for finding in whole.findings] == [LintCode.NO_DOCSTRING]
     assert (whole.modules, whole.specs) == (1, 1)
     assert one == whole
     with pytest.raises(JauntConfigError, match="nowhere names no spec"):
@@ -117,10 +119,11 @@ def test_targets(project: Project) -> None:
 
 
 def test_inference_is_switched_off_for_all(new_project: Callable[..., Project]) -> None:
-    case = next(it for it in CASES if it.title == "undeclared-dependency, declared or inferred")
+    title = "undeclared-dependency, declared or inferred"
+    case = next(case for case in CASES if case.title == title)
     root = new_project({}, f"{_ROOTS}[build]\ninfer_deps = false\n").root
     (root / "specs.py").write_text(case.text, "utf-8")
 
     report = lint_project(load_project(root=root), environ=environ())
 
-    assert [(item.spec.qualname, item.line) for item in report.findings] == [("duty", 16)]
+    assert [(finding.spec.qualname, finding.line) for finding in report.findings] == [("duty", 16)]

@@ -107,7 +107,7 @@ def _any_finding(what: str, line: int) -> Found:
 
 def _prose_findings(prose: ProseFacts) -> Iterator[Found]:
     for item in prose.raises:
-        if not item.said.strip(" ."):
+        if not item.condition.strip(" ."):
             yield (
                 LintCode.RAISES_WITHOUT_CONDITION,
                 item.line,

@@ -73,11 +73,11 @@ class ExampleFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RaisesFacts:
-    """An error of a `Raises:` section, and when it is said to be raised."""
+    """An error of a `Raises:` section, and the condition that is given for it."""
 
     name: str
     line: int
-    said: str
+    condition: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""The examples in docstrings as facts: whether they parse, which names and calls they have."""
+"""Facts about the examples in docstrings: whether they parse, their names and calls."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 def examples_of(docstring: str, *, first_line: int, known: Collection[str]) -> Iterator[Json]:
-    """The examples of one docstring, each with what is wrong with it.
+    """The facts of each example of one docstring.
 
     Args:
         docstring: As it stands in the source.
-        first_line: The line of the file that it begins in.
+        first_line: The line of the file at which it begins.
         known: The names of the module around it.
     """
     try:
         examples = doctest.DocTestParser().get_examples(docstring)
     except ValueError as error:
-        yield _broken(first_line + _line_said(str(error)), str(error))
+        yield _broken(first_line + _line_in(str(error)), str(error))
         return
     bound: set[str] = set()
     for example in examples:
@@ -37,9 +37,9 @@ def examples_of(docstring: str, *, first_line: int, known: Collection[str]) -> I
         try:
             tree = ast.parse(example.source)
         except (SyntaxError, ValueError) as error:
-            said = getattr(error, "msg", str(error))
+            message = getattr(error, "msg", str(error))
             wrong = line + (getattr(error, "lineno", 1) or 1) - 1
-            yield _broken(wrong, f"the example does not parse: {said}")
+            yield _broken(wrong, f"the example does not parse: {message}")
             continue
         bound |= _bound_by(tree)
         yield {
@@ -48,14 +48,14 @@ def examples_of(docstring: str, *, first_line: int, known: Collection[str]) -> I
             "unknown": sorted(_unknown(tree, {*known, *bound, *_BUILTINS})),
             "raises": example.exc_msg is not None,
             "calls": list(_calls_in(tree, line)),
-            "shows": _shown(tree, example.want),
+            "shows": _last_call_in(tree, example.want),
         }
 
 
-def _broken(line: int, why: str) -> Json:
+def _broken(line: int, reason: str) -> Json:
     return {
         "line": line,
-        "broken": why,
+        "broken": reason,
         "unknown": [],
         "raises": False,
         "calls": [],
@@ -63,8 +63,8 @@ def _broken(line: int, why: str) -> Json:
     }
 
 
-def _line_said(message: str) -> int:
-    """The line that doctest names, counted from 0."""
+def _line_in(message: str) -> int:
+    """The line that a message of doctest names, counted from 0."""
     words = message.split()
     number = words[1] if len(words) > 1 and words[0] == "line" else ""
     return int(number) - 1 if number.isdigit() else 0
@@ -78,17 +78,17 @@ def _bound_by(tree: ast.Module) -> set[str]:
         elif isinstance(node, _FUNCTIONS) or (isinstance(node, ast.ExceptHandler) and node.name):
             bound.add(node.name or "")
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
-            bound |= {item.asname or item.name.partition(".")[0] for item in node.names}
+            bound |= {alias.asname or alias.name.partition(".")[0] for alias in node.names}
     return bound
 
 
 def _unknown(tree: ast.Module, known: Collection[str]) -> set[str]:
-    names = {name.partition(".")[0] for item in tree.body for name in free_names(item)}
+    names = {name.partition(".")[0] for node in tree.body for name in free_names(node)}
     return {name for name in names if name not in known}
 
 
 def _calls_in(tree: ast.Module, first_line: int) -> Iterator[Json]:
-    """The calls of plain names, and of methods on what a call of a plain name made."""
+    """The calls of plain names, and of methods of what such a call returns: `Ledger().add(1)`."""
     for node in nodes_in(tree):
         if not isinstance(node, ast.Call):
             continue
@@ -101,28 +101,28 @@ def _calls_in(tree: ast.Module, first_line: int) -> Iterator[Json]:
                 "line": first_line + node.lineno - 1,
                 "name": name,
                 "made_by": made_by,
-                "positional": [kind_of(item) for item in node.args],
+                "positional": [kind_of(argument) for argument in node.args],
                 "keywords": [
-                    {"name": item.arg, "kind": kind_of(item.value)}
-                    for item in node.keywords
-                    if item.arg
+                    {"name": keyword.arg, "kind": kind_of(keyword.value)}
+                    for keyword in node.keywords
+                    if keyword.arg
                 ],
-                "starred": any(isinstance(item, ast.Starred) for item in node.args)
-                or any(item.arg is None for item in node.keywords),
+                "starred": any(isinstance(argument, ast.Starred) for argument in node.args)
+                or any(keyword.arg is None for keyword in node.keywords),
                 "bound_to": _target_of(tree, node),
             }
 
 
 def _target_of(tree: ast.Module, call: ast.Call) -> str:
     """The name that an example gives to what a call returns."""
-    for item in tree.body:
-        if isinstance(item, ast.Assign) and item.value is call:
-            return dotted_name(item.targets[0]) or ""
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and node.value is call:
+            return dotted_name(node.targets[0]) or ""
     return ""
 
 
-def _shown(tree: ast.Module, want: str) -> Json | None:
-    """The call that an example ends in, and the type of the literal that it shows for it."""
+def _last_call_in(tree: ast.Module, want: str) -> Json | None:
+    """The call that ends an example, and the type of the literal shown as its result."""
     last = tree.body[-1] if tree.body else None
     if not isinstance(last, ast.Expr) or not isinstance(last.value, ast.Call):
         return None
@@ -137,17 +137,17 @@ def _shown(tree: ast.Module, want: str) -> Json | None:
 
 
 def kind_of(node: ast.expr | None) -> str:
-    """The name of the built-in type of a literal, empty for what is none."""
+    """The name of the built-in type of a literal, empty for other expressions."""
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.USub, ast.UAdd)):
         inner = kind_of(node.operand)
         return inner if inner in ("int", "float", "complex") else ""
     if isinstance(node, ast.Constant):
-        return "None" if node.value is None else _named(node.value)
+        return "None" if node.value is None else _name_of_type(node.value)
     for shape, name in ((ast.List, "list"), (ast.Tuple, "tuple"), (ast.Set, "set")):
         if isinstance(node, shape):
             return name
     return "dict" if isinstance(node, ast.Dict) else ""
 
 
-def _named(value: object) -> str:
+def _name_of_type(value: object) -> str:
     return next((kind.__name__ for kind in _KINDS if type(value) is kind), "")

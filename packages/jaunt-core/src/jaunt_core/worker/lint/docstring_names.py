@@ -1,4 +1,4 @@
-"""Which of the names that a docstring mentions exist."""
+"""Which of the names that a docstring mentions do not exist."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from ..source.syntax import dotted_name, nodes_in
 from .docstring_sections import Entry, mentions_in
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-_ALWAYS = frozenset(dir(builtins)) | {*keyword.kwlist, *keyword.softkwlist, "self", "cls"}
+_ALWAYS_KNOWN = frozenset(dir(builtins)) | {*keyword.kwlist, *keyword.softkwlist, "self", "cls"}
 _LIKENESS = 0.82
 _SHORTEST = 4
-_ENDINGS = frozenset(
+_FILE_ENDINGS = frozenset(
     {"py", "txt", "csv", "json", "toml", "yaml", "yml", "md", "rst", "html", "xml", "log", "ini"}
     | {"cfg", "com", "org", "net", "io", "dev", "sql", "db", "sh", "js", "css", "png", "svg", "zip"}
 )
 
 
-class NamesInDocstring:
-    """Tells the names in the docstring of a spec, or of a method of one, from mistakes."""
+class DocstringNames:
+    """Checks the names in the docstring of a spec, or of a method of one, for mistakes."""
 
     def __init__(
         self,
@@ -43,20 +43,23 @@ class NamesInDocstring:
         self._owner = owner
         self._own = self._local_names()
 
-    def unknown(self, docstring: str, entries: Iterable[Entry]) -> Iterator[tuple[str, int, str]]:
+    def unknown_names(
+        self, docstring: str, entries: Iterable[Entry]
+    ) -> Iterator[tuple[str, int, str]]:
         """Each name that does not exist, with its line, from 0, and the nearest that does."""
         seen: set[tuple[str, int]] = set()
         quoted = set(re.findall(r"['\"]([^\W\d]\w*)['\"]", docstring))
         for line, name, called in [
-            *((item.line, item.name, item.called) for item in mentions_in(docstring)),
-            *((item.line, item.name, True) for item in entries if self._is_checked(item)),
+            *((mention.line, mention.name, mention.called) for mention in mentions_in(docstring)),
+            *((entry.line, entry.name, True) for entry in entries if self._is_checked(entry)),
         ]:
             if (name, line) in seen or name in quoted:
                 continue
             seen.add((name, line))
             if not self._exists(name):
                 near = self._nearest(name)
-                if called or near or _is_surely_a_name(name):
+                # Backticks also hold words that are no names: report what looks like one.
+                if called or near or _looks_like_identifier(name):
                     yield name, line, near
             elif (missing := self._missing_member(name)) is not None:
                 yield name, line, missing
@@ -72,24 +75,25 @@ class NamesInDocstring:
                 names |= _members(node)
         for function in self._functions():
             names |= local_names(function)
-            names |= {item.name for item in getattr(function, "type_params", ())}
-        names |= {item.name for item in getattr(self._node, "type_params", ())}
-        return names | _words_in_code(self._node)
+            names |= {parameter.name for parameter in getattr(function, "type_params", ())}
+        names |= {parameter.name for parameter in getattr(self._node, "type_params", ())}
+        return names | _identifiers_in_code(self._node)
 
     def _functions(self) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
         if isinstance(self._node, ast.ClassDef):
-            return [item for item in self._node.body if isinstance(item, _FUNCTIONS)]
+            return [node for node in self._node.body if isinstance(node, _FUNCTIONS)]
         return [self._node]
 
     def _exists(self, name: str) -> bool:
         head = name.partition(".")[0]
-        if head in self._own or head in _ALWAYS or self._module.is_dynamic:
+        if head in self._own or head in _ALWAYS_KNOWN or self._module.is_dynamic:
             return True
         if self._table.resolve(self._module, name) is not None:
             return True
         if self._is_module(head):
-            found = self._table.resolve_absolute(self._module, name) if "." in name else None
-            return not self._table.file_of(head) or found is not None or self._is_module(name)
+            resolved = self._table.resolve_absolute(self._module, name) if "." in name else None
+            # Members of modules that are not the project's own are not looked up.
+            return not self._table.file_of(head) or resolved is not None or self._is_module(name)
         return "." not in name and name in self._names_around()
 
     def _is_module(self, name: str) -> bool:
@@ -98,7 +102,7 @@ class NamesInDocstring:
         return own or top in sys.stdlib_module_names or top in sys.modules
 
     def _missing_member(self, name: str) -> str | None:
-        """The nearest member where a first-party class has no such one; None where it may have."""
+        """The nearest member, maybe empty, of a first-party class without this one; None else."""
         head, _, member = name.partition(".")
         owner = self._class_of(head)
         if not member or "." in member or owner is None:
@@ -114,47 +118,47 @@ class NamesInDocstring:
         """The handwritten class that a name stands for, or that a parameter is annotated with."""
         for function in self._functions():
             args = function.args
-            for item in (*args.posonlyargs, *args.args, *args.kwonlyargs):
-                if item.arg == name and item.annotation is not None:
-                    annotated = dotted_name(item.annotation)
+            for parameter in (*args.posonlyargs, *args.args, *args.kwonlyargs):
+                if parameter.arg == name and parameter.annotation is not None:
+                    annotated = dotted_name(parameter.annotation)
                     return self._definition(annotated) if annotated else None
         is_local = any(name in local_names(function) for function in self._functions())
         return None if is_local else self._definition(name)
 
     def _definition(self, name: str) -> ast.ClassDef | None:
-        found = self._table.resolve(self._module, name)
-        home = self._table.find(found.module) if found and found.module else None
-        nodes = home.definitions.get(found.name or "", []) if found and home else []
+        resolved = self._table.resolve(self._module, name)
+        home = self._table.find(resolved.module) if resolved and resolved.module else None
+        nodes = home.definitions.get(resolved.name or "", []) if resolved and home else []
         node = nodes[0] if len(nodes) == 1 else None
-        return node if isinstance(node, ast.ClassDef) and _keeps_members(node) else None
+        return node if isinstance(node, ast.ClassDef) and not _may_gain_members(node) else None
 
     def _names_around(self) -> set[str]:
-        """What the project's modules define that this one imports from, and the names in these.
+        """The names that the module and the first-party modules it imports from define.
 
-        Members of classes and parameters of functions: prose speaks of `limit` and means that of
-        the function it has just named.
+        Also members of classes and parameters of functions there: prose speaks of `limit` and
+        means that of the function it has just named.
         """
         names: set[str] = set()
         for name in (*self._module.definitions, *self._module.imports):
-            found = self._table.resolve(self._module, name)
-            home = self._table.find(found.module) if found and found.module else None
-            if found is None or home is None:
+            resolved = self._table.resolve(self._module, name)
+            home = self._table.find(resolved.module) if resolved and resolved.module else None
+            if resolved is None or home is None:
                 continue
             names |= home.definitions.keys()
-            for node in home.definitions.get(found.name or "", []):
+            for node in home.definitions.get(resolved.name or "", []):
                 names |= _names_in(node)
         return names
 
     def _nearest(self, name: str) -> str:
-        if len(name) < _SHORTEST or name.rpartition(".")[2] in _ENDINGS:
+        if len(name) < _SHORTEST or name.rpartition(".")[2] in _FILE_ENDINGS:
             return ""
         known = [*self._own, *self._module.definitions, *self._module.imports]
         close = get_close_matches(name, sorted(set(known)), n=1, cutoff=_LIKENESS)
         return close[0] if close and close[0].lower() != name.lower() else ""
 
 
-def _is_surely_a_name(name: str) -> bool:
-    """Whether nothing but a name is spelt like this."""
+def _looks_like_identifier(name: str) -> bool:
+    """Whether a word is spelt as only identifiers are, with an underscore or capitals inside."""
     if "." in name:
         return False
     inner = name.strip("_")
@@ -163,37 +167,40 @@ def _is_surely_a_name(name: str) -> bool:
     return has_joint or (has_capital and inner[:1].isupper())
 
 
-def _keeps_members(node: ast.ClassDef) -> bool:
-    """Whether no decorator but `dataclass` stands on a class, which may add members to it."""
-    listed = [item.func if isinstance(item, ast.Call) else item for item in node.decorator_list]
-    return all((dotted_name(item) or "").rpartition(".")[2] == "dataclass" for item in listed)
+def _may_gain_members(node: ast.ClassDef) -> bool:
+    """Whether a decorator other than `dataclass` stands on a class, which may add members."""
+    functions = [
+        decorator.func if isinstance(decorator, ast.Call) else decorator
+        for decorator in node.decorator_list
+    ]
+    return any((dotted_name(name) or "").rpartition(".")[2] != "dataclass" for name in functions)
 
 
 def _names_in(node: ast.stmt) -> set[str]:
-    parameters = {item.arg for item in nodes_in(node) if isinstance(item, ast.arg)}
+    parameters = {inner.arg for inner in nodes_in(node) if isinstance(inner, ast.arg)}
     return parameters | (_members(node) if isinstance(node, ast.ClassDef) else set())
 
 
 def _members(node: ast.ClassDef) -> set[str]:
-    found: set[str] = set()
-    for item in nodes_in(node):
-        if isinstance(item, (*_FUNCTIONS, ast.ClassDef)):
-            found.add(item.name)
-        elif isinstance(item, ast.Name) and not isinstance(item.ctx, ast.Load):
-            found.add(item.id)
-        elif isinstance(item, ast.Attribute) and not isinstance(item.ctx, ast.Load):
-            found.add(item.attr)
-    return found
+    members: set[str] = set()
+    for inner in nodes_in(node):
+        if isinstance(inner, (*_FUNCTIONS, ast.ClassDef)):
+            members.add(inner.name)
+        elif isinstance(inner, ast.Name) and not isinstance(inner.ctx, ast.Load):
+            members.add(inner.id)
+        elif isinstance(inner, ast.Attribute) and not isinstance(inner.ctx, ast.Load):
+            members.add(inner.attr)
+    return members
 
 
-def _words_in_code(node: SpecNode) -> set[str]:
-    """Names and attributes in the code of a spec, and the words that its texts consist of."""
-    found: set[str] = set()
-    for item in nodes_in(node):
-        if isinstance(item, ast.Attribute):
-            found.add(item.attr)
-        elif isinstance(item, ast.Name):
-            found.add(item.id)
-        elif isinstance(item, ast.Constant) and isinstance(item.value, str):
-            found |= {item.value} if item.value.isidentifier() else set()
-    return found
+def _identifiers_in_code(node: SpecNode) -> set[str]:
+    """Names and attributes in the code of a spec, and its string literals that could be names."""
+    identifiers: set[str] = set()
+    for inner in nodes_in(node):
+        if isinstance(inner, ast.Attribute):
+            identifiers.add(inner.attr)
+        elif isinstance(inner, ast.Name):
+            identifiers.add(inner.id)
+        elif isinstance(inner, ast.Constant) and isinstance(inner.value, str):
+            identifiers |= {inner.value} if inner.value.isidentifier() else set()
+    return identifiers

@@ -1,4 +1,4 @@
-"""What a docstring says line by line: the entries of its sections, and the names it mentions."""
+"""The entries in the sections of a docstring, and the names that it mentions in backticks."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _ALTERNATIVES = re.compile(r",| or | and ")
 
 
 class Entry(NamedTuple):
-    """An entry of a section: its names and what is said of them; `line` counts from 0."""
+    """A name in a section, and the text about it; `line` counts from 0."""
 
     section: str
     line: int
     name: str
-    said: str
+    text: str
 
 
 class Mention(NamedTuple):
@@ -37,7 +37,7 @@ class Mention(NamedTuple):
 
 
 def entries_of(docstring: str) -> Iterator[Entry]:
-    """The entries of the sections of a docstring in Google's, numpy's or Sphinx' manner."""
+    """The entries of the sections of a docstring in Google's, numpy's or Sphinx' style."""
     lines = docstring.expandtabs().split("\n")
     for number, line in enumerate(lines):
         google = _HEAD.match(line)
@@ -48,7 +48,7 @@ def entries_of(docstring: str) -> Iterator[Entry]:
         elif numpy and _UNDERLINE.match(lines[number + 1]):
             yield from _numpy_entries(lines, number + 2, numpy[2])
         elif sphinx:
-            yield Entry("Raises", number, sphinx[1], _with_rest(lines, number, sphinx[2]))
+            yield Entry("Raises", number, sphinx[1], _with_continuation(lines, number, sphinx[2]))
 
 
 def _google_entries(lines: list[str], start: int, margin: int, head: str) -> Iterator[Entry]:
@@ -82,17 +82,17 @@ def _numpy_entries(lines: list[str], start: int, head: str) -> Iterator[Entry]:
 
 def _entries_in(section: str, number: int, lines: list[str]) -> Iterator[Entry]:
     pattern = _RAISES_ENTRY if section == "Raises" else _ARGUMENT_ENTRY
-    found = pattern.match(lines[number])
-    if found is None:
+    match = pattern.match(lines[number])
+    if match is None:
         return
-    said = _with_rest(lines, number, found[2] or "")
-    for name in _ALTERNATIVES.split(found[1]):
-        yield Entry(section, number, name.strip(" `"), said)
+    text = _with_continuation(lines, number, match[2] or "")
+    for name in _ALTERNATIVES.split(match[1]):
+        yield Entry(section, number, name.strip(" `"), text)
 
 
-def _with_rest(lines: list[str], number: int, said: str) -> str:
-    """What an entry says, with the lines below it that are indented further."""
-    parts = [said]
+def _with_continuation(lines: list[str], number: int, first: str) -> str:
+    """The text of an entry, with the lines below it that are indented further."""
+    parts = [first]
     for line in lines[number + 1 :]:
         if not line.strip() or _indent(line) <= _indent(lines[number]):
             break
@@ -101,7 +101,7 @@ def _with_rest(lines: list[str], number: int, said: str) -> str:
 
 
 def mentions_in(docstring: str) -> Iterator[Mention]:
-    """The names that stand alone in backticks, as `name`, `dotted.name` or `name(...)`."""
+    """The names that are alone in backticks, as `name`, `dotted.name` or `name(...)`."""
     for number, line in enumerate(docstring.split("\n")):
         if line.lstrip().startswith((">>>", "...")):
             continue
@@ -109,7 +109,7 @@ def mentions_in(docstring: str) -> Iterator[Mention]:
             text = match[2].strip()
             call = _CALL.fullmatch(text)
             if line[match.end() :].lstrip().startswith("of "):
-                continue  # a part of something that nobody can tell: `line_num` of the reader
+                continue  # a member of something that prose names: `line_num` of the reader
             if call or _NAME.fullmatch(text):
                 yield Mention(number, call[1] if call else text, called=call is not None)
 

@@ -1,4 +1,4 @@
-"""What a linter asks of the specs of one module: facts with lines, also inside docstrings."""
+"""Facts for the linter about the specs of one module and their docstrings, with lines."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..source.scopes import free_names, names_in_definition
 from ..source.source_module import SourceModule
 from ..source.syntax import FunctionNode, docstring_of, dotted_name, nodes_in
 from .docstring_examples import examples_of
-from .docstring_names import NamesInDocstring
+from .docstring_names import DocstringNames
 from .docstring_sections import entries_of
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -37,17 +37,18 @@ class LintReader:
     def _specs(self) -> Iterator[SpecNode]:
         for node in self._module.tree.body:
             if isinstance(node, (*_FUNCTIONS, ast.ClassDef)) and any(
-                is_jaunt_decorator(self._table, self._module, item) for item in node.decorator_list
+                is_jaunt_decorator(self._table, self._module, decorator)
+                for decorator in node.decorator_list
             ):
                 yield node
 
     def _spec_facts(self, node: SpecNode) -> Json:
         parts: list[Json] = []
         if isinstance(node, ast.ClassDef):
-            methods = [item for item in node.body if isinstance(item, _FUNCTIONS)]
-            parts = [self._part(item, owner=node) for item in methods]
+            methods = [method for method in node.body if isinstance(method, _FUNCTIONS)]
+            parts = [self._function_facts(method, owner=node) for method in methods]
         else:
-            parts = [self._part(node, owner=None)]
+            parts = [self._function_facts(node, owner=None)]
         return {
             "name": node.name,
             "line": node.lineno,
@@ -55,16 +56,16 @@ class LintReader:
             "documented": docstring_of(node.body) is not None,
             "parts": parts,
             "attributes_of_any": self._any_attributes(node),
-            "prose": self._prose(node, None) if isinstance(node, ast.ClassDef) else None,
-            "named": list(self._named(node)),
+            "prose": self._docstring_facts(node, None) if isinstance(node, ast.ClassDef) else None,
+            "named": list(self._references(node)),
         }
 
-    def _part(self, node: FunctionNode, owner: ast.ClassDef | None) -> Json:
-        names = [dotted_name(item) for item in node.decorator_list]
+    def _function_facts(self, node: FunctionNode, owner: ast.ClassDef | None) -> Json:
+        decorators = [dotted_name(decorator) for decorator in node.decorator_list]
         args = node.args
         listed = [*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg]
-        parameters = [item for item in listed if item is not None]
-        is_bound = owner is not None and "staticmethod" not in names
+        parameters = [parameter for parameter in listed if parameter is not None]
+        is_bound = owner is not None and "staticmethod" not in decorators
         shown = parameters[1:] if is_bound and parameters else parameters
         signature = self._signatures.signature_of(node)
         return {
@@ -76,10 +77,12 @@ class LintReader:
             "decorated": len(node.decorator_list) > (0 if owner else 1),
             "parameters": signature.parameters[1:] if is_bound else signature.parameters,
             "returns": signature.returns,
-            "untyped": [_binding(item) for item in shown if item.annotation is None],
-            "any": [_binding(item) for item in shown if self._is_any(item.annotation)],
+            "untyped": [_binding(parameter) for parameter in shown if parameter.annotation is None],
+            "any": [
+                _binding(parameter) for parameter in shown if self._is_any(parameter.annotation)
+            ],
             "returns_any": self._is_any(node.returns),
-            "prose": self._prose(node, owner),
+            "prose": self._docstring_facts(node, owner),
         }
 
     def _is_any(self, annotation: ast.expr | None) -> bool:
@@ -101,20 +104,20 @@ class LintReader:
 
     def _any_attributes(self, node: SpecNode) -> list[Json]:
         return [
-            {"name": item.target.id, "line": item.lineno}
-            for item in (node.body if isinstance(node, ast.ClassDef) else ())
-            if isinstance(item, ast.AnnAssign)
-            and isinstance(item.target, ast.Name)
-            and self._is_any(item.annotation)
+            {"name": statement.target.id, "line": statement.lineno}
+            for statement in (node.body if isinstance(node, ast.ClassDef) else ())
+            if isinstance(statement, ast.AnnAssign)
+            and isinstance(statement.target, ast.Name)
+            and self._is_any(statement.annotation)
         ]
 
-    def _prose(self, node: SpecNode, owner: ast.ClassDef | None) -> Json | None:
-        """What the docstring says; None where there is none."""
+    def _docstring_facts(self, node: SpecNode, owner: ast.ClassDef | None) -> Json | None:
+        """The facts of the docstring; None where there is none."""
         raw = docstring_of(node.body)
         if raw is None:
             return None
         first = node.body[0].lineno
-        names = NamesInDocstring(self._table, self._module, node, owner)
+        names = DocstringNames(self._table, self._module, node, owner)
         entries = list(entries_of(raw))
         known = {*self._module.definitions, *self._module.imports}
         return {
@@ -122,31 +125,31 @@ class LintReader:
             if self._module.is_dynamic
             else list(examples_of(raw, first_line=first, known=known)),
             "raises": [
-                {"name": item.name, "line": first + item.line, "said": item.said}
-                for item in entries
-                if item.section == "Raises"
+                {"name": entry.name, "line": first + entry.line, "condition": entry.text}
+                for entry in entries
+                if entry.section == "Raises"
             ],
             "unknown": [
                 {"name": name, "line": first + line, "nearest": nearest}
-                for name, line, nearest in names.unknown(raw, entries)
+                for name, line, nearest in names.unknown_names(raw, entries)
             ],
         }
 
-    def _named(self, node: SpecNode) -> Iterator[Json]:
+    def _references(self, node: SpecNode) -> Iterator[Json]:
         """The first-party definitions that the code of a spec names, each with a line of it."""
         seen: set[str] = set()
         names = [(name, node.lineno) for name in names_in_definition(node)]
-        for item in node.decorator_list:
-            if not is_jaunt_decorator(self._table, self._module, item):
-                names += [(name, item.lineno) for name in free_names(item)]
-        used = [item for item in ast.walk(node) if isinstance(item, (ast.Name, ast.Attribute))]
-        lines = {dotted_name(item): item.lineno for item in reversed(used)}
+        for decorator in node.decorator_list:
+            if not is_jaunt_decorator(self._table, self._module, decorator):
+                names += [(name, decorator.lineno) for name in free_names(decorator)]
+        used = [inner for inner in ast.walk(node) if isinstance(inner, (ast.Name, ast.Attribute))]
+        lines = {dotted_name(inner): inner.lineno for inner in reversed(used)}
         for name, line in names:
-            for found in self._table.alias_chain(self._module, name):
-                if found.ref and found.ref not in seen:
-                    seen.add(found.ref)
-                    yield {"ref": found.ref, "line": lines.get(name, line)}
+            for resolved in self._table.alias_chain(self._module, name):
+                if resolved.ref and resolved.ref not in seen:
+                    seen.add(resolved.ref)
+                    yield {"ref": resolved.ref, "line": lines.get(name, line)}
 
 
-def _binding(item: ast.arg) -> Json:
-    return {"name": item.arg, "line": item.lineno}
+def _binding(parameter: ast.arg) -> Json:
+    return {"name": parameter.arg, "line": parameter.lineno}
