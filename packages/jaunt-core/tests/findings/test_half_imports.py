@@ -1,4 +1,4 @@
-"""Generated class modules run while their spec module is half imported (DESIGN 6).
+"""Generated class modules run while their spec module is half imported.
 
 What is accepted really imports, whichever module comes first; what is rejected really fails when
 it stands in the tree all the same.
@@ -48,20 +48,21 @@ LEDGER_CODE, TILL_CODE = ANSWER.format(name="Ledger"), ANSWER.format(name="Till"
 
 def text_of(*parts: str) -> str:
     """A module of these lines and indented blocks."""
-    return "\n".join(dedent(it).strip("\n") if "\n" in it else it for it in parts) + "\n"
+    blocks = (dedent(part).strip("\n") if "\n" in part else part for part in parts)
+    return "\n".join(blocks) + "\n"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Shape:
     """Modules of one package `p`, answers for some of them, and how these are judged.
 
-    `found` holds `code line` of the first finding for each module whose answer is rejected.
+    `rejected` holds `code line` of the first finding for each module whose answer is rejected.
     """
 
     name: str
     modules: Mapping[str, str]
     answers: Mapping[str, str]
-    found: Mapping[str, str] = field(default_factory=dict)
+    rejected: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def package(self) -> str:
@@ -92,7 +93,7 @@ SHAPES = [
         name="type_below",
         modules={"one": text_of("import jaunt", LEDGER, "class Amount(int): ...")},
         answers={"one": text_of("from p.one import Amount", LEDGER_CODE)},
-        found={"one": "import-half-bound 1"},
+        rejected={"one": "import-half-bound 1"},
     ),
     Shape(
         name="type_below_for_types",
@@ -121,7 +122,7 @@ SHAPES = [
         name="between_two_classes",
         modules={"one": text_of("import jaunt", LEDGER, "LIMIT = 1", TILL)},
         answers={"one": text_of(LEDGER_CODE, "from p.one import LIMIT", TILL_CODE)},
-        found={"one": "import-half-bound 4"},
+        rejected={"one": "import-half-bound 4"},
     ),
     Shape(
         name="own_module",
@@ -144,7 +145,7 @@ SHAPES = [
             "report": text_of("from p.one import Ledger", "def show(): return Ledger()"),
         },
         answers={"one": text_of("from p.report import show", LEDGER_CODE)},
-        found={"one": "import-cycle 1"},
+        rejected={"one": "import-cycle 1"},
     ),
     Shape(
         name="other_module_as_a_whole",
@@ -153,7 +154,7 @@ SHAPES = [
             "report": text_of("from p.one import Ledger", "def show(): return Ledger()"),
         },
         answers={"one": text_of("import p.report", LEDGER_CODE)},
-        found={"one": "import-cycle 1"},
+        rejected={"one": "import-cycle 1"},
     ),
     Shape(
         name="other_module_later",
@@ -178,7 +179,7 @@ SHAPES = [
             "report": text_of("import p.one", "def show(): return p.one.Ledger()"),
         },
         answers={"one": text_of("from p.report import show", LEDGER_CODE)},
-        found={"one": "import-cycle 1"},
+        rejected={"one": "import-cycle 1"},
     ),
     Shape(
         name="one_name_early_one_late",
@@ -189,7 +190,7 @@ SHAPES = [
         answers={
             "one": text_of("from p.rates import EARLY", "from p.rates import LATE", LEDGER_CODE)
         },
-        found={"one": "import-cycle 2"},
+        rejected={"one": "import-cycle 2"},
     ),
     Shape(
         name="the_spec_imports_it_first",
@@ -206,7 +207,7 @@ SHAPES = [
             "rates": text_of("from p.one import LIMIT", "def rate(): return LIMIT"),
         },
         answers={"one": text_of("from p.rates import rate", LEDGER_CODE)},
-        found={"one": "import-cycle 1"},
+        rejected={"one": "import-cycle 1"},
     ),
     Shape(
         name="over_three_modules",
@@ -216,7 +217,7 @@ SHAPES = [
             "far": text_of("def f():", "    pass", "from p.one import LIMIT"),
         },
         answers={"one": text_of("from p.near import NEAR", LEDGER_CODE)},
-        found={"one": "import-cycle 1"},
+        rejected={"one": "import-cycle 1"},
     ),
     Shape(
         name="reexport_above",
@@ -225,7 +226,7 @@ SHAPES = [
             "one": text_of("import jaunt", LEDGER),
         },
         answers={"one": text_of("from p import RATE", LEDGER_CODE)},
-        found={"one": "import-cycle 1"},
+        rejected={"one": "import-cycle 1"},
     ),
     Shape(
         name="reexport_below",
@@ -255,7 +256,7 @@ SHAPES = [
             "special": text_of("from p.one import Ledger", "class Special(Ledger): pass"),
         },
         answers={"one": text_of("from p.special import Special", LEDGER_CODE)},
-        found={"one": "import-cycle 1"},
+        rejected={"one": "import-cycle 1"},
     ),
     Shape(
         name="class_on_class",
@@ -280,7 +281,7 @@ SHAPES = [
             "one": text_of("import p.two", LEDGER_CODE),
             "two": text_of("from p.one import Ledger", TILL_CODE),
         },
-        found={"two": "import-cycle 1"},
+        rejected={"two": "import-cycle 1"},
     ),
     Shape(
         name="mutual_specs_later",
@@ -303,7 +304,7 @@ SHAPES = [
             "one": text_of("from p.two import Till", LEDGER_CODE),
             "two": text_of("from p.one import Ledger", TILL_CODE),
         },
-        found={"two": "import-cycle 1"},
+        rejected={"two": "import-cycle 1"},
     ),
     Shape(
         name="functions_in_a_circle",
@@ -326,7 +327,7 @@ SHAPES = [
             "": text_of("from p.one import LIMIT", "def rate() -> int: return LIMIT"),
             "one": text_of(LEDGER_CODE),
         },
-        found={"": "import-cycle 1"},
+        rejected={"": "import-cycle 1"},
     ),
     Shape(
         name="generated_package_is_careful",
@@ -346,7 +347,7 @@ SHAPES = [
             "rates": text_of("from p import Ledger", "RATE = Ledger"),
         },
         answers={"": text_of("from p import LIMIT", "from p.rates import RATE", LEDGER_CODE)},
-        found={"": "import-cycle 2"},
+        rejected={"": "import-cycle 2"},
     ),
 ]
 
@@ -393,18 +394,18 @@ def built(new_project: Callable[..., Project]) -> Built:
         environ={"PATH": os.environ["PATH"]},
         load=loader_of(ScriptedBackend({name: [text] for name, text in answers.items()})),
     )
-    for item in report.modules:
-        path = project.root / item.path
-        if item.failure is not None:
+    for module in report.modules:
+        path = project.root / module.path
+        if module.failure is not None:
             path.parent.mkdir(exist_ok=True)
-            path.write_text(answers[item.module], encoding="utf-8")
+            path.write_text(answers[module.module], encoding="utf-8")
     return Built(project, report, _imported(project.root))
 
 
 def _imported(root: Path) -> dict[str, tuple[str, str]]:
     done = subprocess.run(
         [sys.executable, "-c", _RUN],
-        input=json.dumps([*(it for shape in SHAPES for it in shape.entries()), GENERATED]),
+        input=json.dumps([*(entry for shape in SHAPES for entry in shape.entries()), GENERATED]),
         capture_output=True,
         text=True,
         cwd=root,
@@ -415,16 +416,16 @@ def _imported(root: Path) -> dict[str, tuple[str, str]]:
 
 
 def _reports(built: Built, shape: Shape) -> dict[str, ModuleReport]:
-    by_name = {item.module: item for item in built.report.modules}
+    by_name = {module.module: module for module in built.report.modules}
     return {short: by_name[shape.module(short)] for short in shape.answers}
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
 def test_half_import(shape: Shape, built: Built) -> None:
-    found = {
-        short: f"{item.failure.findings[0].code} {item.failure.findings[0].line}"
-        for short, item in _reports(built, shape).items()
-        if item.failure is not None
+    rejected = {
+        short: f"{report.failure.findings[0].code} {report.failure.findings[0].line}"
+        for short, report in _reports(built, shape).items()
+        if report.failure is not None
     }
     failing = {
         entry: built.imports[entry]
@@ -432,8 +433,8 @@ def test_half_import(shape: Shape, built: Built) -> None:
         if built.imports[entry][0] != "imported"
     }
 
-    assert found == shape.found
-    if not shape.found:
+    assert rejected == shape.rejected
+    if not shape.rejected:
         assert failing == {}
     else:
         assert failing
@@ -451,7 +452,8 @@ def test_entering_through_the_generated_module_says_what_to_import(built: Built)
 
 
 def test_finding_names_the_lines(built: Built) -> None:
-    report = next(item for item in built.report.modules if item.module == "shape_type_below.one")
+    name = "shape_type_below.one"
+    report = next(module for module in built.report.modules if module.module == name)
     assert report.failure is not None
 
     assert str(report.failure.findings[0]) == (
@@ -482,14 +484,14 @@ def test_answers_that_meet_while_both_are_judged_do_not_both_land(
             load=loader_of(backend),
         )
         assert [_error_of(project.root, name) for name in ("one", "two")] == ["", ""]
-        return sorted(item.outcome.value for item in report.modules)
+        return sorted(module.outcome.value for module in report.modules)
 
     assert run() == ["failed", "generated"]
     assert run() == ["fresh", "generated"]
 
 
 def _error_of(root: Path, module: str) -> str:
-    """What importing a module in a fresh process ends in, empty where it works."""
+    """The error output of importing a module in a fresh process, empty where that works."""
     done = subprocess.run(
         [sys.executable, "-c", f"import {module}"],
         cwd=root,
