@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from jaunt_backend_command.settings import CommandSettings
 from jaunt_backend_openai.settings import OpenAISettings
-from jaunt_cli.standing import State
+from jaunt_cli.words.module_state import State
 from jaunt_core.config.models import Config, PriceConfig
 from jaunt_core.model.lint import LintCode
 from jaunt_core.model.plan import Action
@@ -111,11 +111,11 @@ def test_all_header_fields_are_explained() -> None:
 def test_all_keys_of_the_json_are_explained() -> None:
     """Those of the objects that are printed, and the values of their kinds, states and actions."""
     explained = set(re.findall(r"`([^`]+)`", (DOCS / "reference/json.md").read_text("utf-8")))
-    folder = ROOT / "packages/jaunt-cli/src/jaunt_cli"
+    folder = ROOT / "packages/jaunt-cli/src/jaunt_cli/wire"
     keys = {
         str(key.value)
-        for name in ("documents.py", "wire.py")
-        for node in ast.walk(ast.parse((folder / name).read_text("utf-8")))
+        for path in folder.glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Dict)
         for key in node.keys
         if isinstance(key, ast.Constant)

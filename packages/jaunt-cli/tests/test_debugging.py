@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from jaunt_cli.debugging import DebugRun
-from jaunt_cli.debugging.file import KEPT, LogFile
+from jaunt_cli.debugging.log_file import KEPT, LogFile
 from jaunt_core.backend.masking import Masker
 from jaunt_core.model.events import Event, PytestPrinted, Sink, WarningRaised
 from jaunt_core.model.spec import Kind

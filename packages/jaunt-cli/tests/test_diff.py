@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from jaunt_cli.render.changes import diff_lines
+from jaunt_cli.render.diff import diff_lines
 from jaunt_cli.render.lines import render_lines
 from jaunt_core.model.comparison import Behaviour, Change, Comparison, ModuleChange, SymbolChange
 from jaunt_core.model.spec import Kind

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from jaunt_cli.commands.cache import parse_size
-from jaunt_cli.render.words import size
+from jaunt_cli.words.quantities import size
 
 from .conftest import Project, Ran
 

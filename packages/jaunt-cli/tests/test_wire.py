@@ -7,7 +7,8 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from jaunt_cli import wire
+from jaunt_cli.wire.document import Json, Problem, problem_of, render_document
+from jaunt_cli.wire.reports import document_of_build, document_of_test
 from jaunt_core import errors
 from jaunt_core.model.generation import Finding, TokenUsage
 from jaunt_core.model.reason import Place, Reason, ReasonKind
@@ -183,13 +184,13 @@ CONTENT = {
 }
 
 
-def same(document: wire.Json, expected: object) -> bool:
+def same(document: Json, expected: object) -> bool:
     """Equal, the order of keys included."""
     return json.dumps(document) == json.dumps(expected)
 
 
 def test_a_build() -> None:
-    document = wire.document_of_build(ok=False, problem=None, report=REPORT)
+    document = document_of_build(ok=False, problem=None, report=REPORT)
     head = {"schema": 1, "command": "build", "ok": False, "error": None}
     assert same(document, {**head, **CONTENT})
 
@@ -201,9 +202,7 @@ def test_a_test_run() -> None:
         failed=1,
         failures=(TestFailure(node_id="t.py::test_a", message="no", location="t.py:3"),),
     )
-    document = wire.document_of_test(
-        ok=False, problem=None, build=None, tests=REPORT, pytest=result
-    )
+    document = document_of_test(ok=False, problem=None, build=None, tests=REPORT, pytest=result)
     assert same(
         document,
         {
@@ -236,9 +235,9 @@ def test_a_test_run() -> None:
     ],
 )
 def test_problems(error: type[errors.JauntError], kind: str) -> None:
-    problem = wire.problem_of(error("what", hint="how"))
+    problem = problem_of(error("what", hint="how"))
     assert (problem.kind, problem.message, problem.hint) == (kind, "what", "how")
-    document = wire.document_of_build(
+    document = document_of_build(
         ok=False, problem=problem, report=BuildReport(kind=Kind.BUILD, modules=())
     )
     assert isinstance(document, dict)
@@ -248,11 +247,11 @@ def test_problems(error: type[errors.JauntError], kind: str) -> None:
 
 def test_a_backend_fault_is_told_from_other_generation_errors() -> None:
     fault = errors.BackendError("no quota", kind=errors.FaultKind.QUOTA)
-    assert wire.problem_of(fault) == wire.Problem(kind="backend", message="no quota")
+    assert problem_of(fault) == Problem(kind="backend", message="no quota")
 
 
 def test_a_document_is_one_line_of_ascii() -> None:
-    text = wire.render_document({"evil": "\x1b[2J\nnaïve \ud800"})
+    text = render_document({"evil": "\x1b[2J\nnaïve \ud800"})
     assert text.isascii()
     assert text.count("\n") == 1
     assert "\x1b" not in text

@@ -13,6 +13,3 @@ class CacheResult:
 
     left: AnswerTotals
     removed: AnswerTotals | None = None
-
-
-__all__ = ["CacheResult"]

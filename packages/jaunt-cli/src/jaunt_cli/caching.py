@@ -26,6 +26,3 @@ def use_cache(arguments: Namespace, sink: Sink) -> CacheResult:
         case _:
             removed = None
     return CacheResult(left=cache_info(root), removed=removed)
-
-
-__all__ = ["use_cache"]

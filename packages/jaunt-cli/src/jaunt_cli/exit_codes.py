@@ -70,13 +70,3 @@ def code_of_check(inspection: Inspection) -> ExitCode:
 def code_of_lint(report: LintReport) -> ExitCode:
     """0 where nothing was found, else 4."""
     return ExitCode.SUCCESS if report.ok else ExitCode.NOT_PASSED
-
-
-__all__ = [
-    "ExitCode",
-    "code_of_build",
-    "code_of_check",
-    "code_of_error",
-    "code_of_lint",
-    "code_of_test",
-]

@@ -6,7 +6,7 @@ from argparse import Namespace
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-from jaunt_cli.stand_in import TolerantLoader
+from jaunt_cli.running.null_backend import TolerantLoader
 from jaunt_core.config.loading import load_project
 from jaunt_core.engine import inspector
 from jaunt_core.engine.inspector import clean_project, explain_module, inspect_project
@@ -95,6 +95,3 @@ def _tolerant_loader(sink: Sink) -> TolerantLoader:
 
 def _warn(sink: Sink, message: str) -> None:
     sink(WarningRaised(kind=Kind.BUILD, message=message))
-
-
-__all__ = ["clean", "compare", "explain", "inspect", "lint", "show_request"]

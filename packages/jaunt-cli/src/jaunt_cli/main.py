@@ -102,7 +102,7 @@ def _refuse(name: str, rest: Sequence[str], terminal: Terminal) -> None:
     """Say that there is no such command, to programs too where one is asking."""
     from difflib import get_close_matches  # noqa: PLC0415 - only mistakes pay for it
 
-    from jaunt_cli.wire import Problem, document_of_misuse, render_document  # noqa: PLC0415
+    from jaunt_cli.wire.document import Problem, document_of_misuse, render_document  # noqa: PLC0415
 
     is_option = name.startswith("-")
     near = get_close_matches(name, _COMMANDS, n=1)
@@ -126,6 +126,3 @@ def _help() -> str:
 
 if __name__ == "__main__":
     sys.exit(main())
-
-
-__all__ = ["main"]

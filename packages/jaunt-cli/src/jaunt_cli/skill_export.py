@@ -125,14 +125,3 @@ def _unwritable(path: Path, error: OSError) -> SkillExportError:
     return SkillExportError(
         f"{path} cannot be written: {error.strerror}", hint="pass --dest for another folder"
     )
-
-
-__all__ = [
-    "FILES",
-    "FOLDER",
-    "ExportedFile",
-    "Fate",
-    "SkillExportError",
-    "export_skill",
-    "packaged_text",
-]

@@ -113,6 +113,3 @@ class Terminal:
 def current_terminal() -> Terminal:
     """The streams and the environment of this process."""
     return Terminal(out=Stream(sys.stdout), err=Stream(sys.stderr), environ=os.environ)
-
-
-__all__ = ["Stream", "Terminal", "current_terminal"]

@@ -20,6 +20,3 @@ def change_trust(arguments: Namespace, environ: Mapping[str, str]) -> TrustRepor
         return revoke_trust(root, environ=environ)
     project = load_project(root=arguments.root, config=arguments.config)
     return confirm_addresses(project, environ=environ)
-
-
-__all__ = ["change_trust"]

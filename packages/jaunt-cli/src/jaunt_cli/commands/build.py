@@ -6,16 +6,18 @@ from argparse import Namespace
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from jaunt_cli.arguments import Parser, add_run_options, contradiction_in, make_parser
-from jaunt_cli.documents import body_of_prompt
-from jaunt_cli.engine import debug_run, run_engine
+from jaunt_cli.arguments.options import add_run_options, contradiction_in
+from jaunt_cli.arguments.parser import Parser, make_parser
+from jaunt_cli.arguments.parsing import read_arguments
 from jaunt_cli.exit_codes import ExitCode, code_of_build
-from jaunt_cli.presentation import present
-from jaunt_cli.reading import read_arguments
 from jaunt_cli.render.prompts import prompt_lines, prompt_text
+from jaunt_cli.running.presentation import present
+from jaunt_cli.running.runner import debug_run, run_engine
 from jaunt_cli.short_way import unchanged_build
 from jaunt_cli.streams import Terminal
-from jaunt_cli.wire import document_of_build, render_document
+from jaunt_cli.wire.document import render_document
+from jaunt_cli.wire.inspections import body_of_prompt
+from jaunt_cli.wire.reports import document_of_build
 from jaunt_core.model.events import Sink
 from jaunt_core.model.generation import GenerationRequest
 from jaunt_core.model.report import BuildReport
@@ -117,7 +119,7 @@ def _build(
     if unchanged is not None:
         return unchanged
     # The engine is slow to import, and most runs have nothing to do.
-    from jaunt_cli.consent import confirmation  # noqa: PLC0415
+    from jaunt_cli.running.confirmation import confirmation  # noqa: PLC0415
     from jaunt_core.backend.registry import load_backend  # noqa: PLC0415
     from jaunt_core.config.loading import load_project  # noqa: PLC0415
     from jaunt_core.engine.builder import BuildOptions, build  # noqa: PLC0415
@@ -134,6 +136,3 @@ def _build(
     confirm = confirmation(arguments, terminal)
     load = load_backend if debug is None else debug.load
     return build(project, options, sink=sink, environ=terminal.environ, load=load, confirm=confirm)
-
-
-__all__ = ["make_build_parser", "run"]

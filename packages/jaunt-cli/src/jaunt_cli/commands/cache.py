@@ -6,15 +6,16 @@ import argparse
 import re
 from collections.abc import Sequence
 
-from jaunt_cli.arguments import Parser, add_json_option, add_project_options, make_parser
+from jaunt_cli.arguments.options import add_json_option, add_project_options
+from jaunt_cli.arguments.parser import Parser, make_parser
+from jaunt_cli.arguments.parsing import read_arguments
 from jaunt_cli.cache_result import CacheResult
-from jaunt_cli.documents import body_of_cache
-from jaunt_cli.engine import run_engine
 from jaunt_cli.exit_codes import ExitCode
-from jaunt_cli.presentation import present
-from jaunt_cli.reading import read_arguments
 from jaunt_cli.render.storage import cache_lines
+from jaunt_cli.running.presentation import present
+from jaunt_cli.running.runner import run_engine
 from jaunt_cli.streams import Terminal
+from jaunt_cli.wire.inspections import body_of_cache
 from jaunt_core.model.events import Sink
 
 _DESCRIPTION = """\
@@ -108,6 +109,3 @@ def _use(arguments: argparse.Namespace, sink: Sink) -> CacheResult:
     from jaunt_cli.caching import use_cache  # noqa: PLC0415 - help and mistakes need no engine
 
     return use_cache(arguments, sink)
-
-
-__all__ = ["make_cache_parser", "parse_size", "run"]

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from jaunt_cli.arguments import Parser, add_json_option, add_project_options, make_parser
+from jaunt_cli.arguments.options import add_json_option, add_project_options
+from jaunt_cli.arguments.parser import Parser, make_parser
+from jaunt_cli.arguments.parsing import read_arguments
 from jaunt_cli.commands.status import inspect_standing
-from jaunt_cli.documents import body_of_status
-from jaunt_cli.engine import run_engine
 from jaunt_cli.exit_codes import ExitCode, code_of_check
-from jaunt_cli.presentation import present
-from jaunt_cli.reading import read_arguments
-from jaunt_cli.render.standing import check_lines
+from jaunt_cli.render.status import check_lines
+from jaunt_cli.running.presentation import present
+from jaunt_cli.running.runner import run_engine
 from jaunt_cli.streams import Terminal
+from jaunt_cli.wire.inspections import body_of_status
 
 _DESCRIPTION = """\
 Fail where the generated code that is committed is not what the specs ask for: where anything is
@@ -63,6 +64,3 @@ def run(argv: Sequence[str], terminal: Terminal) -> int:
         lines=check_lines,
         body=body_of_status,
     )
-
-
-__all__ = ["make_check_parser", "run"]

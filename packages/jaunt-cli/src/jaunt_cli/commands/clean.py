@@ -6,20 +6,15 @@ from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from jaunt_cli.arguments import (
-    Parser,
-    add_json_option,
-    add_project_options,
-    add_wait_option,
-    make_parser,
-)
-from jaunt_cli.documents import body_of_clean
-from jaunt_cli.engine import run_engine
+from jaunt_cli.arguments.options import add_json_option, add_project_options, add_wait_option
+from jaunt_cli.arguments.parser import Parser, make_parser
+from jaunt_cli.arguments.parsing import read_arguments
 from jaunt_cli.exit_codes import ExitCode
-from jaunt_cli.presentation import present
-from jaunt_cli.reading import read_arguments
 from jaunt_cli.render.storage import clean_lines
+from jaunt_cli.running.presentation import present
+from jaunt_cli.running.runner import run_engine
 from jaunt_cli.streams import Terminal
+from jaunt_cli.wire.inspections import body_of_clean
 from jaunt_core.model.events import Sink
 
 _DESCRIPTION = """\
@@ -86,6 +81,3 @@ def _clean(arguments: Namespace, terminal: Terminal, sink: Sink) -> tuple[PurePo
     from jaunt_cli.looking import clean  # noqa: PLC0415 - help and mistakes need no engine
 
     return clean(arguments, terminal.environ, sink)
-
-
-__all__ = ["make_clean_parser", "run"]

@@ -5,14 +5,15 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Sequence
 
-from jaunt_cli.arguments import Parser, add_json_option, add_project_options, make_parser
-from jaunt_cli.changes import body_of_diff
-from jaunt_cli.engine import run_engine
+from jaunt_cli.arguments.options import add_json_option, add_project_options
+from jaunt_cli.arguments.parser import Parser, make_parser
+from jaunt_cli.arguments.parsing import read_arguments
 from jaunt_cli.exit_codes import ExitCode
-from jaunt_cli.presentation import present
-from jaunt_cli.reading import read_arguments
-from jaunt_cli.render.changes import diff_lines
+from jaunt_cli.render.diff import diff_lines
+from jaunt_cli.running.presentation import present
+from jaunt_cli.running.runner import run_engine
 from jaunt_cli.streams import Terminal
+from jaunt_cli.wire.comparison import body_of_diff
 from jaunt_core.model.comparison import Comparison
 
 _DESCRIPTION = """\
@@ -75,6 +76,3 @@ def _compare(arguments: Namespace, terminal: Terminal) -> Comparison:
     from jaunt_cli.looking import compare  # noqa: PLC0415 - help and mistakes need no engine
 
     return compare(arguments, terminal.environ)
-
-
-__all__ = ["make_diff_parser", "run"]

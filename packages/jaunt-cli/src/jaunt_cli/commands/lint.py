@@ -5,14 +5,15 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Sequence
 
-from jaunt_cli.arguments import Parser, add_json_option, add_project_options, make_parser
-from jaunt_cli.documents import body_of_lint
-from jaunt_cli.engine import run_engine
+from jaunt_cli.arguments.options import add_json_option, add_project_options
+from jaunt_cli.arguments.parser import Parser, make_parser
+from jaunt_cli.arguments.parsing import read_arguments
 from jaunt_cli.exit_codes import ExitCode, code_of_lint
-from jaunt_cli.presentation import present
-from jaunt_cli.reading import read_arguments
-from jaunt_cli.render.linting import lint_lines
+from jaunt_cli.render.lint import lint_lines
+from jaunt_cli.running.presentation import present
+from jaunt_cli.running.runner import run_engine
 from jaunt_cli.streams import Terminal
+from jaunt_cli.wire.inspections import body_of_lint
 from jaunt_core.model.lint import LintReport
 
 _DESCRIPTION = """\
@@ -70,6 +71,3 @@ def _lint(arguments: Namespace, terminal: Terminal) -> LintReport:
     from jaunt_cli.looking import lint  # noqa: PLC0415 - help and mistakes need no engine
 
     return lint(arguments, terminal.environ)
-
-
-__all__ = ["make_lint_parser", "run"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from jaunt_cli.arguments import Parser, make_parser
+from jaunt_cli.arguments.parser import Parser, make_parser
+from jaunt_cli.arguments.parsing import read_arguments
 from jaunt_cli.exit_codes import ExitCode
-from jaunt_cli.reading import read_arguments
 from jaunt_cli.render.lines import Line, Span, Style, line_of, render_lines
 from jaunt_cli.render.runs import error_lines
 from jaunt_cli.skill_export import ExportedFile, Fate, SkillExportError, export_skill
@@ -82,6 +82,3 @@ def _told(files: Iterable[ExportedFile]) -> tuple[list[Line], ExitCode]:
     what = "a file was" if refused == 1 else f"{refused} files were"
     hint = "pass --force to replace what was changed, or --dest for another folder"
     return [*lines, *error_lines(f"{what} left alone", hint)], ExitCode.USAGE
-
-
-__all__ = ["make_skill_parser", "run"]

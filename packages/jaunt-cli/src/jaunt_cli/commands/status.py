@@ -5,21 +5,16 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Sequence
 
-from jaunt_cli.arguments import (
-    Parser,
-    add_json_option,
-    add_project_options,
-    add_selection_options,
-    make_parser,
-)
-from jaunt_cli.documents import body_of_status
-from jaunt_cli.engine import run_engine
+from jaunt_cli.arguments.options import add_json_option, add_project_options, add_selection_options
+from jaunt_cli.arguments.parser import Parser, make_parser
+from jaunt_cli.arguments.parsing import read_arguments
 from jaunt_cli.exit_codes import ExitCode
-from jaunt_cli.presentation import present
-from jaunt_cli.reading import read_arguments
-from jaunt_cli.render.standing import status_lines
+from jaunt_cli.render.status import status_lines
+from jaunt_cli.running.presentation import present
+from jaunt_cli.running.runner import run_engine
 from jaunt_cli.short_way import unchanged_inspection
 from jaunt_cli.streams import Terminal
+from jaunt_cli.wire.inspections import body_of_status
 from jaunt_core.model.events import Sink
 from jaunt_core.model.inspection import Inspection
 
@@ -93,6 +88,3 @@ def inspect_standing(arguments: Namespace, terminal: Terminal, sink: Sink) -> In
     from jaunt_cli.looking import inspect  # noqa: PLC0415 - help and mistakes need no engine
 
     return inspect(arguments, terminal.environ, sink, cost=False)
-
-
-__all__ = ["inspect_standing", "make_status_parser", "run"]

@@ -6,13 +6,15 @@ from argparse import Namespace
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from jaunt_cli.arguments import Parser, add_run_options, contradiction_in, make_parser
-from jaunt_cli.consent import confirmation
-from jaunt_cli.engine import Ended, debug_run, run_engine
+from jaunt_cli.arguments.options import add_run_options, contradiction_in
+from jaunt_cli.arguments.parser import Parser, make_parser
+from jaunt_cli.arguments.parsing import read_arguments
 from jaunt_cli.exit_codes import ExitCode, code_of_test
-from jaunt_cli.reading import read_arguments
+from jaunt_cli.running.confirmation import confirmation
+from jaunt_cli.running.runner import Ended, debug_run, run_engine
 from jaunt_cli.streams import Terminal
-from jaunt_cli.wire import Json, document_of_test, render_document
+from jaunt_cli.wire.document import Json, render_document
+from jaunt_cli.wire.reports import document_of_test
 from jaunt_core.backend.registry import load_backend
 from jaunt_core.config.loading import load_project
 from jaunt_core.engine.tester import TestOptions, run_tests
@@ -168,6 +170,3 @@ def _with_values_joined(argv: Sequence[str]) -> list[str]:
         value = next(rest, None) if argument == _PYTEST_ARGS else None
         joined.append(argument if value is None else f"{argument}={value}")
     return joined
-
-
-__all__ = ["make_test_parser", "run"]

@@ -5,14 +5,15 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Sequence
 
-from jaunt_cli.arguments import Parser, add_json_option, add_project_options, make_parser
-from jaunt_cli.documents import body_of_trust
-from jaunt_cli.engine import run_engine
+from jaunt_cli.arguments.options import add_json_option, add_project_options
+from jaunt_cli.arguments.parser import Parser, make_parser
+from jaunt_cli.arguments.parsing import read_arguments
 from jaunt_cli.exit_codes import ExitCode
-from jaunt_cli.presentation import present
-from jaunt_cli.reading import read_arguments
 from jaunt_cli.render.trust import trust_lines
+from jaunt_cli.running.presentation import present
+from jaunt_cli.running.runner import run_engine
 from jaunt_cli.streams import Terminal
+from jaunt_cli.wire.inspections import body_of_trust
 from jaunt_core.model.trust import TrustReport
 
 _DESCRIPTION = """\
@@ -85,6 +86,3 @@ def _change(arguments: Namespace, terminal: Terminal) -> TrustReport:
     from jaunt_cli.trusting import change_trust  # noqa: PLC0415 - help and mistakes need no engine
 
     return change_trust(arguments, terminal.environ)
-
-
-__all__ = ["make_trust_parser", "run"]

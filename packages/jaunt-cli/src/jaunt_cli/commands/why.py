@@ -5,14 +5,15 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Sequence
 
-from jaunt_cli.arguments import Parser, add_json_option, add_project_options, make_parser
-from jaunt_cli.documents import body_of_why
-from jaunt_cli.engine import run_engine
+from jaunt_cli.arguments.options import add_json_option, add_project_options
+from jaunt_cli.arguments.parser import Parser, make_parser
+from jaunt_cli.arguments.parsing import read_arguments
 from jaunt_cli.exit_codes import ExitCode
-from jaunt_cli.presentation import present
-from jaunt_cli.reading import read_arguments
-from jaunt_cli.render.story import why_lines
+from jaunt_cli.render.why import why_lines
+from jaunt_cli.running.presentation import present
+from jaunt_cli.running.runner import run_engine
 from jaunt_cli.streams import Terminal
+from jaunt_cli.wire.inspections import body_of_why
 from jaunt_core.model.events import Sink
 from jaunt_core.model.inspection import Explanation
 
@@ -72,6 +73,3 @@ def _explain(arguments: Namespace, terminal: Terminal, sink: Sink) -> Explanatio
     from jaunt_cli.looking import explain  # noqa: PLC0415 - help and mistakes need no engine
 
     return explain(arguments, terminal.environ, sink)
-
-
-__all__ = ["make_why_parser", "run"]

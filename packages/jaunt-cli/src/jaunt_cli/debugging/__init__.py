@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from jaunt_cli.debugging.run import DebugRun
+from jaunt_cli.debugging.debug_run import DebugRun
 
 __all__ = ["DebugRun"]

@@ -16,6 +16,3 @@ def text_of_event(event: Event) -> str:
         for module in plan.modules
     )
     return "\n".join([f"PlanReady, {plan.kind.value}, {len(plan.modules)} modules", *lines])
-
-
-__all__ = ["text_of_event"]

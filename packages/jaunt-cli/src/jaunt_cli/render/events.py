@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from jaunt_cli.render.lines import Line, Span, Style, line_of
 from jaunt_cli.render.modules import delayed_line, finished_lines, rejected_lines
+from jaunt_cli.render.mutation import finished_line, started_line, strength_lines
 from jaunt_cli.render.runs import plan_line, pytest_lines, summary_lines, warning_lines
-from jaunt_cli.render.strength import finished_line, started_line, strength_lines
 from jaunt_core.model.events import (
     AttemptRejected,
     AttemptStarted,
@@ -77,6 +77,3 @@ def _attempts_of(event: AttemptRejected, before: list[Event]) -> int | None:
             case _:
                 pass
     return None
-
-
-__all__ = ["lines_of"]

@@ -22,6 +22,3 @@ def all_fresh(count: int, *, passed: bool) -> Line:
 def modules(count: int) -> str:
     """`1 module`, `2,000 modules`."""
     return f"{count:,} module" if count == 1 else f"{count:,} modules"
-
-
-__all__ = ["PASSED", "all_fresh", "modules", "nothing_to_do"]

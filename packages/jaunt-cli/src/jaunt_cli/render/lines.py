@@ -77,6 +77,3 @@ def _render_line(line: Line, *, color: bool) -> str:
         f"\x1b[{_CODES[span.style]}m{span.shown}\x1b[0m" if span.style in _CODES else span.shown
         for span in line
     )
-
-
-__all__ = ["Line", "Span", "Style", "block_of", "line_of", "render_lines"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jaunt_cli.render.lines import Line, Span, Style, block_of, line_of
-from jaunt_cli.render.words import duration, prices, sent
+from jaunt_cli.words.quantities import duration, prices, sent
 from jaunt_cli.words.reasons import first_reason_text
 from jaunt_core.model.events import AttemptRejected, RequestDelayed
 from jaunt_core.model.report import FailedModule, ModuleReport, Outcome
@@ -88,6 +88,3 @@ def delayed_line(event: RequestDelayed) -> Line:
     return line_of(
         Span(event.module, Style.NAME), f": {event.fault}, next try in {event.seconds:.1f} s"
     )
-
-
-__all__ = ["delayed_line", "finished_lines", "rejected_lines", "skip_reason"]

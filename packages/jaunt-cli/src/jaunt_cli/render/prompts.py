@@ -18,6 +18,3 @@ def prompt_lines(request: GenerationRequest) -> list[Line]:
         lines.append(line_of(Span(f"----- {item.role} -----", Style.QUIET)))
         lines.extend(line_of(row) for row in item.text.splitlines())
     return lines
-
-
-__all__ = ["prompt_lines", "prompt_text"]

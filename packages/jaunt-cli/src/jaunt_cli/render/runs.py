@@ -5,7 +5,7 @@ from __future__ import annotations
 from jaunt_cli.render.fresh import nothing_to_do
 from jaunt_cli.render.lines import Line, Span, Style, block_of, line_of
 from jaunt_cli.render.modules import skip_reason
-from jaunt_cli.render.words import counted, duration, prices, sent
+from jaunt_cli.words.quantities import counted, duration, prices, sent
 from jaunt_core.model.plan import Action, BuildPlan
 from jaunt_core.model.report import BuildReport, Outcome, PytestResult
 from jaunt_core.model.spec import Kind
@@ -106,6 +106,3 @@ def error_lines(message: str, hint: str | None = None) -> list[Line]:
     if hint:
         lines += block_of(hint, first=line_of("hint: "), indent="  ")
     return lines
-
-
-__all__ = ["error_lines", "plan_line", "pytest_lines", "summary_lines", "warning_lines"]

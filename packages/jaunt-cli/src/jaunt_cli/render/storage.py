@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from jaunt_cli.cache_result import CacheResult
 from jaunt_cli.render.lines import Line, Span, Style, line_of
-from jaunt_cli.render.words import counted, size
+from jaunt_cli.words.quantities import counted, size
 from jaunt_core.model.inspection import AnswerTotals
 
 
@@ -39,6 +39,3 @@ def cache_lines(result: CacheResult) -> list[Line]:
 
 def _content(info: AnswerTotals) -> str:
     return f"{counted(info.answers, 'stored answer')}, {size(info.bytes)}"
-
-
-__all__ = ["cache_lines", "clean_lines"]

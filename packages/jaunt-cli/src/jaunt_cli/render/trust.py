@@ -26,6 +26,3 @@ def trust_lines(report: TrustReport, *, action: str) -> list[Line]:
 
 def _way_of(item: Trusted) -> Line:
     return line_of(f"${item.variable} may go to ", Span(item.address, Style.NAME))
-
-
-__all__ = ["trust_lines"]

@@ -73,6 +73,3 @@ class Bar:
         names = [f"{module}{note}" for module, note in self._running.items()]
         more = f" +{len(names) - _NAMED}" if len(names) > _NAMED else ""
         return Span(", ".join(names[:_NAMED]) + more).shown
-
-
-__all__ = ["Bar"]

@@ -66,6 +66,3 @@ def _kind_of(event: Event) -> Kind | None:
             return kind
         case _:
             return None
-
-
-__all__ = ["History"]

@@ -77,6 +77,3 @@ class LiveReporter(PlainReporter):
         bar, self._bar = self._bar, None
         if bar is not None:
             bar.close()
-
-
-__all__ = ["LiveReporter"]

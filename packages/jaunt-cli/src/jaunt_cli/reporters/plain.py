@@ -77,6 +77,3 @@ class PlainReporter:
         """Write lines for people."""
         if lines:
             self._err.write(render_lines(lines, color=self._color))
-
-
-__all__ = ["PlainReporter"]

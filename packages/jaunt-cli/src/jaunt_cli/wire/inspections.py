@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
 from jaunt_cli.cache_result import CacheResult
-from jaunt_cli.remedies import remedies_of
-from jaunt_cli.standing import State, recipe_of, state_of
-from jaunt_cli.wire import Json, json_of_reason
+from jaunt_cli.wire.document import Json
+from jaunt_cli.wire.reasons import json_of_reason
+from jaunt_cli.words.module_state import State, recipe_of, state_of
+from jaunt_cli.words.remedies import remedies_of
 from jaunt_core.model.generation import GenerationRequest
 from jaunt_core.model.inspection import (
     AnswerTotals,
@@ -188,16 +189,3 @@ def _trusted(item: Trusted) -> Json:
 
 def _cache(info: AnswerTotals) -> Json:
     return {"answers": info.answers, "bytes": info.bytes}
-
-
-__all__ = [
-    "Body",
-    "body_of_cache",
-    "body_of_clean",
-    "body_of_lint",
-    "body_of_plan",
-    "body_of_prompt",
-    "body_of_status",
-    "body_of_trust",
-    "body_of_why",
-]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from jaunt_cli.wire import Json
+from jaunt_cli.wire.document import Json
 from jaunt_core.model.comparison import Behaviour, Comparison, ModuleChange, SymbolChange
 
 
@@ -48,6 +48,3 @@ def _behaviour(item: Behaviour) -> Json:
         ],
         "untried": item.untried or None,
     }
-
-
-__all__ = ["body_of_diff"]

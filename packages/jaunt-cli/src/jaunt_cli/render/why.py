@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from jaunt_cli.remedies import remedy_of
 from jaunt_cli.render.lines import Line, Span, Style, line_of
-from jaunt_cli.render.standing import STATE_STYLES, recipe_line
-from jaunt_cli.standing import State, state_of
+from jaunt_cli.render.status import STATE_STYLES, recipe_line
+from jaunt_cli.words.module_state import State, state_of
 from jaunt_cli.words.reasons import chain_of, reason_notes, short_digest
+from jaunt_cli.words.remedies import remedy_of
 from jaunt_core.model.inspection import Explanation, SpecExplanation
 from jaunt_core.model.plan import Action, ModulePlan
 from jaunt_core.model.spec import Kind
@@ -142,6 +142,3 @@ def _digests(old: str, new: str) -> str:
     if not old:
         return f"{short_digest(new)} (none was recorded)"
     return short_digest(new) if old == new else f"{short_digest(old)} -> {short_digest(new)}"
-
-
-__all__ = ["why_lines"]

@@ -6,8 +6,8 @@ import sys
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
-from jaunt_cli.render.words import counted
 from jaunt_cli.streams import Terminal
+from jaunt_cli.words.quantities import counted
 
 if TYPE_CHECKING:
     from jaunt_core.llm.confirmation import Confirm
@@ -32,6 +32,3 @@ def confirmation(arguments: Namespace, terminal: Terminal) -> Confirm | None:
         return sys.stdin.readline().strip().lower() in _YES
 
     return confirm
-
-
-__all__ = ["confirmation"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from jaunt_cli.debugging.file import LogFile
+from jaunt_cli.debugging.log_file import LogFile
 from jaunt_core.backend.protocol import GeneratorBackend, KeyUse
 from jaunt_core.llm.key_guard import key_use_of
 from jaunt_core.model.generation import GenerationRequest, GenerationResult
@@ -65,6 +65,3 @@ def _told(error: BaseException) -> str:
     facts = {name: getattr(error, name, None) for name in ("kind", "retry_after", "hint")}
     said = ", ".join(f"{name}: {value}" for name, value in facts.items() if value is not None)
     return f"{type(error).__name__}: {error}" + (f" ({said})" if said else "")
-
-
-__all__ = ["RecordedBackend"]

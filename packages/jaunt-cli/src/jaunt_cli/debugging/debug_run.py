@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from jaunt_cli.debugging.events import text_of_event
-from jaunt_cli.debugging.file import LogFile, LogFileError
-from jaunt_cli.debugging.foreign import logged_by_others
-from jaunt_cli.debugging.traffic import RecordedBackend
-from jaunt_cli.secrets import masker_for
+from jaunt_cli.debugging.log_file import LogFile, LogFileError
+from jaunt_cli.debugging.other_loggers import logged_by_others
+from jaunt_cli.debugging.recorded_backend import RecordedBackend
+from jaunt_cli.masking import masker_for
 from jaunt_cli.version import __version__
 from jaunt_core.backend.masking import Masker
 from jaunt_core.backend.protocol import BackendSetup, GeneratorBackend
@@ -126,6 +126,3 @@ class DebugRun:
         if not self._has_warned:
             self._has_warned = True
             sink(WarningRaised(kind=Kind.BUILD, message=f"no whole debug log: {why}"))
-
-
-__all__ = ["DebugRun"]

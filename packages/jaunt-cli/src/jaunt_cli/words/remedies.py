@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from jaunt_cli.standing import State, state_of
+from jaunt_cli.words.module_state import State, state_of
 from jaunt_core.model.inspection import Inspection
 from jaunt_core.model.plan import BuildPlan, ModulePlan
 from jaunt_core.model.spec import Kind
@@ -66,6 +66,3 @@ def remedy_of(plan: ModulePlan) -> Remedy:
 
 def _is_behind(plan: BuildPlan) -> bool:
     return any(state_of(item) not in _LEFT_ALONE for item in plan.modules)
-
-
-__all__ = ["Remedy", "remedies_of", "remedy_of"]

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from jaunt_cli.exit_codes import ExitCode, code_of_error
-from jaunt_cli.interruption import stoppable
 from jaunt_cli.render.lines import line_of
 from jaunt_cli.render.runs import error_lines
 from jaunt_cli.reporters import History, PlainReporter, make_reporter
+from jaunt_cli.running.interruption import stoppable
 from jaunt_cli.streams import Terminal
-from jaunt_cli.wire import INTERRUPTED, Problem, problem_of
+from jaunt_cli.wire.document import INTERRUPTED, Problem, problem_of
 from jaunt_core.errors import JauntError
 from jaunt_core.model.events import Sink
 
@@ -91,11 +91,8 @@ def _run(
 
 def _without_secrets(problem: Problem, terminal: Terminal) -> Problem:
     """A key that was written into the wrong place is not repeated."""
-    from jaunt_cli.secrets import masker_for  # noqa: PLC0415 - only errors pay for it
+    from jaunt_cli.masking import masker_for  # noqa: PLC0415 - only errors pay for it
 
     mask = masker_for(terminal.environ, root=terminal.root, config=terminal.config)
     hint = None if problem.hint is None else mask(problem.hint)
     return replace(problem, message=mask(problem.message), hint=hint)
-
-
-__all__ = ["Ended", "debug_run", "run_engine"]

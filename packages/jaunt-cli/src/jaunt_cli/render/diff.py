@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jaunt_cli.render.lines import Line, Span, Style, line_of
-from jaunt_cli.render.words import counted
+from jaunt_cli.words.quantities import counted
 from jaunt_core.model.comparison import Behaviour, Change, Comparison, ModuleChange, SymbolChange
 
 _STYLES = {
@@ -71,6 +71,3 @@ def _behaviour_lines(behaviour: Behaviour) -> Iterator[Line]:
         yield line_of(_STEP * 4, Span(f"+ {item.after}", Style.GOOD))
     if behaviour.untried:
         yield line_of(_STEP * 3, behaviour.untried)
-
-
-__all__ = ["diff_lines"]

@@ -1,45 +1,11 @@
-"""How arguments are read: parsers that raise, and the options that commands share."""
+"""Options that commands share."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import NoReturn
 
-from jaunt_core.errors import JauntConfigError
-
-
-class UsageError(JauntConfigError):
-    """The command line itself is wrong.
-
-    Args:
-        message: What is wrong.
-        usage: How it is meant to be.
-        hint: What the user can do.
-    """
-
-    def __init__(self, message: str, *, usage: str, hint: str) -> None:
-        super().__init__(message, hint=hint)
-        self.usage = usage
-
-
-class Parser(argparse.ArgumentParser):
-    """A parser whose errors are raised, so that they are told like all others."""
-
-    def error(self, message: str) -> NoReturn:
-        """Raise what is wrong with the arguments."""
-        raise UsageError(message, usage=self.format_usage(), hint=f"see {self.prog} --help")
-
-
-def make_parser(command: str, *, description: str, examples: str, exit_codes: str) -> Parser:
-    """A parser for `jaunt COMMAND`, whose help ends with examples and exit codes."""
-    return Parser(
-        prog=f"jaunt {command}",
-        description=description,
-        epilog=f"examples:\n{examples}\nexit codes:\n{exit_codes}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+from jaunt_cli.arguments.parser import Parser
 
 
 def add_run_options(parser: Parser) -> None:
@@ -148,16 +114,3 @@ def _count(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number above 0")
     return number
-
-
-__all__ = [
-    "Parser",
-    "UsageError",
-    "add_json_option",
-    "add_project_options",
-    "add_run_options",
-    "add_selection_options",
-    "add_wait_option",
-    "contradiction_in",
-    "make_parser",
-]

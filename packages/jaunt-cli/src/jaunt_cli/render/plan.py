@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jaunt_cli.remedies import remedy_of
 from jaunt_cli.render.lines import Line, Span, Style, block_of, line_of
 from jaunt_cli.render.runs import plan_line
-from jaunt_cli.render.words import counted
+from jaunt_cli.words.quantities import counted
 from jaunt_cli.words.reasons import first_reason_text
+from jaunt_cli.words.remedies import remedy_of
 from jaunt_core.model.inspection import Inspection
 from jaunt_core.model.plan import Action, BuildPlan, ModulePlan
 
@@ -62,6 +62,3 @@ def _cost_line(inspection: Inspection) -> Line:
         f"{counted(calls, 'model call')} with about {tokens:,} input tokens, "
         "and one more for each answer that is rejected",
     )
-
-
-__all__ = ["plan_lines"]

@@ -60,14 +60,3 @@ def size(number: int) -> str:
         if round(value, 1) < _KILO or unit == _UNITS[-1]:
             break
     return f"{value:,.1f} {unit}"
-
-
-__all__ = [
-    "amount",
-    "counted",
-    "duration",
-    "prices",
-    "sent",
-    "size",
-    "tokens",
-]

@@ -46,6 +46,3 @@ def recipe_of(header: Header | None) -> Mapping[str, str]:
     if not isinstance(recipe, dict):
         return {}
     return {str(name): str(value) for name, value in recipe.items()}
-
-
-__all__ = ["State", "recipe_of", "state_of"]

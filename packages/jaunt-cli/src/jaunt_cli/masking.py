@@ -37,6 +37,3 @@ def masker_for(
         settings = Config()
     key = find_key(Project(root=path.parent, config_path=path, config=settings), environ)
     return Masker([*secrets, key.value])
-
-
-__all__ = ["masker_for"]

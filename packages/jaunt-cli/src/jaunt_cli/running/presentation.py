@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from jaunt_cli.documents import Body
-from jaunt_cli.engine import Ended, ReportT
 from jaunt_cli.exit_codes import ExitCode
 from jaunt_cli.render.lines import Line, render_lines
+from jaunt_cli.running.runner import Ended, ReportT
 from jaunt_cli.streams import Terminal
-from jaunt_cli.wire import document_of_look, render_document
+from jaunt_cli.wire.document import document_of_look, render_document
+from jaunt_cli.wire.inspections import Body
 
 
 def present(
@@ -44,6 +44,3 @@ def present(
         color = terminal.colors_on(terminal.out)
         terminal.out.write(render_lines(lines(ended.report), color=color))
     return ended.code
-
-
-__all__ = ["present"]

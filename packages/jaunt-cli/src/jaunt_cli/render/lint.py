@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jaunt_cli.render.lines import Line, Span, Style, line_of
-from jaunt_cli.render.words import counted
+from jaunt_cli.words.quantities import counted
 from jaunt_core.model.lint import LintFinding, LintReport
 
 
@@ -25,6 +25,3 @@ def _finding_lines(finding: LintFinding) -> list[Line]:
         line_of(place, code, finding.message),
         line_of("  ", Span(finding.remedy, Style.QUIET)),
     ]
-
-
-__all__ = ["lint_lines"]

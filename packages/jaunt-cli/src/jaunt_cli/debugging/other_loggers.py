@@ -6,7 +6,7 @@ import logging
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from jaunt_cli.debugging.file import LogFile
+from jaunt_cli.debugging.log_file import LogFile
 
 
 class _Handler(logging.Handler):
@@ -35,6 +35,3 @@ def logged_by_others(file: LogFile) -> Generator[None]:
     finally:
         root.setLevel(level)
         root.removeHandler(handler)
-
-
-__all__ = ["logged_by_others"]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from jaunt_cli.remedies import remedies_of
 from jaunt_cli.render.fresh import PASSED, all_fresh
 from jaunt_cli.render.lines import Line, Span, Style, block_of, line_of
-from jaunt_cli.render.words import counted
-from jaunt_cli.standing import State, recipe_of, state_of
+from jaunt_cli.words.module_state import State, recipe_of, state_of
+from jaunt_cli.words.quantities import counted
 from jaunt_cli.words.reasons import reason_with_digests
+from jaunt_cli.words.remedies import remedies_of
 from jaunt_core.model.inspection import Inspection, Orphan
 from jaunt_core.model.plan import Header, ModulePlan
 
@@ -106,6 +106,3 @@ def _module_lines(plan: ModulePlan, *, verbose: bool) -> Iterator[Line]:
 
 def _remedy_lines(inspection: Inspection) -> Sequence[Line]:
     return [line_of("hint: ", str(remedy)) for remedy in remedies_of(inspection)]
-
-
-__all__ = ["STATE_STYLES", "check_lines", "recipe_line", "status_lines"]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Callable, Sequence
 
-from jaunt_cli.arguments import Parser, UsageError
+from jaunt_cli.arguments.parser import Parser, UsageError
 from jaunt_cli.exit_codes import ExitCode
 from jaunt_cli.render.lines import render_lines
 from jaunt_cli.render.runs import error_lines
 from jaunt_cli.streams import Terminal
-from jaunt_cli.wire import document_of_misuse, problem_of, render_document
+from jaunt_cli.wire.document import document_of_misuse, problem_of, render_document
 
 
 def read_arguments(
@@ -47,6 +47,3 @@ def read_arguments(
     terminal.root = getattr(arguments, "root", None)
     terminal.config = getattr(arguments, "config", None)
     return arguments
-
-
-__all__ = ["read_arguments"]

@@ -116,6 +116,3 @@ def _try_lock(descriptor: int) -> bool:
     except OSError:
         return False
     return True
-
-
-__all__ = ["KEPT", "LogFile", "LogFileError"]

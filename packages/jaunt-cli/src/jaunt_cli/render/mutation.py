@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jaunt_cli.render.lines import Line, Span, Style, line_of
-from jaunt_cli.render.words import counted
+from jaunt_cli.words.quantities import counted
 from jaunt_core.model.report import MutationReport, MutationScore, Survivor
 
 _DIFF_STYLES = {"+": Style.GOOD, "-": Style.BAD, "@": Style.QUIET}
@@ -44,6 +44,3 @@ def finished_line(report: MutationReport) -> Line:
         return line_of(head, "there is nothing to measure")
     share = f"{report.killed:,} of {counted(report.tried, 'mutant')} killed"
     return line_of(head, f"{share}, {100 * report.killed // report.tried} %")
-
-
-__all__ = ["finished_line", "started_line", "strength_lines"]

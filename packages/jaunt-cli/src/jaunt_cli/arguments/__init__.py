@@ -1,0 +1,1 @@
+"""The command line as the user typed it: parsers, the options they share, mistakes reported."""
