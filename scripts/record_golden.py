@@ -14,7 +14,8 @@ the folder with what it records anew, text by text.
 Nothing is left out or made alike but what differs from one run or machine to the next:
 
 - how long something took: `"seconds": 0.2` in JSON, and `0.2 s` or `0.97s` in text
-- the paths of the project (`<project>`) and of the interpreter that runs it (`<python>`)
+- the paths of the project (`<project>`) and of the interpreter that runs it (`<python>`), and its
+  version in prompts: `Python 3.x`
 - in `snapshot.json` and `modules.json`: the checksum of the file and the name and time of the run;
   of each file the times and the inode that tell whether it has to be read again; the order of
   folders and files, which is the one of the disk
@@ -34,7 +35,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -111,7 +112,7 @@ def _environ_of(folder: Path) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def _environment(folder: Path) -> Iterator[None]:
+def _environment(folder: Path) -> Generator[None]:
     outer, here = dict(os.environ), Path.cwd()
     os.environ.clear()
     os.environ.update(_environ_of(folder))
@@ -257,12 +258,12 @@ def _apply(edit: Edit, project: Path) -> None:
 
 def _record_command(run: Run, command: str, project: Path, number: int) -> dict[str, str]:
     ran = run(command.split(), project)
-    out = _without_times(_without_paths(ran.out, project))
+    out = _without_times(_without_place(ran.out, project))
     recorded = {
         "command": f"jaunt {command}",
         "exit_code": ran.exit_code,
         "stdout": _parsed(out) if "--json" in command else out.splitlines(),
-        "stderr": _without_times(_without_paths(ran.err, project)).splitlines(),
+        "stderr": _without_times(_without_place(ran.err, project)).splitlines(),
     }
     name = re.sub(r"[^\w.]+", "-", command)
     return {f"{number:02}-{name}.json": _pretty(recorded)}
@@ -280,8 +281,9 @@ def _pretty(document: object) -> str:
     return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 
-def _without_paths(text: str, project: Path) -> str:
-    return text.replace(str(project), "<project>").replace(sys.executable, "<python>")
+def _without_place(text: str, project: Path) -> str:
+    text = text.replace(str(project), "<project>").replace(sys.executable, "<python>")
+    return re.sub(rf"\bPython 3\.{sys.version_info.minor}\b", "Python 3.x", text)
 
 
 def _without_times(text: str) -> str:
@@ -297,7 +299,7 @@ def _files_of(project: Path) -> Iterator[tuple[str, str]]:
             continue
         if place.parts[0] != ".jaunt" and "__generated__" not in place.parts:
             continue
-        text = _without_paths(path.read_text("utf-8"), project)
+        text = _without_place(path.read_text("utf-8"), project)
         if place.as_posix() in {".jaunt/snapshot.json", ".jaunt/modules.json"}:
             text = _without_hints(text)
         # `.jaunt` is ignored by git, and code is what others would check and run.

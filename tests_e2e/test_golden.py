@@ -6,6 +6,8 @@ folder anew after a change on purpose.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from difflib import unified_diff
 from pathlib import Path
 
 import pytest
@@ -15,13 +17,18 @@ from .conftest import NAMES, load_script
 golden = load_script("record_golden")
 
 
+def diff_of(place: str, expected: Mapping[str, str], recorded: Mapping[str, str]) -> str:
+    old, new = (texts[place].splitlines() for texts in (expected, recorded))
+    return "\n".join(unified_diff(old, new, f"golden/{place}", f"now/{place}", lineterm=""))
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_an_example_looks_and_leaves_what_it_did(name: str, tmp_path: Path) -> None:
     recorded = golden.record(name, tmp_path)
     expected = golden.read_golden(name)
     assert sorted(recorded) == sorted(expected)
-    for place, text in expected.items():
-        assert recorded[place] == text, place
+    changed = [place for place, text in expected.items() if recorded[place] != text]
+    assert not changed, "\n".join(diff_of(place, expected, recorded) for place in changed)
 
 
 def test_each_example_is_pinned() -> None:
