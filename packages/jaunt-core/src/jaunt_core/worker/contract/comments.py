@@ -1,4 +1,4 @@
-"""Comments and their places: inside a spec a comment is intent, so it counts."""
+"""Comments and where they stand; inside a spec they are part of the contract."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ import tokenize
 from bisect import bisect
 from typing import NamedTuple
 
-from ..source.syntax import docstring_of, is_empty_statement, nodes_in
+from ..source.syntax import docstring_of, first_line_of, is_empty_statement, nodes_in
 
+# Strings are matched so that a `#` inside of one is not taken for a comment. The quantifiers are
+# possessive: a quote that nothing closes must not make the search backtrack.
 _STRING_OR_COMMENT = re.compile(
     r"""
     [#][^\n]*
@@ -24,10 +26,11 @@ _STRING_OR_COMMENT = re.compile(
 )
 _FORMATTED = re.compile(r"""\b(?:[rR]?[fFtT]|[fFtT][rR])["']""")
 _FORMATTED_NEST = sys.version_info >= (3, 12)
+"""Whether an f-string may hold strings with quotes of its own kind, and comments."""
 
 
 class Comment(NamedTuple):
-    """A comment without its `#`, and where it stands."""
+    """A comment without its `#`, its place, and whether it is `alone` on its line."""
 
     line: int
     column: int
@@ -40,29 +43,29 @@ def comments_of(text: str) -> list[Comment]:
     if "#" not in text:
         return []
     if _FORMATTED_NEST and _FORMATTED.search(text):
-        return _tokenized(text)
-    found: list[Comment] = []
-    line, seen = 1, 0
+        return _tokenized_comments(text)
+    comments: list[Comment] = []
+    line, counted = 1, 0  # the line of the text's position `counted`
     for match in _STRING_OR_COMMENT.finditer(text):
         if match[0].startswith("#"):
             start = match.start()
-            line, seen = line + text.count("\n", seen, start), start
+            line, counted = line + text.count("\n", counted, start), start
             before = text[text.rfind("\n", 0, start) + 1 : start]
-            found.append(_comment(line, before, match[0]))
-    return found
+            comments.append(_comment(line, before, match[0]))
+    return comments
 
 
-def _tokenized(text: str) -> list[Comment]:
-    """The comments of a module that may have strings, and comments, inside of strings."""
-    found: list[Comment] = []
+def _tokenized_comments(text: str) -> list[Comment]:
+    """The comments of a module that may have strings, and comments, inside of f-strings."""
+    comments: list[Comment] = []
     try:
         for token in tokenize.generate_tokens(io.StringIO(text).readline):
             if token.type == tokenize.COMMENT:
                 line, column = token.start
-                found.append(_comment(line, token.line[:column], token.string))
-    except (tokenize.TokenError, SyntaxError):  # the parser has accepted what is left
+                comments.append(_comment(line, token.line[:column], token.string))
+    except (tokenize.TokenError, SyntaxError):  # the parser has accepted the rest
         pass
-    return found
+    return comments
 
 
 def _comment(line: int, before: str, text: str) -> Comment:
@@ -70,9 +73,13 @@ def _comment(line: int, before: str, text: str) -> Comment:
 
 
 def last_line_of(node: ast.stmt, comments: list[Comment], following: ast.stmt | None) -> int:
-    """The last line of a definition, with the comment lines that close its body."""
+    """The last line of a definition, with the comment lines that close its body.
+
+    The parser ends a body at its last statement. An indented comment below that still belongs to
+    it, up to the statement that is `following`.
+    """
     last = node.end_lineno or node.lineno
-    stop = _first_line(following) if following is not None else None
+    stop = first_line_of(following) if following is not None else None
     for comment in comments:
         if comment.line <= last:
             continue
@@ -86,36 +93,35 @@ def last_line_of(node: ast.stmt, comments: list[Comment], following: ast.stmt | 
 def comments_form(
     node: ast.stmt, comments: list[Comment], *, last: int, skip: frozenset[int]
 ) -> str:
-    """The comments inside a definition, each with the place it has among the code.
+    """The canonical form of the comments inside a definition, each with its place in the code.
 
-    A place is the number of parameters and statements before it, so that formatting does not
-    move a comment. Lines in `skip` (our own decorator) do not count.
+    A place is the number of parameters and statements before the comment, so that formatting does
+    not move it. Comments at lines in `skip` (our own decorator) do not count.
     """
-    first = _first_line(node)
+    first = first_line_of(node)
     inside = [
         comment
         for comment in comments
         if first <= comment.line <= last and comment.text and comment.line not in skip
     ]
     lines = sorted(_anchor_lines(node)) if inside else []
-    return " ".join(f"({bisect(lines, item.line)} {item.text!a})" for item in inside)
+    return " ".join(f"({bisect(lines, comment.line)} {comment.text!a})" for comment in inside)
 
 
-def _first_line(node: ast.stmt) -> int:
-    decorators = getattr(node, "decorator_list", ())
-    return min([node.lineno, *(item.lineno for item in decorators)])
+def _anchor_lines(definition: ast.stmt) -> list[int]:
+    """The lines of the parameters and statements that the place of a comment is counted by.
 
-
-def _anchor_lines(node: ast.stmt) -> list[int]:
-    ignored = {id(node)}
-    found = []
-    for item in nodes_in(node):
-        body = getattr(item, "body", None)
+    Docstrings and empty bodies are not counted: how they are written is no change of a contract.
+    """
+    ignored = {id(definition)}
+    lines = []
+    for node in nodes_in(definition):
+        body = getattr(node, "body", None)
         if isinstance(body, list) and body and docstring_of(body) is not None:
             ignored.add(id(body[0]))
-        if not isinstance(item, (ast.stmt, ast.arg)) or id(item) in ignored:
+        if not isinstance(node, (ast.stmt, ast.arg)) or id(node) in ignored:
             continue
-        if isinstance(item, ast.stmt) and is_empty_statement(item):
+        if isinstance(node, ast.stmt) and is_empty_statement(node):
             continue
-        found.append(item.lineno)
-    return found
+        lines.append(node.lineno)
+    return lines

@@ -1,4 +1,4 @@
-"""The handwritten definitions that a spec names, as the model sees them, and what these name."""
+"""The context of a spec: the handwritten definitions that it names, as a model sees them."""
 
 from __future__ import annotations
 
@@ -11,17 +11,19 @@ from ..source.mentioned_names import names_in_alias, names_in_outline
 from ..source.module_table import ModuleTable
 from ..source.scopes import free_names, names_in_signature
 from ..source.source_module import SourceModule
+from ..source.syntax import first_line_of
 from .comments import Comment, comments_form, comments_of
 from .definitions import Definitions, Json, without_stubs
 from .outline import Outline
 from .signatures import lines_of
 
+# Classes of these kinds are data: a model sees them whole, methods included.
 _WHOLE_BASES = ("enum.", "pydantic.", "typing.NamedTuple", "typing.TypedDict")
 _WHOLE_DECORATORS = ("dataclasses.dataclass", "attr.", "attrs.", "pydantic.")
 
 
 class ContextReader:
-    """Collects context items, following what they name until nothing new is named."""
+    """Collects context items, and those that they name in turn."""
 
     def __init__(
         self, table: ModuleTable, *, is_spec: Callable[[str], bool], relative: Callable[..., str]
@@ -31,91 +33,93 @@ class ContextReader:
         self._relative = relative
         self._comments: dict[str, list[Comment]] = {}
         self._paths: dict[str, str] = {}
-        self._known: dict[str, tuple[Json | None, list[str]]] = {}
+        self._items: dict[str, tuple[Json | None, list[str]]] = {}
 
     def items_of(self, refs: Iterable[str]) -> list[Json]:
-        """The items for `refs` and all that they name in turn, ordered by reference.
+        """The context items for `refs` and for all that these name in turn, ordered by reference.
 
-        Specs are interfaces of their own and no items, but the types in their signatures are.
+        Specs are shown as interfaces elsewhere, so they are no items, but what their signatures
+        name is.
         """
         pending = sorted(set(refs))
         seen = set(pending)
         items: dict[str, Json] = {}
         while pending:
             ref = pending.pop()
-            if ref not in self._known:
-                self._known[ref] = self._read(ref)
-            item, named = self._known[ref]
-            if item is not None:
-                items[ref] = item
-            pending.extend(name for name in named if name not in seen)
+            if ref not in self._items:
+                self._items[ref] = self._read(ref)
+            context_item, named = self._items[ref]
+            if context_item is not None:
+                items[ref] = context_item
+            pending.extend(further for further in named if further not in seen)
             seen.update(named)
         return [items[ref] for ref in sorted(items)]
 
     def _read(self, ref: str) -> tuple[Json | None, list[str]]:
+        """The item for one reference, None for specs, and the references that it names."""
         module_name, _, name = ref.partition(":")
         module = self._table.find(module_name)
         nodes = module.definitions.get(name, []) if module else []
         if module is None or not nodes:
             return None, []
         named = sorted(
-            found.ref
+            target.ref
             for dotted in self._names(module, ref, nodes)
-            if (found := self._table.resolve(module, dotted)) and found.ref and found.ref != ref
+            if (target := self._table.resolve(module, dotted)) and target.ref and target.ref != ref
         )
         if self._is_spec(ref):
             return None, named
-        shown = [self._shown(module, node) for node in nodes]
-        item: Json = {
+        shown = [self._text_and_form(module, node) for node in nodes]
+        context_item: Json = {
             "ref": ref,
             "path": self._path_of(module),
             "line": nodes[0].lineno,
             "text": "\n".join(text for text, _ in shown),
             "form": " ".join(form for _, form in shown),
         }
-        return item, named
+        return context_item, named
 
     def _names(self, module: SourceModule, ref: str, nodes: list[ast.stmt]) -> set[str]:
-        found: set[str] = set()
+        names: set[str] = set()
         for node in nodes:
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                found.update(names_in_signature(node))
+                names.update(names_in_signature(node))
             elif isinstance(node, ast.ClassDef) and (
-                self._is_spec(ref) or not self._is_whole(module, node)
+                self._is_spec(ref) or not self._is_shown_whole(module, node)
             ):
-                found |= names_in_outline(node)
+                names |= names_in_outline(node)
             else:
-                found.update(free_names(node), names_in_alias(node))
-        return found
+                names.update(free_names(node), names_in_alias(node))
+        return names
 
-    def _shown(self, module: SourceModule, node: ast.stmt) -> tuple[str, str]:
+    def _text_and_form(self, module: SourceModule, node: ast.stmt) -> tuple[str, str]:
+        """A definition as a model sees it, and the canonical form of just that."""
         resolve = self._table.resolver_of(module)
         is_function = isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
-        is_outlined = isinstance(node, ast.ClassDef) and not self._is_whole(module, node)
+        is_outlined = isinstance(node, ast.ClassDef) and not self._is_shown_whole(module, node)
         if is_function or is_outlined:
             outline = Outline(module.text, resolve, Definitions(module.text, resolve))
-            none: frozenset[int] = frozenset()
-            return outline.text_of(node, skip=none), outline.form_of(node, skip=none)
-        comments = self._comments_in(module)
-        first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
+            no_lines: frozenset[int] = frozenset()
+            return outline.text_of(node, skip=no_lines), outline.form_of(node, skip=no_lines)
         last = node.end_lineno or node.lineno
-        lines = lines_of(module.text)[first - 1 : last]
+        lines = lines_of(module.text)[first_line_of(node) - 1 : last]
         text = dedent("\n".join(line.rstrip() for line in lines))
-        said = comments_form(node, comments, last=last, skip=frozenset())
+        comments = comments_form(node, self._comments_in(module), last=last, skip=frozenset())
         if isinstance(node, ast.ClassDef):
             form = form_of(without_stubs(node), resolve)
         else:
             form = assignment_form(node, resolve)
-        return text, f"{form} #[{said}]"
+        return text, f"{form} #[{comments}]"
 
-    def _is_whole(self, module: SourceModule, node: ast.ClassDef) -> bool:
+    def _is_shown_whole(self, module: SourceModule, node: ast.ClassDef) -> bool:
         resolve = self._table.resolver_of(module)
-        if not any(isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)) for item in node.body):
+        functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+        if not any(isinstance(member, functions) for member in node.body):
             return True
-        bases = [form_of(item, resolve) for item in node.bases]
+        bases = [form_of(base, resolve) for base in node.bases]
         decorators = [
-            form_of(item.func if isinstance(item, ast.Call) else item, resolve)
-            for item in node.decorator_list
+            form_of(decorator.func if isinstance(decorator, ast.Call) else decorator, resolve)
+            for decorator in node.decorator_list
         ]
         return any(base.startswith(_WHOLE_BASES) for base in bases) or any(
             decorator.startswith(_WHOLE_DECORATORS) for decorator in decorators

@@ -1,4 +1,4 @@
-"""The contract of a spec: what a person wrote for the model to read, part by part."""
+"""The contract of a spec: what a person wrote for a model to read, part by part."""
 
 from __future__ import annotations
 
@@ -18,12 +18,14 @@ from ..source.scopes import (
     names_in_definition,
 )
 from ..source.source_module import SourceModule, parse_module
-from ..source.syntax import FunctionNode, dotted_name, nodes_in
+from ..source.syntax import FunctionNode, dotted_name, first_line_of, nodes_in
 from .comments import comments_form, comments_of, last_line_of
 from .context_reader import ContextReader
 from .definitions import Definitions, Json, docstring_text, statements_of
 from .outline import Outline
 from .signatures import lines_of, on_one_line
+
+_NAMES = (ast.Name, ast.Attribute)
 
 SpecNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
@@ -31,18 +33,18 @@ SpecNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 def is_jaunt_decorator(table: ModuleTable, module: SourceModule, node: ast.expr) -> bool:
     """Whether a decorator is `jaunt.magic` or `jaunt.test`, under whatever name."""
     name = dotted_name(node.func if isinstance(node, ast.Call) else node)
-    found = table.alias_chain(module, name) if name else []
-    return any(item.qualified in ("jaunt.magic", "jaunt.test") for item in found)
+    chain = table.alias_chain(module, name) if name else []
+    return any(resolved.qualified in ("jaunt.magic", "jaunt.test") for resolved in chain)
 
 
 def is_spec(table: ModuleTable, ref: str) -> bool:
-    """Whether a reference names a spec, also one of a kind that this run does not read."""
+    """Whether a reference names a spec, be it one that this run does not read."""
     module_name, _, name = ref.partition(":")
     module = table.find(module_name)
     return module is not None and any(
-        is_jaunt_decorator(table, module, item)
+        is_jaunt_decorator(table, module, decorator)
         for node in module.definitions.get(name, [])
-        for item in getattr(node, "decorator_list", ())
+        for decorator in getattr(node, "decorator_list", ())
     )
 
 
@@ -60,71 +62,74 @@ class ContractReader:
         self._following = dict(zip(map(id, module.tree.body), module.tree.body[1:], strict=False))
 
     def facts_of(self, node: SpecNode, *, kind: str, linked: Iterable[str]) -> Json:
-        """What the source of a spec says; `linked` are the references of `deps=` and `targets=`."""
-        ours = self._our_lines(node)
+        """The facts of a spec; `linked` are the references of its `deps=` and `targets=`."""
+        jaunt_lines = self._jaunt_lines(node)
         last = last_line_of(node, self._comments, self._following.get(id(node)))
-        inherited, inferred = self._refs(node, ours)
-        mentioned = self._mentioned(node, last)
+        inherited, inferred = self._refs(node, jaunt_lines)
+        mentioned = self._mentioned_in_prose(node, last)
         definition = self._definitions.facts_of(node)
         definition["decorators"] = [
-            {"text": on_one_line(self._module.text, item), "form": form_of(item, self._resolve)}
-            for item in self._repeated_decorators(node, ours, kind)
+            {"text": on_one_line(self._module.text, shown), "form": form_of(shown, self._resolve)}
+            for shown in self._repeated_decorators(node, jaunt_lines, kind)
         ]
         return {
-            "line": min([node.lineno, *(item.lineno for item in node.decorator_list)]),
-            "text": self._text(node, last, ours),
+            "line": first_line_of(node),
+            "text": self._text(node, last, jaunt_lines),
             "definition": definition,
             "parts": [
-                {"name": name, "form": form} for name, form in self._parts(node, last, ours) if form
+                {"name": name, "form": form}
+                for name, form in self._parts(node, last, jaunt_lines)
+                if form
             ],
             "inherited": sorted(inherited),
             "inferred": sorted(inferred),
             "mentioned": sorted(mentioned),
             "context": self._context.items_of({*linked, *inherited, *inferred, *mentioned}),
-            "api_text": self._outline.text_of(node, skip=ours),
-            "api_form": self._outline.form_of(node, skip=ours),
+            "api_text": self._outline.text_of(node, skip=jaunt_lines),
+            "api_form": self._outline.form_of(node, skip=jaunt_lines),
         }
 
-    def _our_lines(self, node: SpecNode) -> frozenset[int]:
+    def _jaunt_lines(self, node: SpecNode) -> frozenset[int]:
+        """The lines of jaunt's own decorator, whose arguments are facts of their own."""
         return frozenset(
             line
-            for item in node.decorator_list
-            if is_jaunt_decorator(self._table, self._module, item)
-            for line in range(item.lineno, (item.end_lineno or item.lineno) + 1)
+            for decorator in node.decorator_list
+            if is_jaunt_decorator(self._table, self._module, decorator)
+            for line in range(decorator.lineno, (decorator.end_lineno or decorator.lineno) + 1)
         )
 
     def _repeated_decorators(
-        self, node: SpecNode, ours: frozenset[int], kind: str
+        self, node: SpecNode, jaunt_lines: frozenset[int], kind: str
     ) -> list[ast.expr]:
         """The decorators that the generated definition has to carry itself.
 
         What stands above `@jaunt.magic` is applied by the spec module, to what was generated. A
         test is collected from the generated file alone, so it takes all of them along.
         """
-        others = [item for item in node.decorator_list if item.lineno not in ours]
+        others = _other_decorators(node, jaunt_lines)
         if kind == "test":
             return others
-        return [item for item in others if item.lineno > max(ours, default=0)]
+        return [decorator for decorator in others if decorator.lineno > max(jaunt_lines, default=0)]
 
-    def _text(self, node: SpecNode, last: int, ours: frozenset[int]) -> str:
-        first = min([node.lineno, *(item.lineno for item in node.decorator_list)])
+    def _text(self, node: SpecNode, last: int, jaunt_lines: frozenset[int]) -> str:
         lines = lines_of(self._module.text)
-        kept = [
-            lines[number - 1].rstrip() for number in range(first, last + 1) if number not in ours
+        shown = [
+            number for number in range(first_line_of(node), last + 1) if number not in jaunt_lines
         ]
-        return dedent("\n".join(kept))
+        return dedent("\n".join(lines[number - 1].rstrip() for number in shown))
 
-    def _parts(self, node: SpecNode, last: int, ours: frozenset[int]) -> list[tuple[str, str]]:
-        decorators = [item for item in node.decorator_list if item.lineno not in ours]
-        said = comments_form(node, self._comments, last=last, skip=ours)
+    def _parts(
+        self, node: SpecNode, last: int, jaunt_lines: frozenset[int]
+    ) -> list[tuple[str, str]]:
+        """Names and canonical forms of the parts whose changes are told apart."""
         if isinstance(node, ast.ClassDef):
             body = self._class_parts(node)
         else:
             body = self._function_parts(node, "")
         return [
-            ("decorators", forms_of(decorators, self._resolve)),
+            ("decorators", forms_of(_other_decorators(node, jaunt_lines), self._resolve)),
             *body,
-            ("comments", said),
+            ("comments", comments_form(node, self._comments, last=last, skip=jaunt_lines)),
         ]
 
     def _function_parts(self, node: FunctionNode, prefix: str) -> list[tuple[str, str]]:
@@ -142,39 +147,40 @@ class ContractReader:
         scope = class_scope(node)
         members = []
         count: Counter[str] = Counter()
-        for item in statements_of(node):
-            if not isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                members.append(form_of(item, self._resolve, scope))
+        for member in statements_of(node):
+            if not isinstance(member, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                members.append(form_of(member, self._resolve, scope))
                 continue
             # A property and its setter share a name.
-            count[item.name] += 1
-            name = f"{item.name}#{count[item.name]}" if count[item.name] > 1 else item.name
+            count[member.name] += 1
+            number = count[member.name]
+            name = f"{member.name}#{number}" if number > 1 else member.name
             members.append(name)
-            decorators = forms_of(item.decorator_list, self._resolve, scope)
+            decorators = forms_of(member.decorator_list, self._resolve, scope)
             parts.append((f"{name}.decorators", decorators))
-            parts.extend(self._function_parts(item, f"{name}."))
+            parts.extend(self._function_parts(member, f"{name}."))
         return [*parts, ("members", " ".join(members))]
 
-    def _refs(self, node: SpecNode, ours: frozenset[int]) -> tuple[set[str], set[str]]:
-        """What the spec inherits from, and what else its code names, first-party only."""
+    def _refs(self, node: SpecNode, jaunt_lines: frozenset[int]) -> tuple[set[str], set[str]]:
+        """References to what the spec inherits from, and to what else its code names."""
         inherited = self._ancestors(node) if isinstance(node, ast.ClassDef) else set()
         names = set(names_in_definition(node))
-        for item in node.decorator_list:
-            if item.lineno not in ours:
-                names.update(free_names(item))
-        named = self._resolved(self._module, names)
+        for decorator in _other_decorators(node, jaunt_lines):
+            names.update(free_names(decorator))
+        named = self._refs_of(self._module, names)
         return inherited, (named | self._locally_imported(node)) - inherited
 
     def _ancestors(self, node: ast.ClassDef) -> set[str]:
         """The first-party bases, and the bases of handwritten ones, up to the nearest specs."""
-        found: set[str] = set()
+        ancestors: set[str] = set()
         pending = [(self._module, node)]
         while pending:
             module, definition = pending.pop()
-            bases = self._resolved(module, _base_names(definition)) - found
-            found |= bases
-            pending.extend(item for ref in bases for item in self._handwritten(ref))
-        return found
+            bases = self._refs_of(module, _base_names(definition)) - ancestors
+            ancestors |= bases
+            for ref in bases:
+                pending.extend(self._handwritten(ref))
+        return ancestors
 
     def _handwritten(self, ref: str) -> Iterator[tuple[SourceModule, ast.ClassDef]]:
         """The class statements of a class that is no spec."""
@@ -184,48 +190,56 @@ class ContractReader:
             return
         for node in home.definitions.get(name, []):
             if isinstance(node, ast.ClassDef) and not any(
-                is_jaunt_decorator(self._table, home, item) for item in node.decorator_list
+                is_jaunt_decorator(self._table, home, decorator)
+                for decorator in node.decorator_list
             ):
                 yield home, node
 
     def _locally_imported(self, node: SpecNode) -> set[str]:
-        inside = nodes_in(node)
-        statements = [item for item in inside if isinstance(item, (ast.Import, ast.ImportFrom))]
-        if not statements:
+        """References to what the spec uses of the imports in its own body."""
+        nodes = nodes_in(node)
+        imports = [inner for inner in nodes if isinstance(inner, (ast.Import, ast.ImportFrom))]
+        if not imports:
             return set()
-        text = "\n".join(ast.unparse(item) for item in statements)
+        # Read as a module of its own, they bind names as the top level of a module does.
+        text = "\n".join(map(ast.unparse, imports))
         module = self._module
         local = parse_module(module.name, module.path, text, is_package=module.is_package)
-        used = {dotted_name(item) for item in inside if isinstance(item, (ast.Name, ast.Attribute))}
-        return self._resolved(local, {name for name in used if name})
+        used = (dotted_name(inner) for inner in nodes if isinstance(inner, _NAMES))
+        return self._refs_of(local, {name for name in used if name})
 
-    def _resolved(self, module: SourceModule, names: Iterable[str]) -> set[str]:
+    def _refs_of(self, module: SourceModule, names: Iterable[str]) -> set[str]:
         return {
             item.ref for name in names for item in self._table.alias_chain(module, name) if item.ref
         }
 
-    def _mentioned(self, node: SpecNode, last: int) -> set[str]:
+    def _mentioned_in_prose(self, node: SpecNode, last: int) -> set[str]:
+        """References to what docstrings and comments of the spec mention by name."""
         prose = [docstring_text(node)]
         own = {node.name}
-        for item in nodes_in(node):
-            if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                prose.append(docstring_text(item))
-                own |= local_names(item)
-        first = node.lineno
-        prose.extend(item.text for item in self._comments if first <= item.line <= last)
+        for inner in nodes_in(node):
+            if isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                prose.append(docstring_text(inner))
+                own |= local_names(inner)
+        inside = range(node.lineno, last + 1)
+        prose.extend(comment.text for comment in self._comments if comment.line in inside)
         refs = set()
         for dotted in names_in_prose("\n".join(prose)):
             if dotted.partition(".")[0] in own:
                 continue
-            found = self._table.resolve(self._module, dotted) or (
+            resolved = self._table.resolve(self._module, dotted) or (
                 self._table.resolve_absolute(self._module, dotted) if "." in dotted else None
             )
-            if found and found.ref:
-                refs.add(found.ref)
+            if resolved and resolved.ref:
+                refs.add(resolved.ref)
         return refs
 
 
+def _other_decorators(node: SpecNode, jaunt_lines: frozenset[int]) -> list[ast.expr]:
+    return [decorator for decorator in node.decorator_list if decorator.lineno not in jaunt_lines]
+
+
 def _base_names(node: ast.ClassDef) -> list[str]:
-    """The classes that it inherits from; not what they are subscripted with."""
-    bases = (item.value if isinstance(item, ast.Subscript) else item for item in node.bases)
-    return [name for item in bases if (name := dotted_name(item))]
+    """The names of the classes that a class inherits from, without their type arguments."""
+    bases = (base.value if isinstance(base, ast.Subscript) else base for base in node.bases)
+    return [name for base in bases if (name := dotted_name(base))]

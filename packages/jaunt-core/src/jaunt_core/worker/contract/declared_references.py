@@ -1,4 +1,4 @@
-"""What `deps=` and `targets=` of a decorator name, as references."""
+"""The references that `deps=` and `targets=` of a decorator declare."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ _LIKENESS = 0.75
 
 
 class UnknownNameError(Exception):
-    """An entry that names nothing in the project; the argument is how it is written."""
+    """An entry of `deps=` or `targets=` names nothing in the project.
+
+    The argument is the entry as it is written.
+    """
 
 
 class DeclaredReferences:
@@ -35,64 +38,70 @@ class DeclaredReferences:
         self._known = known
 
     def resolve(self, entry: SpecEntry) -> tuple[set[str], list[tuple[str, str | None]]]:
-        """The first-party references, and what names nothing with the nearest known name."""
+        """The first-party references, and the unknown names, each with the nearest known one."""
         refs: set[str] = set()
         unknown: list[tuple[str, str | None]] = []
-        for item, written in (
-            *self._listed("deps", entry.deps),
-            *self._listed("targets", entry.targets),
+        for dependency, written in (
+            *self._with_names("deps", entry.deps),
+            *self._with_names("targets", entry.targets),
         ):
             try:
-                refs.update(self._named(item) if isinstance(item, str) else self._of(item, written))
+                refs |= self._refs_of(dependency, written)
             except UnknownNameError as error:
                 text = str(error)[:_TEXT_LIMIT]
                 unknown.append((text, self._nearest(text, own=str(entry.ref))))
         return refs, unknown
 
-    def targets(self, entry: SpecEntry) -> set[str]:
+    def targets_of(self, entry: SpecEntry) -> set[str]:
         """The references of `targets=` alone."""
         refs: set[str] = set()
-        for item, written in self._listed("targets", entry.targets):
-            with suppress(UnknownNameError):  # `resolve` tells of it
-                refs |= self._named(item) if isinstance(item, str) else self._of(item, written)
+        for target, written in self._with_names("targets", entry.targets):
+            with suppress(UnknownNameError):  # `resolve` reports it
+                refs |= self._refs_of(target, written)
         return refs
 
-    def _listed(
-        self, keyword: str, items: tuple[object, ...]
+    def _with_names(
+        self, keyword: str, dependencies: tuple[object, ...]
     ) -> Iterator[tuple[object, str | None]]:
-        """Every entry, with the name that stands in its place where the list is written out."""
-        written: list[str | None] = [None] * len(items)
+        """Every dependency, with its name in the decorator where the list is written out there."""
+        written: list[str | None] = [None] * len(dependencies)
         for call in self._node.decorator_list:
             for argument in call.keywords if isinstance(call, ast.Call) else ():
                 nodes = getattr(argument.value, "elts", ())
-                if argument.arg == keyword and len(nodes) == len(items):
+                if argument.arg == keyword and len(nodes) == len(dependencies):
                     written = [dotted_name(node) for node in nodes]
-        yield from zip(items, written, strict=True)
+        yield from zip(dependencies, written, strict=True)
 
-    def _named(self, text: str) -> set[str]:
-        found = self._table.resolve_absolute(self._source, text.replace(":", "."))
-        if found is None and ":" not in text:
-            found = self._table.resolve(self._source, text)
-        refs = {item.ref for item in self._table.alias_chain_from(found) if item.ref}
+    def _refs_of(self, dependency: object, written: str | None) -> set[str]:
+        if isinstance(dependency, str):
+            return self._refs_of_text(dependency)
+        return self._refs_of_object(dependency, written)
+
+    def _refs_of_text(self, text: str) -> set[str]:
+        resolved = self._table.resolve_absolute(self._source, text.replace(":", "."))
+        if resolved is None and ":" not in text:
+            resolved = self._table.resolve(self._source, text)
+        refs = {alias.ref for alias in self._table.alias_chain_from(resolved) if alias.ref}
         if not refs:
             raise UnknownNameError(text)
         return refs
 
-    def _of(self, item: object, written: str | None) -> set[str]:
-        ref = getattr(item, "__dict__", {}).get(SPEC_REF_ATTRIBUTE)
+    def _refs_of_object(self, dependency: object, written: str | None) -> set[str]:
+        ref = getattr(dependency, "__dict__", {}).get(SPEC_REF_ATTRIBUTE)
         if ref is not None:
             self._table.find_for(self._source, str(ref).partition(":")[0])
             return {str(ref)}
-        if isinstance(item, ModuleType):
-            raise UnknownNameError(item.__name__)
+        if isinstance(dependency, ModuleType):
+            raise UnknownNameError(dependency.__name__)
         # A constant or a type alias does not know its own name; the decorator does.
-        found = self._table.resolve(self._source, written) if written else None
-        if found is not None:
-            # What an installed package defines is no context of ours, and no mistake either.
-            return {found.ref} if found.ref else set()
-        module, name = getattr(item, "__module__", None), getattr(item, "__qualname__", None)
+        resolved = self._table.resolve(self._source, written) if written else None
+        if resolved is not None:
+            # A definition of an installed package is no context, and no mistake either.
+            return {resolved.ref} if resolved.ref else set()
+        module = getattr(dependency, "__module__", None)
+        name = getattr(dependency, "__qualname__", None)
         if not isinstance(module, str) or not isinstance(name, str):
-            raise UnknownNameError(written or repr(item))
+            raise UnknownNameError(written or repr(dependency))
         home = self._table.find_for(self._source, module)
         if home is None:
             return set()
@@ -105,6 +114,7 @@ class DeclaredReferences:
         wanted = text.replace(":", ".")
         home, _, _ = wanted.rpartition(".")
         module = self._table.find(home) if home else self._source
+        # Names as they could be written, and the reference that each would stand for.
         names = {ref.replace(":", "."): ref for ref in self._known}
         if not home:
             names.update({ref.partition(":")[2]: ref for ref in sorted(self._known)})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from ..source.canonical import Resolve, form_of
+from ..source.canonical import Resolve, form_of, forms_of
 from ..source.syntax import (
     FunctionNode,
     clean_docstring,
@@ -21,9 +21,9 @@ _OVERLOADS = ("typing.overload", "typing_extensions.overload")
 
 
 def statements_of(node: FunctionNode | ast.ClassDef) -> list[ast.stmt]:
-    """The body without its docstring and without what only spells that it is empty."""
+    """The body without its docstring and without statements that only spell an empty body."""
     body = node.body[1:] if docstring_of(node.body) is not None else node.body
-    return [item for item in body if not is_empty_statement(item)]
+    return [statement for statement in body if not is_empty_statement(statement)]
 
 
 def docstring_text(node: FunctionNode | ast.ClassDef) -> str:
@@ -32,26 +32,27 @@ def docstring_text(node: FunctionNode | ast.ClassDef) -> str:
 
 
 def without_stubs(node: ast.ClassDef) -> ast.ClassDef:
-    """The class, where every body that only spells that it is empty is gone."""
+    """A copy of the class without statements that only spell an empty body."""
     body: list[ast.stmt] = []
-    for item in node.body:
-        if isinstance(item, ast.ClassDef):
-            body.append(without_stubs(item))
-        elif isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            body.append(_without_stub(item))
-        elif not is_empty_statement(item):
-            body.append(item)
+    for statement in node.body:
+        if isinstance(statement, ast.ClassDef):
+            body.append(without_stubs(statement))
+        elif isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            body.append(_without_stub(statement))
+        elif not is_empty_statement(statement):
+            body.append(statement)
     return with_body(node, body)
 
 
 def _without_stub(node: FunctionNode) -> FunctionNode:
     if statements_of(node):
         return node
-    return with_body(node, [item for item in node.body if not is_empty_statement(item)])
+    docstring = [statement for statement in node.body if not is_empty_statement(statement)]
+    return with_body(node, docstring)
 
 
 class Definitions:
-    """Turns the definitions of one module into facts, names resolved by `resolve`."""
+    """Turns the definitions of one module into facts; `resolve` qualifies their names."""
 
     def __init__(self, text: str, resolve: Resolve) -> None:
         self._text = text
@@ -73,7 +74,7 @@ class Definitions:
             "shape": signature.shape,
             "parameters": signature.parameters,
             "returns": signature.returns,
-            "decorators": [self._signatures.value(item) for item in node.decorator_list],
+            "decorators": list(map(self._signatures.value, node.decorator_list)),
             "docstring": docstring_text(node),
             "stub": _is_stub(node) or is_todo_stub(node, self._text),
             "declaration": signature.header,
@@ -82,37 +83,37 @@ class Definitions:
 
     def is_overload(self, node: FunctionNode | ast.ClassDef) -> bool:
         """Whether a definition is for type checkers only: an overload of the one that follows."""
-        names = [dotted_name(item) for item in node.decorator_list]
+        names = map(dotted_name, node.decorator_list)
         return any(name and self._resolve(name) in _OVERLOADS for name in names)
 
     def class_facts(self, node: ast.ClassDef) -> Json:
         """The facts of a class, its methods and attributes in source order."""
         methods: list[Json] = []
         attributes: list[Json] = []
-        for item in node.body:
-            if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                if not self.is_overload(item):
-                    methods.append(self.function_facts(item))
-            elif isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name):
-                attributes.append(self._attribute(item.target, item.annotation, item.value))
-            elif isinstance(item, ast.Assign):
+        for member in node.body:
+            if isinstance(member, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                if not self.is_overload(member):
+                    methods.append(self.function_facts(member))
+            elif isinstance(member, ast.AnnAssign) and isinstance(member.target, ast.Name):
+                attributes.append(self._attribute(member.target, member.annotation, member.value))
+            elif isinstance(member, ast.Assign):
                 attributes.extend(
-                    self._attribute(target, None, item.value)
-                    for target in item.targets
+                    self._attribute(target, None, member.value)
+                    for target in member.targets
                     if isinstance(target, ast.Name)
                 )
         return {
             "name": node.name,
             "line": node.lineno,
-            "bases": [self._signatures.value(item) for item in node.bases],
+            "bases": list(map(self._signatures.value, node.bases)),
             "keywords": [
                 {
-                    "text": f"{item.arg}={on_one_line(self._text, item.value)}",
-                    "form": form_of(item, self._resolve),
+                    "text": f"{keyword.arg}={on_one_line(self._text, keyword.value)}",
+                    "form": form_of(keyword, self._resolve),
                 }
-                for item in node.keywords
+                for keyword in node.keywords
             ],
-            "decorators": [self._signatures.value(item) for item in node.decorator_list],
+            "decorators": list(map(self._signatures.value, node.decorator_list)),
             "docstring": docstring_text(node),
             "methods": methods,
             "attributes": attributes,
@@ -124,13 +125,13 @@ class Definitions:
         """The header of a definition on one line, without the colon."""
         if not isinstance(node, ast.ClassDef):
             return self._signatures.signature_of(node).header
-        inside = [on_one_line(self._text, item) for item in node.bases]
-        inside += [
-            f"{item.arg}={on_one_line(self._text, item.value)}" if item.arg else "**…"
-            for item in node.keywords
+        arguments = [on_one_line(self._text, base) for base in node.bases]
+        arguments += [
+            f"{keyword.arg}={on_one_line(self._text, keyword.value)}" if keyword.arg else "**…"
+            for keyword in node.keywords
         ]
         return f"class {node.name}{self._signatures.type_parameters(node)}" + (
-            f"({', '.join(inside)})" if inside else ""
+            f"({', '.join(arguments)})" if arguments else ""
         )
 
     def signature_form(self, node: FunctionNode) -> str:
@@ -139,8 +140,8 @@ class Definitions:
 
     def class_form(self, node: ast.ClassDef) -> str:
         """The canonical form of everything between `class` and the colon."""
-        bases = " ".join(form_of(item, self._resolve) for item in node.bases)
-        keywords = " ".join(form_of(item, self._resolve) for item in node.keywords)
+        bases = forms_of(node.bases, self._resolve)
+        keywords = forms_of(node.keywords, self._resolve)
         generics = self._signatures.generics_form(node)
         return f"class [{generics}] ({bases}) ({keywords})"
 
@@ -156,27 +157,25 @@ class Definitions:
 
 
 def _is_stub(node: FunctionNode) -> bool:
-    return not statements_of(node) or _refuses(node.body)
+    return not statements_of(node) or _is_unimplemented(node.body)
 
 
-def _only_refuses(body: list[ast.stmt]) -> bool:
-    """Whether statements end in `raise NotImplementedError` whichever way they are left."""
-    *before, last = body
-    if not all(isinstance(item, ast.If) and _refuses(item.body) for item in before):
+def _is_unimplemented(body: list[ast.stmt]) -> bool:
+    """Whether a body does nothing but raise `NotImplementedError`, on every path through it."""
+    effective = [statement for statement in body if not _has_no_effect(statement)]
+    if not effective:
+        return False
+    *before, last = effective
+    if not all(isinstance(branch, ast.If) and _is_unimplemented(branch.body) for branch in before):
         return False
     if isinstance(last, ast.If):
-        return _refuses(last.body) and _refuses(last.orelse)
+        return _is_unimplemented(last.body) and _is_unimplemented(last.orelse)
     if isinstance(last, ast.Match):
-        return all(_refuses(item.body) for item in last.cases)
+        return all(_is_unimplemented(case.body) for case in last.cases)
     return _raises_not_implemented(last)
 
 
-def _refuses(body: list[ast.stmt]) -> bool:
-    said = [item for item in body if not _is_silent(item)]
-    return bool(said) and _only_refuses(said)
-
-
-def _is_silent(node: ast.stmt) -> bool:
+def _has_no_effect(node: ast.stmt) -> bool:
     constant = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     return constant or isinstance(node, ast.Pass)
 

@@ -1,4 +1,4 @@
-"""How a definition is shown to a model that may use it but not see its insides."""
+"""Outlines of definitions, for a model that may use them but not see their bodies."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from .definitions import Definitions, docstring_text
 from .signatures import on_one_line
 
 _INDENT = "    "
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 class Outline:
@@ -23,17 +24,17 @@ class Outline:
         self._definitions = definitions
 
     def text_of(self, node: FunctionNode | ast.ClassDef, *, skip: frozenset[int]) -> str:
-        """The outline; decorators at the lines in `skip` are left out."""
+        """The outline as source code; decorators at the lines in `skip` are left out."""
         head = [
-            f"@{on_one_line(self._text, item)}"
-            for item in node.decorator_list
-            if item.lineno not in skip
+            f"@{on_one_line(self._text, decorator)}"
+            for decorator in node.decorator_list
+            if decorator.lineno not in skip
         ]
         head.append(f"{self._definitions.declaration(node)}:")
         docstring = docstring_text(node)
         body = [_quoted(docstring)] if docstring else []
         if isinstance(node, ast.ClassDef):
-            body.extend(self._member_text(item) for item in node.body if self._shown(item))
+            body.extend(map(self._member_text, filter(_is_shown, node.body)))
         body = body or ["..."]
         return "\n".join([*head, indent("\n".join(body), _INDENT)])
 
@@ -45,32 +46,29 @@ class Outline:
         scope: Scope = MODULE_SCOPE,
     ) -> str:
         """The canonical form of what `text_of` shows."""
-        shown = [item for item in node.decorator_list if item.lineno not in skip]
+        shown = [decorator for decorator in node.decorator_list if decorator.lineno not in skip]
         decorators = forms_of(shown, self._resolve, scope)
         if isinstance(node, ast.ClassDef):
             head, inner = self._definitions.class_form(node), class_scope(node)
-            members = " ".join(
-                self._member_form(item, inner) for item in node.body if self._shown(item)
-            )
+            shown_members = filter(_is_shown, node.body)
+            members = " ".join(self._member_form(member, inner) for member in shown_members)
         else:
             head, members = self._definitions.signature_form(node), ""
         return f"@[{decorators}] {head} {docstring_text(node)!a} {{{members}}}"
 
-    @staticmethod
-    def _shown(item: ast.stmt) -> bool:
-        return isinstance(
-            item, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.AnnAssign, ast.Assign)
-        )
+    def _member_text(self, member: ast.stmt) -> str:
+        if isinstance(member, _DEFINITIONS):
+            return self.text_of(member, skip=frozenset())
+        return on_one_line(self._text, member)
 
-    def _member_text(self, item: ast.stmt) -> str:
-        if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            return self.text_of(item, skip=frozenset())
-        return on_one_line(self._text, item)
+    def _member_form(self, member: ast.stmt, scope: Scope) -> str:
+        if isinstance(member, _DEFINITIONS):
+            return f"{member.name} {self.form_of(member, skip=frozenset(), scope=scope)}"
+        return form_of(member, self._resolve, scope)
 
-    def _member_form(self, item: ast.stmt, scope: Scope) -> str:
-        if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            return f"{item.name} {self.form_of(item, skip=frozenset(), scope=scope)}"
-        return form_of(item, self._resolve, scope)
+
+def _is_shown(member: ast.stmt) -> bool:
+    return isinstance(member, (*_DEFINITIONS, ast.AnnAssign, ast.Assign))
 
 
 def _quoted(docstring: str) -> str:

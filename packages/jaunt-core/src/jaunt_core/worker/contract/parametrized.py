@@ -1,4 +1,4 @@
-"""The parameters of a test that no fixture supplies."""
+"""The parameters of a test that its decorators supply, so that no fixture has to."""
 
 from __future__ import annotations
 
@@ -10,24 +10,26 @@ from ..source.syntax import FunctionNode, dotted_name
 def parametrized_names(node: FunctionNode) -> list[str]:
     """The parameters that `pytest.mark.parametrize` and `hypothesis.given` supply."""
     names: list[str] = []
-    for item in node.decorator_list:
-        called = dotted_name(item.func) or "" if isinstance(item, ast.Call) else ""
-        if not isinstance(item, ast.Call):
+    for decorator in node.decorator_list:
+        if not isinstance(decorator, ast.Call):
             continue
+        called = dotted_name(decorator.func) or ""
         if called.rpartition(".")[2] == "given":
-            listed = [each.arg for each in node.args.args]
-            names += [each.arg for each in item.keywords if each.arg]
-            names += listed[len(listed) - len(item.args) :] if item.args else []
+            names += [keyword.arg for keyword in decorator.keywords if keyword.arg]
+            # Hypothesis fills parameters from the right with what is passed by position.
+            parameters = [argument.arg for argument in node.args.args]
+            count = len(decorator.args)
+            names += parameters[len(parameters) - count :] if count else []
         elif called.endswith("mark.parametrize"):
-            names += _listed(item)
+            names += _argument_names(decorator)
     return names
 
 
-def _listed(call: ast.Call) -> list[str]:
-    first = call.args[0] if call.args else None
-    named = [item.value for item in call.keywords if item.arg == "argnames"]
-    first = first or (named[0] if named else None)
-    parts = first.elts if isinstance(first, (ast.List, ast.Tuple)) else [first]
+def _argument_names(parametrize: ast.Call) -> list[str]:
+    """The names that `argnames` lists: `"a, b"`, `["a", "b"]`, by position or keyword."""
+    by_keyword = [entry.value for entry in parametrize.keywords if entry.arg == "argnames"]
+    argnames = next(iter([*parametrize.args, *by_keyword]), None)
+    parts = argnames.elts if isinstance(argnames, (ast.List, ast.Tuple)) else [argnames]
     return [
         name.strip()
         for part in parts

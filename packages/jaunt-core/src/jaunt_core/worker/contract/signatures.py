@@ -1,4 +1,4 @@
-"""Signatures as facts: parameters, what is returned, and both on one line."""
+"""Signatures as facts: parameters, return type, and both on one line."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 def on_one_line(text: str, node: ast.expr | ast.stmt) -> str:
     """The source of a node on one line."""
     if node.end_lineno != node.lineno:
-        # Line ends may stand in strings and behind comments; the parser knows.
+        # Lines cannot just be joined: some end inside a string, others in a comment.
         return ast.unparse(node)
     line = lines_of(text)[node.lineno - 1]
     if line.isascii():
         return line[node.col_offset : node.end_col_offset]
-    # The offsets of a syntax tree count bytes of UTF-8.
+    # Columns in a syntax tree count bytes of UTF-8, not characters.
     return line.encode()[node.col_offset : node.end_col_offset].decode()
 
 
 @lru_cache(maxsize=16)  # `ast.get_source_segment` splits the whole text for every node
 def lines_of(text: str) -> list[str]:
-    """The lines of a text as the parser sees them: a form feed ends none."""
+    """The lines of a text as the parser counts them: a form feed ends none."""
     return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
 class Signature(NamedTuple):
-    """A signature as facts, as a header on one line, and as canonical form.
+    """A signature as facts, as a `header` on one line, and as canonical `form`.
 
-    Header and form have everything from `def` to the colon.
+    Header and form hold everything from `def` to the colon.
     """
 
     shape: str
@@ -48,7 +48,7 @@ class Signature(NamedTuple):
 
 
 class Signatures:
-    """Reads the signatures of one module, each once, names resolved by `resolve`."""
+    """Reads the signatures of one module, each once; `resolve` qualifies their names."""
 
     def __init__(self, text: str, resolve: Resolve) -> None:
         self._text = text
@@ -63,56 +63,57 @@ class Signatures:
 
     def generics_form(self, node: FunctionNode | ast.ClassDef) -> str:
         """The canonical form of the type parameters in brackets behind a name."""
-        listed = getattr(node, "type_params", ())
-        return forms_of(listed, self._resolve, Scope().inside(item.name for item in listed))
+        parameters = getattr(node, "type_params", ())
+        scope = Scope().inside(parameter.name for parameter in parameters)
+        return forms_of(parameters, self._resolve, scope)
 
     def _read_signature(self, node: FunctionNode) -> Signature:
         shape = _shape_of(node)
         parameters = list(self._parameters(node.args))
         returns = self.annotation(node.returns)
-        word = "async def" if isinstance(node, ast.AsyncFunctionDef) else "def"
+        keyword = "async def" if isinstance(node, ast.AsyncFunctionDef) else "def"
         name = f"{node.name}{self.type_parameters(node)}"
         inside = ", ".join(_parameter_texts(parameters))
         arrow = f" -> {returns['text']}" if returns else ""
         forms = " ".join(
-            f"({item['kind']} {item['name']} {_form(item['annotation'])} {_form(item['default'])})"
-            for item in parameters
+            f"({parameter['kind']} {parameter['name']} "
+            f"{_form(parameter['annotation'])} {_form(parameter['default'])})"
+            for parameter in parameters
         )
         return Signature(
             shape=shape,
             parameters=parameters,
             returns=returns,
-            header=f"{word} {name}({inside}){arrow}",
+            header=f"{keyword} {name}({inside}){arrow}",
             form=f"{shape} [{self.generics_form(node)}] ({forms}) -> {_form(returns)}",
         )
 
     def _parameters(self, args: ast.arguments) -> Iterator[Json]:
         positional = [*args.posonlyargs, *args.args]
         defaults = [None] * (len(positional) - len(args.defaults)) + list(args.defaults)
-        for index, (item, default) in enumerate(zip(positional, defaults, strict=True)):
-            only = index < len(args.posonlyargs)
-            yield self._parameter(
-                item, "positional-only" if only else "positional or keyword", default
-            )
+        for index, (argument, default) in enumerate(zip(positional, defaults, strict=True)):
+            is_only = index < len(args.posonlyargs)
+            kind = "positional-only" if is_only else "positional or keyword"
+            yield self._parameter(argument, kind, default)
         if args.vararg:
             yield self._parameter(args.vararg, "*args", None)
-        for item, default in zip(args.kwonlyargs, args.kw_defaults, strict=True):
-            yield self._parameter(item, "keyword-only", default)
+        for argument, default in zip(args.kwonlyargs, args.kw_defaults, strict=True):
+            yield self._parameter(argument, "keyword-only", default)
         if args.kwarg:
             yield self._parameter(args.kwarg, "**kwargs", None)
 
-    def _parameter(self, item: ast.arg, kind: str, default: ast.expr | None) -> Json:
+    def _parameter(self, argument: ast.arg, kind: str, default: ast.expr | None) -> Json:
         return {
-            "name": item.arg,
+            "name": argument.arg,
             "kind": kind,
-            "annotation": self.annotation(item.annotation),
+            "annotation": self.annotation(argument.annotation),
             "default": self.value(default) if default is not None else None,
         }
 
     def type_parameters(self, node: ast.AST) -> str:
         """The type parameters of a definition in their brackets, empty where it has none."""
-        listed = [on_one_line(self._text, item) for item in getattr(node, "type_params", ())]
-        return f"[{', '.join(listed)}]" if listed else ""
+        texts = [on_one_line(self._text, part) for part in getattr(node, "type_params", ())]
+        return f"[{', '.join(texts)}]" if texts else ""
 
     def annotation(self, node: ast.expr | None) -> Json | None:
         """Text and form of an annotation."""
@@ -126,7 +127,7 @@ class Signatures:
 
 
 def _yields(node: FunctionNode) -> bool:
-    """Whether the function itself has a `yield`."""
+    """Whether a function has a `yield` of its own, not only one in a scope inside it."""
     stack: list[ast.AST] = list(node.body)
     while stack:
         inner = stack.pop()
@@ -138,20 +139,21 @@ def _yields(node: FunctionNode) -> bool:
 
 
 def _shape_of(node: FunctionNode) -> str:
-    """`function`, `async function`, `generator` or `async generator`."""
+    """The kind of a function: `function`, `generator`, or either with `async` before it."""
     kind = "generator" if _yields(node) else "function"
     return f"async {kind}" if isinstance(node, ast.AsyncFunctionDef) else kind
 
 
 def _parameter_texts(parameters: list[Json]) -> Iterator[str]:
-    kinds = [item["kind"] for item in parameters]
-    for index, item in enumerate(parameters):
-        kind = item["kind"]
+    """The parameters as a header has them, with the bare `*` and `/` where they are needed."""
+    kinds = [parameter["kind"] for parameter in parameters]
+    for index, parameter in enumerate(parameters):
+        kind = parameter["kind"]
         if kind == "keyword-only" and not {"*args", "keyword-only"} & set(kinds[:index]):
             yield "*"
         star = {"*args": "*", "**kwargs": "**"}.get(str(kind), "")
-        annotation, default = item["annotation"], item["default"]
-        text = f"{star}{item['name']}"
+        annotation, default = parameter["annotation"], parameter["default"]
+        text = f"{star}{parameter['name']}"
         if isinstance(annotation, dict):
             text += f": {annotation['text']}"
         if isinstance(default, dict):

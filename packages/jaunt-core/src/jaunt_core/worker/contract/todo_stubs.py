@@ -1,4 +1,4 @@
-"""Bodies that a comment says are still to be written."""
+"""Stubs that say so in a comment: `return None  # TODO` and the like."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 from ..source.syntax import FunctionNode, docstring_of
 from .comments import comments_of
 
-_SAYS_SO = re.compile(
+_TODO_COMMENT = re.compile(
     r"\b(?:TODO|FIXME)\b|^(?:to be |not (?:yet )?)?implement(?:ed)?\b(?! \w+ed\b)"
     r"|\b(?:implementation|code|logic) (?:goes )?here\b|^placeholder\b",
     re.IGNORECASE,
@@ -16,13 +16,13 @@ _SAYS_SO = re.compile(
 
 
 def is_todo_stub(node: FunctionNode, text: str) -> bool:
-    """Whether a body returns nothing at once, and a comment in it says that this is not all."""
+    """Whether a body does nothing but return None, and a comment says that it is to be written."""
     body = node.body[1:] if docstring_of(node.body) is not None else node.body
-    if not body or not all(_does_nothing(item) for item in body):
+    if not body or not all(map(_does_nothing, body)):
         return False
     first, last = node.lineno, node.end_lineno or node.lineno
     return any(
-        first < comment.line <= last + 1 and _SAYS_SO.search(comment.text)
+        first < comment.line <= last + 1 and _TODO_COMMENT.search(comment.text)
         for comment in comments_of(text)
         if comment.column > node.col_offset or not comment.alone
     )

@@ -250,7 +250,7 @@ class Discovery:
             prompt=clean_docstring(entry.prompt),
             infer_deps=entry.infer_deps,
             explicit=sorted({*linked, *inherited}),
-            targets=sorted(links.targets(entry)),
+            targets=sorted(links.targets_of(entry)),
             unknown=[{"text": text, "nearest": nearest} for text, nearest in unknown],
         )
         return facts
