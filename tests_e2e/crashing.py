@@ -24,7 +24,7 @@ _BACKEND = '''
     import os
     from pathlib import Path
 
-    from jaunt_core.storage.answers import store_key
+    from jaunt_core.storage.answers import answer_key
     from jaunt_core.model.generation import GenerationResult, TokenUsage
 
     _open, _write, _close = os.open, os.write, os.close  # not those that are counted
@@ -35,7 +35,7 @@ _BACKEND = '''
         fingerprint = "crash"
 
         async def generate_module(self, request):
-            key, module = store_key(request.digest, self.fingerprint), request.context.spec_module
+            key, module = answer_key(request.digest, self.fingerprint), request.context.spec_module
             log = _open(os.environ["CRASH_ASKED"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
             _write(log, f"{key}/{request.attempt} {module}\\n".encode())
             _close(log)

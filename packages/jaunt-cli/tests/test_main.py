@@ -77,7 +77,7 @@ def test_a_run_without_changes_imports_next_to_nothing(
     assert jaunt("test", "--no-run")[0] == 0
     assert jaunt("status")[0] == 0
     loaded = imported_by(command, "--root", str(shop.root))
-    assert "jaunt_cli.at_once" in loaded
+    assert "jaunt_cli.noop" in loaded
     costly = {"pydantic", "rich", "asyncio", "argparse", "dataclasses", "inspect", "pathlib"}
     assert not loaded & (costly | {"importlib.metadata", "subprocess", "openai"})
 

@@ -8,7 +8,7 @@ from jaunt_cli.cache_result import CacheResult
 from jaunt_core.config.locate import find_config
 from jaunt_core.model.events import Sink, WarningRaised
 from jaunt_core.model.spec import Kind
-from jaunt_core.storage.answers_gc import cache_info, clear_cache, shrink_cache
+from jaunt_core.storage.answers_gc import clear_answers, count_answers, shrink_answers
 
 
 def use_cache(arguments: Namespace, sink: Sink) -> CacheResult:
@@ -20,9 +20,9 @@ def use_cache(arguments: Namespace, sink: Sink) -> CacheResult:
     root = find_config(root=arguments.root, config=arguments.config).parent
     match arguments.action:
         case "clear":
-            removed = clear_cache(root, warn)
+            removed = clear_answers(root, warn)
         case "gc":
-            removed = shrink_cache(root, arguments.max_size, warn)
+            removed = shrink_answers(root, arguments.max_size, warn)
         case _:
             removed = None
-    return CacheResult(left=cache_info(root), removed=removed)
+    return CacheResult(left=count_answers(root), removed=removed)

@@ -5,15 +5,8 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from jaunt_core.errors import (
-    ConfirmationError,
-    JauntConfigError,
-    JauntDependencyCycleError,
-    JauntDiscoveryError,
-    JauntError,
-)
-
-if TYPE_CHECKING:  # reports cost `jaunt --version` time that it need not spend
+if TYPE_CHECKING:  # all of these cost `jaunt --version` time that it need not spend
+    from jaunt_core.errors import JauntError
     from jaunt_core.model.inspection import Inspection
     from jaunt_core.model.lint import LintReport
     from jaunt_core.model.report import BuildReport, TestReport
@@ -29,17 +22,22 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
-_TO_BE_CORRECTED = (
-    ConfirmationError,
-    JauntConfigError,
-    JauntDiscoveryError,
-    JauntDependencyCycleError,
-)
-
-
 def code_of_error(error: JauntError) -> ExitCode:
     """2 for what the user has to correct before anything can be generated, else 3."""
-    return ExitCode.USAGE if isinstance(error, _TO_BE_CORRECTED) else ExitCode.GENERATION
+    from jaunt_core.errors import (  # noqa: PLC0415 - whoever has an error has these as well
+        ConfirmationError,
+        JauntConfigError,
+        JauntDependencyCycleError,
+        JauntDiscoveryError,
+    )
+
+    to_be_corrected = (
+        ConfirmationError,
+        JauntConfigError,
+        JauntDiscoveryError,
+        JauntDependencyCycleError,
+    )
+    return ExitCode.USAGE if isinstance(error, to_be_corrected) else ExitCode.GENERATION
 
 
 def code_of_build(report: BuildReport) -> ExitCode:

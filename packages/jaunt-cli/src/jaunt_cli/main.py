@@ -82,7 +82,7 @@ def _dispatch(arguments: list[str], terminal: Terminal) -> int:
         case ["-V" | "--version", *_]:
             terminal.out.write(f"jaunt {__version__}\n")
             return ExitCode.SUCCESS
-        case ["build" | "check" | "status" as name, *rest] if _told_at_once(name, rest, terminal):
+        case ["build" | "check" | "status" as name, *rest] if _is_noop(name, rest, terminal):
             return ExitCode.SUCCESS
         case [name, *rest] if name in _COMMANDS:
             command = cast("_Command", import_module(f"jaunt_cli.commands.{name}"))
@@ -92,10 +92,10 @@ def _dispatch(arguments: list[str], terminal: Terminal) -> int:
     return ExitCode.USAGE
 
 
-def _told_at_once(name: str, arguments: list[str], terminal: Terminal) -> bool:
-    from jaunt_cli.at_once import tell_at_once  # noqa: PLC0415 - not for `--version`
+def _is_noop(name: str, arguments: list[str], terminal: Terminal) -> bool:
+    from jaunt_cli.noop import report_noop  # noqa: PLC0415 - not for `--version`
 
-    return tell_at_once(name, arguments, terminal)
+    return report_noop(name, arguments, terminal)
 
 
 def _refuse(name: str, rest: Sequence[str], terminal: Terminal) -> None:

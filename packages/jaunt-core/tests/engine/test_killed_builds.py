@@ -17,7 +17,7 @@ import pytest
 
 from jaunt_core.config.loading import Project
 from jaunt_core.contracts.header import parse_header
-from jaunt_core.storage.answers import AnswerStore, Verdict, store_key
+from jaunt_core.storage.answers import AnswerStore, Verdict, answer_key
 
 MODULES = [f"mod{number:02}" for number in range(40)]
 KILLS = 200
@@ -201,7 +201,7 @@ def test_an_answer_that_a_killed_build_stored_is_judged_and_used(make_project: M
     path = root / "__generated__/mod00.py"
     whole, request = path.read_text(), parse_header(path.read_text()).request
     assert request is not None
-    key, store = store_key(request, "scripted"), AnswerStore(root, print)
+    key, store = answer_key(request, "scripted"), AnswerStore(root, print)
     (answer,) = store.answers(key)
     shutil.rmtree(root / ".jaunt/answers")
     assert store.add(key, answer.result, 1).verdict is Verdict.UNJUDGED

@@ -12,7 +12,7 @@ import pytest
 from jaunt_core.config.loading import Project
 from jaunt_core.engine.builder import BuildOptions, build
 from jaunt_core.engine.inspector import inspect_project
-from jaunt_core.engine.noop import find_unchanged
+from jaunt_core.engine.noop import CODE, CODE_AND_TESTS, find_unchanged
 from jaunt_core.model.generation import GenerationRequest, GenerationResult
 from jaunt_core.model.plan import Action
 from jaunt_core.model.spec import Kind
@@ -82,21 +82,25 @@ def shop(make_project: Callable[..., Project]) -> Project:
 
 
 def is_known_fresh(project: Project) -> bool:
-    found = find_unchanged(root=project.root, config=None, environ={})
-    return found is not None and set(found.plans) == set(Kind)
+    return find_unchanged(CODE_AND_TESTS, root=project.root, environ={}) is not None
 
 
 def test_a_run_without_changes_reads_the_record_only(shop: Project) -> None:
-    found = find_unchanged(root=shop.root / "shop", config=None, environ={})
-    assert found is not None
-    (plan,) = found.plans[Kind.BUILD].modules
+    unchanged = find_unchanged(
+        CODE_AND_TESTS, root=shop.root / "shop", environ={}, without_orphans=True
+    )
+    assert unchanged is not None
+    (plan,) = unchanged.plan(Kind.BUILD).modules
     assert (plan.name, plan.action, str(plan.file.path)) == (
         "shop.tax",
         Action.FRESH,
         "shop/__generated__/tax.py",
     )
-    assert found.orphans is False
-    assert find_unchanged(root=None, config=shop.config_path, environ={}) is not None
+    assert unchanged.plan(Kind.TEST).modules == ()
+    assert (unchanged.count, unchanged.warnings) == (1, ())
+    assert find_unchanged(CODE_AND_TESTS, config=shop.config_path, environ={}) is not None
+    other_name = shop.root / "other.toml"
+    assert find_unchanged(CODE_AND_TESTS, config=other_name, environ={}) is None
 
 
 def _edit(path: str, old: str, new: str) -> Callable[[Path], None]:
@@ -280,10 +284,9 @@ def test_the_second_build_after_the_first_reads_the_record_only(
 ) -> None:
     project = make_project({"shop/__init__.py": "", "shop/models.py": MODELS, "shop/tax.py": SPEC})
     run(project)
-    found = find_unchanged(root=project.root, config=None, environ={})
-    assert found is not None
-    assert set(found.plans) == set(Kind)
-    assert found.orphans is None
+    assert is_known_fresh(project)
+    # Nobody has looked for orphaned files so far.
+    assert find_unchanged(CODE, root=project.root, environ={}, without_orphans=True) is None
 
 
 def test_hints_get_better_with_time(make_project: Callable[..., Project]) -> None:
@@ -323,9 +326,8 @@ def test_a_build_of_code_says_nothing_of_unknown_tests(
         }
     )
     run(project)
-    found = find_unchanged(root=project.root, config=None, environ={})
-    assert found is not None
-    assert set(found.plans) == {Kind.BUILD}
+    assert find_unchanged(CODE, root=project.root, environ={}) is not None
+    assert not is_known_fresh(project)
 
 
 def test_roots_and_rules_that_come_are_seen(make_project: Callable[..., Project]) -> None:
@@ -344,7 +346,7 @@ def test_roots_and_rules_that_come_are_seen(make_project: Callable[..., Project]
 
 def test_another_environment_is_looked_at(shop: Project) -> None:
     def is_known_in(environ: dict[str, str]) -> bool:
-        return find_unchanged(root=shop.root, config=None, environ=environ) is not None
+        return find_unchanged(CODE, root=shop.root, environ=environ) is not None
 
     assert is_known_in({"VIRTUAL_ENV": ""})
     assert not is_known_in({"VIRTUAL_ENV": "/somewhere/else"})

@@ -14,7 +14,7 @@ import pytest
 from jaunt_core.config.loading import Project, load_project
 from jaunt_core.engine.builder import BuildOptions, build
 from jaunt_core.engine.inspector import explain_module, inspect_project
-from jaunt_core.engine.noop import find_unchanged
+from jaunt_core.engine.noop import CODE, find_unchanged
 from jaunt_core.errors import JauntDiscoveryError
 from jaunt_core.model.inspection import Inspection
 from jaunt_core.model.plan import Action
@@ -344,12 +344,12 @@ def test_another_configuration_is_another_project(shop: Shop) -> None:
         assert len(stale(found)) == len(found.modules) == 4
     shop.write("shop/__init__.py", "")
     assert shop.look().ok
-    assert find_unchanged(root=shop.root, config=None, environ=shop.environ) is not None
+    assert find_unchanged(CODE, root=shop.root, environ=shop.environ) is not None
     (shop.root / "other.toml").write_text("version = 1\n")
     assert inspect_project(
         load_project(config=other.config_path), environ=shop.environ, load=None
     ).ok
-    assert find_unchanged(root=shop.root, config=None, environ=shop.environ) is None
+    assert find_unchanged(CODE, root=shop.root, environ=shop.environ) is None
 
 
 def test_another_interpreter_reads_everything(shop: Shop, tmp_path: Path) -> None:

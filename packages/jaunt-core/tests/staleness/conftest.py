@@ -20,7 +20,7 @@ from jaunt_core.model.reason import Reason, ReasonKind
 from jaunt_core.model.spec import Digest, Kind, SpecRef
 from jaunt_core.planning.plan import PlanInput, plan_modules
 from jaunt_core.project.sources import find_roots
-from jaunt_core.snapshot.cache import settled_plan
+from jaunt_core.snapshot.cache import fresh_plan
 from jaunt_core.snapshot.generated_files import generated_path
 from jaunt_core.snapshot.snapshot import Snapshot, read_snapshot
 from jaunt_core.snapshot.worker_client import Worker
@@ -175,7 +175,7 @@ def plans_after(stamped_shop: Path, tmp_path: Path) -> Callable[..., Mapping[str
             remembering = _read_project(place, from_memory=True)
             settled = remembering.snapshot.settled
             return {
-                **{name: settled_plan(module) for name, module in settled.items()},
+                **{name: fresh_plan(module) for name, module in settled.items()},
                 **remembering.plans,
             }
         reading = _read_project(place, infer_deps=infer_deps)

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from jaunt_core.errors import LandingError
 from jaunt_core.model.generation import Finding, GenerationResult, StopReason, TokenUsage
 from jaunt_core.model.spec import Digest
-from jaunt_core.storage.answers import AnswerStore, StoredAnswer, Verdict, store_key
+from jaunt_core.storage.answers import AnswerStore, StoredAnswer, Verdict, answer_key
 
 REQUEST = Digest("sha256:" + "1" * 64)
-KEY = store_key(REQUEST, "a model")
+KEY = answer_key(REQUEST, "a model")
 FINDING = Finding(code="missing-name", message="it is missing", line=3, expected="def f()")
 RESULT = GenerationResult(text="x = 1\n", usage=TokenUsage(input=3, cached=2, output=1), model="m")
 
@@ -245,7 +245,7 @@ def test_a_store_that_cannot_be_written_says_so(tmp_path: Path) -> None:
 def test_the_key_is_the_request_and_the_fingerprint() -> None:
     other = Digest("sha256:" + "2" * 64)
 
-    assert store_key(REQUEST, "a model") == KEY
-    assert len({KEY, store_key(other, "a model"), store_key(REQUEST, "another")}) == 3
+    assert answer_key(REQUEST, "a model") == KEY
+    assert len({KEY, answer_key(other, "a model"), answer_key(REQUEST, "another")}) == 3
     assert set(KEY) <= set("0123456789abcdef")
     assert len(KEY) == 64

@@ -10,10 +10,10 @@ from jaunt_cli.arguments.options import add_run_options, contradiction_in
 from jaunt_cli.arguments.parser import Parser, make_parser
 from jaunt_cli.arguments.parsing import read_arguments
 from jaunt_cli.exit_codes import ExitCode, code_of_build
+from jaunt_cli.noop import noop_build
 from jaunt_cli.render.prompts import prompt_lines, prompt_text
 from jaunt_cli.running.presentation import present
 from jaunt_cli.running.runner import debug_run, run_engine
-from jaunt_cli.short_way import unchanged_build
 from jaunt_cli.streams import Terminal
 from jaunt_cli.wire.document import render_document
 from jaunt_cli.wire.inspections import body_of_prompt
@@ -115,7 +115,7 @@ def _show_prompt(arguments: Namespace, terminal: Terminal) -> int:
 def _build(
     arguments: Namespace, terminal: Terminal, sink: Sink, debug: DebugRun | None
 ) -> BuildReport:
-    unchanged = unchanged_build(arguments, terminal.environ, sink)
+    unchanged = noop_build(arguments, terminal.environ, sink)
     if unchanged is not None:
         return unchanged
     # The engine is slow to import, and most runs have nothing to do.

@@ -9,10 +9,10 @@ from jaunt_cli.arguments.options import add_json_option, add_project_options, ad
 from jaunt_cli.arguments.parser import Parser, make_parser
 from jaunt_cli.arguments.parsing import read_arguments
 from jaunt_cli.exit_codes import ExitCode
+from jaunt_cli.noop import noop_inspection
 from jaunt_cli.render.status import status_lines
 from jaunt_cli.running.presentation import present
 from jaunt_cli.running.runner import run_engine
-from jaunt_cli.short_way import unchanged_inspection
 from jaunt_cli.streams import Terminal
 from jaunt_cli.wire.inspections import body_of_status
 from jaunt_core.model.events import Sink
@@ -82,7 +82,7 @@ def run(argv: Sequence[str], terminal: Terminal) -> int:
 
 def inspect_standing(arguments: Namespace, terminal: Terminal, sink: Sink) -> Inspection:
     """How the project stands, looked up only where it is not known to be as it was."""
-    unchanged = unchanged_inspection(arguments, terminal.environ, sink)
+    unchanged = noop_inspection(arguments, terminal.environ, sink)
     if unchanged is not None:
         return unchanged
     from jaunt_cli.looking import inspect  # noqa: PLC0415 - help and mistakes need no engine

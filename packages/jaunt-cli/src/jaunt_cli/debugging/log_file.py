@@ -13,7 +13,13 @@ from typing import Self
 
 from jaunt_core.backend.masking import MASK, Masker
 from jaunt_core.errors import LandingError
-from jaunt_core.storage.folder import STATE_FOLDER, state_folder
+from jaunt_core.storage.folder import (
+    STATE_FOLDER,
+    open_file,
+    remove_file,
+    state_folder,
+    write_all,
+)
 
 try:
     import fcntl
@@ -57,7 +63,7 @@ class LogFile:
             if folder.resolve() != root.resolve() / STATE_FOLDER / "logs":
                 raise LogFileError(f"{folder} is a link to somewhere else")
             path = folder / f"{stamp}-{command}-{os.getpid()}.log"
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            descriptor = open_file(path, is_new=True, mode=0o600)
         except LandingError as error:
             raise LogFileError(str(error.args[0])) from None
         except OSError as error:
@@ -74,10 +80,8 @@ class LogFile:
         with self._lock:
             if self.fault or not self._is_open:
                 return
-            left = memoryview(content)
             try:
-                while left:
-                    left = left[os.write(self._descriptor, left) :]
+                write_all(self._descriptor, content)
             except OSError as error:
                 self.fault = f"{self.path}: {error.strerror}"
 
@@ -102,7 +106,7 @@ def _remove_unused(path: Path) -> None:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
         try:
             if _try_lock(descriptor):
-                path.unlink()
+                remove_file(path)
         finally:
             os.close(descriptor)
 

@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from jaunt_core.backend.registry import LoadBackend, load_backend, offline_loader
 from jaunt_core.config.loading import Project
 from jaunt_core.engine.builder import BuildOptions, build_modules, calls_of_tests, wanted_modules
+from jaunt_core.engine.noop import CODE_AND_TESTS, find_unchanged
 from jaunt_core.generation.execute import Blocked
 from jaunt_core.generation.repair import blamed_modules
 from jaunt_core.generation.session import Session, open_session
@@ -35,10 +36,8 @@ from jaunt_core.model.report import (
 )
 from jaunt_core.model.spec import Kind
 from jaunt_core.planning.staleness import selected_modules
-from jaunt_core.project.fingerprints import CONFIG_NAME, find_fresh
 from jaunt_core.sandbox.pytest_run import NO_TESTS, require_pytest, run_pytest
 from jaunt_core.snapshot.snapshot import target_modules
-from jaunt_core.version import __version__
 
 _NOT_MADE = (Outcome.FAILED, Outcome.SKIPPED)
 
@@ -125,10 +124,10 @@ def run_tests(
 def _is_fresh(project: Project, options: TestOptions, environ: Mapping[str, str]) -> bool:
     """Whether nothing will be written, as far as can be told without reading any spec."""
     is_usual = not options.targets and not options.force and options.infer_deps is None
-    if not is_usual or options.repair or project.config_path.name != CONFIG_NAME:
+    if not is_usual or options.repair:
         return False
-    record = find_fresh(str(project.root), __version__, environ)
-    return record is not None and all(kind.value in record["kinds"] for kind in Kind)
+    unchanged = find_unchanged(CODE_AND_TESTS, config=project.config_path, environ=environ)
+    return unchanged is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

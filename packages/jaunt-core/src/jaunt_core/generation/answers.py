@@ -23,7 +23,7 @@ from jaunt_core.llm.client import ModelClient, RunningBill
 from jaunt_core.model.generation import GenerationRequest
 from jaunt_core.model.plan import ModulePlan
 from jaunt_core.model.report import FailedModule
-from jaunt_core.storage.answers import Verdict, store_key
+from jaunt_core.storage.answers import Verdict, answer_key
 from jaunt_core.storage.rejected import rejected_path, rejection_summary
 
 
@@ -110,7 +110,7 @@ class Answers:
         attempts = len(self._shop.schedule)
         path = rejected_path(self._shop.kind, plan.name, attempts)
         return FailedModule(
-            message=rejection_summary(answered.rejected, attempts=attempts, kept_in=path),
+            message=rejection_summary(answered.rejected, attempts=attempts, last_path=path),
             hint="say in the spec what the findings miss, or allow more answers ([build] attempts, "
             "escalate), then build again",
             findings=answered.candidate.findings,
@@ -121,7 +121,7 @@ class Answers:
         models = self._shop.project.config.models
         return [
             ModelTarget(
-                backend=backend, model=model, key=store_key(plan.request, backend.fingerprint)
+                backend=backend, model=model, key=answer_key(plan.request, backend.fingerprint)
             )
             for model, backend in zip(models, self._shop.backends(), strict=True)
         ]

@@ -28,7 +28,7 @@ from jaunt_core.model.plan import Action, FileState, GeneratedFile, ModulePlan
 from jaunt_core.model.reason import ReasonKind
 from jaunt_core.model.report import FailedModule, ModuleReport, Outcome
 from jaunt_core.storage.contracts import ContractTexts
-from jaunt_core.storage.previous import keep_previous
+from jaunt_core.storage.previous import save_previous
 from jaunt_core.storage.rejected import rejected_path
 
 Verify = Callable[[], Awaitable[tuple[Finding, ...]]]
@@ -208,7 +208,7 @@ class ModuleWork:
             templates=self._templates_digest,
         )
         text = await self._land(plan, code, recipe, on_trial=on_trial)
-        self._asking.rejected.drop(plan.name)
+        self._asking.rejected.remove(plan.name)
         return text
 
     @cached_property
@@ -237,14 +237,14 @@ class ModuleWork:
             recipe=recipe,
         )
         before = plan.file.text
-        if keep_previous(shop.project.root, shop.kind, plan.file.path, text=before, code=code):
+        if save_previous(shop.project.root, shop.kind, plan.file.path, text=before, code=code):
             self._replaced.add(plan.name)
         if on_trial:
             note_unverified(shop.project.root, plan.file.path, before=before or "", text=text)
         shop.landing.write_module(plan.file.path, text, expected=before)
         self._checking.landed(plan)
         self._asking.landed(plan, text)
-        self._contracts.remember(plan.module, shop.judged)
+        self._contracts.save(plan.module, shop.judged)
         return text
 
 

@@ -94,7 +94,7 @@ class Asking:
 
         def rejected(attempt: int, findings: tuple[Finding, ...], text: str) -> None:
             path = rejected_path(kind, name, attempt)
-            self.rejected.keep(path, text, findings)
+            self.rejected.save(path, text, findings)
             shop.sink(
                 AttemptRejected(
                     kind=kind, module=name, attempt=attempt, findings=findings, rejected=path

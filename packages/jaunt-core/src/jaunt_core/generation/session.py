@@ -33,12 +33,12 @@ from jaunt_core.planning.attempt_schedule import attempt_schedule
 from jaunt_core.planning.plan import PlanInput, plan_modules
 from jaunt_core.project.sources import Roots, find_roots
 from jaunt_core.project.templates import load_templates
-from jaunt_core.snapshot.cache import settled_plan
+from jaunt_core.snapshot.cache import fresh_plan
 from jaunt_core.snapshot.cache_writer import Finished, remember_run
 from jaunt_core.snapshot.snapshot import Snapshot, read_snapshot
 from jaunt_core.snapshot.spec_files import SpecFiles
 from jaunt_core.snapshot.worker_client import Worker
-from jaunt_core.storage.answers import AnswerStore, store_key
+from jaunt_core.storage.answers import AnswerStore, answer_key
 
 if TYPE_CHECKING:
     from jaunt_core.sandbox.sandbox import Sandbox
@@ -127,7 +127,7 @@ class Session:
         def is_stored(request: Digest) -> bool:
             if stored_in is None:
                 return False
-            keys = (store_key(request, backend.fingerprint) for backend in self.source())
+            keys = (answer_key(request, backend.fingerprint) for backend in self.source())
             return any(stored_in.has_usable(key) for key in keys)
 
         plan = plan_modules(
@@ -143,7 +143,7 @@ class Session:
             )
         )
         settled = self.snapshot.settled_of(kind)
-        modules = (*plan.modules, *(settled_plan(it) for it in settled if it.name in selected))
+        modules = (*plan.modules, *(fresh_plan(it) for it in settled if it.name in selected))
         return BuildPlan(kind=kind, modules=tuple(sorted(modules, key=lambda item: item.name)))
 
     def remember(self, *, orphans: bool | None = None) -> None:

@@ -18,7 +18,14 @@ from jaunt_core.contracts.header import is_ours
 from jaunt_core.errors import LandingError
 from jaunt_core.landing.writer import Landing
 from jaunt_core.project.fingerprints import digest_of_content
-from jaunt_core.storage.folder import STATE_FOLDER, Sync, replace_file, state_folder
+from jaunt_core.storage.folder import (
+    STATE_FOLDER,
+    Sync,
+    as_landing_error,
+    remove_file,
+    replace_file,
+    state_folder,
+)
 
 _NAME = "unverified.json"
 _LARGEST = 16 * 1024 * 1024
@@ -45,16 +52,14 @@ def note_unverified(root: Path, path: PurePosixPath, *, before: str, text: str) 
     """
     content = {"path": str(path), "before": before, "digest": _digest_of(text)}
     place = state_folder(root) / _NAME
-    try:
+    with as_landing_error(place):
         replace_file(place, json.dumps(content).encode(), sync=Sync.ENTRY)
-    except OSError as error:
-        raise LandingError(f"{place} cannot be written: {error.strerror}") from None
 
 
 def drop_unverified(root: Path) -> None:
     """Note that nothing in the tree is on trial any more."""
     with suppress(OSError):  # what is not as it was noted is left alone
-        (root / STATE_FOLDER / _NAME).unlink(missing_ok=True)
+        remove_file(root / STATE_FOLDER / _NAME)
 
 
 def restore_unverified(root: Path, landing: Landing, warn: Callable[[str], None]) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from jaunt_core.config.reading import read_regular
 from jaunt_core.errors import JauntConfigError
 from jaunt_core.model.trust import Trusted
-from jaunt_core.storage.folder import TEMPORARY_MARK, Sync, replace_file
+from jaunt_core.storage.folder import TEMPORARY_MARK, Sync, remove_file, replace_file
 
 VARIABLE = "JAUNT_TRUST"
 """Addresses that the user confirms for one run, separated by commas."""
@@ -92,7 +92,7 @@ class TrustStore:
                 path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 replace_file(path, content, sync=Sync.ENTRY, mode=0o600)
             else:
-                path.unlink(missing_ok=True)
+                remove_file(path)
         except OSError as error:
             raise JauntConfigError(
                 f"{path} cannot be written: {error.strerror}",
@@ -113,7 +113,7 @@ def _sweep(folder: Path) -> None:
         for path in folder.iterdir():
             found = _LEFTOVER.fullmatch(path.name)
             if found and not _may_live(int(found[1])):
-                path.unlink(missing_ok=True)
+                remove_file(path)
 
 
 def _may_live(process: int) -> bool:

@@ -1,4 +1,4 @@
-"""Folders for the time of a step, outside of the project; those of dead runs are swept up."""
+"""Temporary folders for one step of a run, outside of the project; dead runs' are swept up."""
 
 from __future__ import annotations
 
@@ -37,18 +37,18 @@ def temporary_folder() -> str:
 
 @contextmanager
 def scratch_folder(what: str) -> Generator[Path]:
-    """A new empty folder, removed at the end.
+    """A new empty folder, which is removed at the end of the block.
 
     As long as this process lives, it holds a lock on the folder: so the next run can tell what a
     killed one has left.
 
     Args:
-        what: What it is for: one word that its name tells.
+        what: What it is for: one word, which becomes a part of its name.
 
     Raises:
         OSError: It cannot be made.
     """
-    path, descriptor = _made(what)
+    path, descriptor = _make_locked(what)
     try:
         yield path
     finally:
@@ -57,22 +57,23 @@ def scratch_folder(what: str) -> Generator[Path]:
             os.close(descriptor)
 
 
-def _made(what: str) -> tuple[Path, int | None]:
+def _make_locked(what: str) -> tuple[Path, int | None]:
+    """Make a folder, and lock it before another run takes it for that of a dead one."""
     while True:
         name = f"{_PREFIX}{what}.{os.urandom(4).hex()}"
         path = os.path.join(temporary_folder(), name)  # noqa: PTH118
         os.mkdir(path, 0o700)  # noqa: PTH102
         if fcntl is None:  # pragma: no cover
             return Path(path), None
-        with suppress(FileNotFoundError):  # it was swept up before it was locked
+        with suppress(FileNotFoundError):  # another run has swept it up in the meantime
             descriptor = os.open(path, os.O_RDONLY)
-            if _is_locked(descriptor) and os.path.isdir(path):  # noqa: PTH112
+            if _try_lock(descriptor) and os.path.isdir(path):  # noqa: PTH112
                 return Path(path), descriptor
             os.close(descriptor)
 
 
-def _is_locked(descriptor: int) -> bool:
-    """Whether a folder is ours now; where there are no locks, nobody sweeps it."""
+def _try_lock(descriptor: int) -> bool:
+    """Lock a folder; False where another run has it. Without locks, nobody sweeps it."""
     try:
         _lock(descriptor)
     except BlockingIOError:
@@ -88,11 +89,14 @@ def _lock(descriptor: int) -> None:
 
 
 @contextmanager
-def translated_faults(what: str) -> Generator[None]:
-    """Say of a step outside of the project what failed, and why.
+def as_step_error(what: str) -> Generator[None]:
+    """Say of a step outside of the project that the system refuses something, and what.
+
+    Args:
+        what: What cannot be done then, as the user is to read it.
 
     Raises:
-        LandingError: The system refused something.
+        LandingError: The block raised an `OSError`.
     """
     try:
         yield
@@ -124,6 +128,3 @@ def _remove_if_dead(path: str) -> None:
             shutil.rmtree(path, ignore_errors=True)
     finally:
         os.close(descriptor)
-
-
-__all__ = ["scratch_folder", "sweep_scratch", "temporary_folder", "translated_faults"]

@@ -1,10 +1,10 @@
-"""Whether anything that a run reads has changed since the last one looked.
+"""Whether anything that a run reads has changed since the last run read it.
 
-This is the way of the run that has nothing to do, so it imports next to nothing. What it reads is
-a cache: `.jaunt/snapshot.json` may be deleted at any time. Size, inode and the times of change of a
-file (of its content, and of what the system notes of it, which nobody sets back) are hints that its
-content, a SHA-256, is what it was; a file that was changed within the last moments before they were
-noted is read again, as git does it with its index.
+The command that has nothing to do comes through here, so this imports next to nothing. What it
+reads is a cache: `.jaunt/snapshot.json` may be deleted at any time. Size, inode and the times of
+change of a file (of its content, and of what the system notes of it, which nobody sets back) are
+hints that its content, a SHA-256, is what it was; a file that was changed within the last moments
+before they were noted is read again, as git does it with its index.
 """
 
 from __future__ import annotations
@@ -13,6 +13,11 @@ import json
 import os
 import time
 import zlib
+from contextlib import suppress
+
+from jaunt_core.config.locate import CONFIG_NAME
+from jaunt_core.storage.folder import STATE_FOLDER, Sync, replace_file
+from jaunt_core.version import __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,62 +29,42 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 RECORD_NAME = "snapshot.json"
-CONFIG_NAME = "jaunt.toml"
 MARKS = frozenset({CONFIG_NAME, "pyvenv.cfg", ".gitignore"})
 """Files whose coming and going changes which folders are read."""
 
 DIGITS = 32
 """How many hexadecimal digits of a SHA-256 are kept."""
 
-_STATE_FOLDER = ".jaunt"
 _UNLISTED = frozenset({"__pycache__", "node_modules"})
 # Two seconds are the coarsest clock of a file system that is in use.
 _COARSEST_CLOCK_NS = 2_000_000_000
 
 
-def _checksum(text: bytes) -> bytes:
-    return b"%08x" % zlib.crc32(text)
-
-
-def project_folder(start: str) -> str | None:
-    """The folder at or above `start` that has a `jaunt.toml`, links resolved; None without one."""
-    folder = os.path.realpath(start)
-    if not os.path.isdir(folder):  # noqa: PTH112
-        return None
-    while not os.path.isfile(os.path.join(folder, CONFIG_NAME)):  # noqa: PTH113, PTH118
-        parent = os.path.dirname(folder)  # noqa: PTH120
-        if parent == folder:
-            return None
-        folder = parent
-    return folder
-
-
-def load_record(root: str, version: str, config: str = CONFIG_NAME) -> Record | None:
-    """What the last run noted, None where there is nothing that this one can use.
+def load_record(root: str, config: str = CONFIG_NAME) -> Record | None:
+    """The record of the last run, None where there is none that this version can use.
 
     Args:
         root: The project's folder, links resolved.
-        version: The version of this tool; a record of another one is not trusted.
         config: The name of the configuration file; under another one, the project is another.
     """
     try:
         record = load_cache(root, RECORD_NAME)
-        if (record["schema"], record["version"], record["config"]) != (SCHEMA, version, config):
+        made_for = (record["schema"], record["version"], record["config"])
+        if made_for != (SCHEMA, __version__, config):
             return None
         return record if record["repository"] == repository_around(root) else None
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 
-def find_fresh(root: str, version: str, environ: Mapping[str, str]) -> Record | None:
+def find_current_record(root: str, environ: Mapping[str, str]) -> Record | None:
     """The record of the last run under `jaunt.toml`, where nothing that it read has changed since.
 
     Args:
         root: The project's folder, links resolved.
-        version: The version of this tool.
         environ: The environment, which may say under which interpreter specs are read.
     """
-    record = load_record(root, version)
+    record = load_record(root)
     if record is None or record["environment"] != environment_of(root, environ):
         return None
     comparison = Comparison(root, record)
@@ -90,7 +75,7 @@ def find_fresh(root: str, version: str, environ: Mapping[str, str]) -> Record | 
 
 
 def environment_of(root: str, environ: Mapping[str, str]) -> list[Any]:
-    """What decides on the interpreter, besides the configuration."""
+    """What the choice of the interpreter depends on, besides the configuration."""
     own = os.path.join(root, ".venv", "pyvenv.cfg")  # noqa: PTH118
     return [environ.get("VIRTUAL_ENV", ""), os.path.exists(own)]  # noqa: PTH110
 
@@ -107,63 +92,51 @@ def repository_around(root: str) -> str:
 
 
 class Comparison:
-    """Compares a project with a record, whose hints it brings up to date on the way."""
+    """Compares a project with a record, and brings the record's hints up to date on the way."""
 
     def __init__(self, root: str, record: Record) -> None:
         self._root = root
         self._record = record
         self._started = time.time_ns()
-        self._noted: int = record["started"]
+        self._recorded_at: int = record["started"]
         self._has_better_hints = False
 
     def changes(self) -> Iterator[str]:
-        """The files that are not as they were, and the folders, which end in `/`."""
+        """The files that changed, and the folders, whose names end in `/`."""
         for name, entry in self._record["folders"].items():
-            if not self._folder_is_as_it_was(name, entry):
+            if not self._is_same(name, entry, folder_hints_of, listing_digest):
                 yield name + "/"
         for name, entry in self._record["files"].items():
-            if not self._file_is_as_it_was(name, entry):
+            if not self._is_same(name, entry, hints_of, _digest_of_file):
                 yield name
 
-    def _folder_is_as_it_was(self, name: str, entry: Entry) -> bool:
-        *hints, listing = entry
-        path = os.path.join(self._root, name)  # noqa: PTH118
-        try:
-            found = os.stat(path)  # noqa: PTH116
-            now = hints_of(found)[1:]
-            if now == hints and not is_recent(found.st_mtime_ns, self._noted):
-                return True
-            if listing_digest(path) != listing:
-                return False
-        except OSError:
-            return False
-        entry[:-1] = now
-        self._note_hint(found.st_mtime_ns)
-        return True
-
-    def _file_is_as_it_was(self, name: str, entry: Entry) -> bool:
+    def _is_same(
+        self,
+        name: str,
+        entry: Entry,
+        find_hints: Callable[[os.stat_result], list[int]],
+        digest_of: Callable[[str], str],
+    ) -> bool:
         *hints, digest = entry
         path = os.path.join(self._root, name)  # noqa: PTH118
         try:
-            found = os.stat(path)  # noqa: PTH116
-            now = hints_of(found)
-            if now == hints and not is_recent(found.st_mtime_ns, self._noted):
+            status = os.stat(path)  # noqa: PTH116
+            current = find_hints(status)
+            # What changed in the last moments before it was recorded is read in any case: it may
+            # have changed once more within the same tick of the file system's clock.
+            if current == hints and not is_recent(status.st_mtime_ns, self._recorded_at):
                 return True
-            with open(path, "rb") as file:  # noqa: PTH123
-                if digest_of_content(file.read()) != digest:
-                    return False
+            if digest_of(path) != digest:
+                return False
         except OSError:
             return False
-        entry[:-1] = now
-        self._note_hint(found.st_mtime_ns)
+        entry[:-1] = current
+        if not is_recent(status.st_mtime_ns, self._started):
+            self._has_better_hints = True
         return True
 
-    def _note_hint(self, changed: int) -> None:
-        if not is_recent(changed, self._started):
-            self._has_better_hints = True
-
     def save_hints(self) -> None:
-        """Keep the hints, so that the next run need not read the same files again."""
+        """Store the hints, so that the next run need not read the same files again."""
         if self._has_better_hints:
             self._record["started"] = self._started
             save_cache(self._root, RECORD_NAME, self._record)
@@ -179,24 +152,34 @@ def is_recent(changed: int, started: int) -> bool:
     return changed >= started - _COARSEST_CLOCK_NS
 
 
-def hints_of(found: os.stat_result) -> list[int]:
-    """What tells without reading that a file may be another: size, times of change, inode."""
-    return [found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino]
+def hints_of(status: os.stat_result) -> list[int]:
+    """The hints that a file is unchanged: its size, times of change and inode."""
+    return [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
 
 
-def entry_of(found: os.stat_result, digest: str) -> Entry:
-    """What a record holds of a file: hints that it is what it was, and what it was."""
-    return [*hints_of(found), digest]
+def folder_hints_of(status: os.stat_result) -> list[int]:
+    """The hints that the names in a folder are unchanged: its times of change and inode."""
+    return hints_of(status)[1:]
+
+
+def entry_of(status: os.stat_result, digest: str) -> Entry:
+    """The entry of a file in a record: hints, and the digest of its content."""
+    return [*hints_of(status), digest]
+
+
+def folder_entry_of(folder: str) -> Entry:
+    """The entry of a folder in a record: hints, and the digest of the names in it."""
+    return [*folder_hints_of(os.stat(folder)), listing_digest(folder)]  # noqa: PTH116
 
 
 def load_cache(root: str, name: str) -> Record:
-    """What `save_cache` wrote, and nothing else.
+    """The content of a file that `save_cache` wrote in `.jaunt/`.
 
     Raises:
         OSError, ValueError: It is not there, or damaged.
     """
     # Strings and `open` here and below: pathlib is slow to import and to use.
-    path = os.path.join(root, _STATE_FOLDER, name)  # noqa: PTH118
+    path = os.path.join(root, STATE_FOLDER, name)  # noqa: PTH118
     if not os.path.isfile(path):  # noqa: PTH113
         raise FileNotFoundError(path)  # a pipe would be waited for
     with open(path, "rb") as file:  # noqa: PTH123
@@ -207,23 +190,19 @@ def load_cache(root: str, name: str) -> Record:
     return json.loads(text)
 
 
-def save_cache(root: str, name: str, value: Record) -> None:
-    """Write a file in `.jaunt/`, wholly or not at all; it saves time only, so failing is no harm.
+def save_cache(root: str, name: str, content: Record) -> None:
+    """Write a file in `.jaunt/`, wholly or not at all; it only saves time, so failing is no harm.
 
-    It is not synced: after a power cut it may be empty, and is read as nothing then.
+    It is not synced: after a power cut it may be empty, and counts as damaged then.
     """
-    folder = os.path.join(root, _STATE_FOLDER)  # noqa: PTH118
-    temporary = os.path.join(folder, f".{name}.{os.getpid()}.jaunt-tmp")  # noqa: PTH118
-    try:
-        text = json.dumps(value, separators=(",", ":")).encode("ascii")
-        with open(temporary, "wb") as file:  # noqa: PTH123
-            file.write(_checksum(text) + b"\n" + text)
-        os.replace(temporary, os.path.join(folder, name))  # noqa: PTH105, PTH118
-    except OSError:
-        try:
-            os.unlink(temporary)  # noqa: PTH108
-        except OSError:
-            return
+    path = os.path.join(root, STATE_FOLDER, name)  # noqa: PTH118
+    text = json.dumps(content, separators=(",", ":")).encode("ascii")
+    with suppress(OSError):
+        replace_file(path, _checksum(text) + b"\n" + text, sync=Sync.NOTHING)
+
+
+def _checksum(text: bytes) -> bytes:
+    return b"%08x" % zlib.crc32(text)
 
 
 def listing_digest(folder: str) -> str:
@@ -245,38 +224,20 @@ def _is_listed(entry: os.DirEntry[str]) -> bool:
 
 
 def leads_to(question: Callable[[], bool]) -> bool:
-    """Whether what an entry leads to is a folder, or a file; links in a circle lead nowhere."""
+    """The answer to `is_dir` or `is_file` of an entry; links in a circle lead to neither."""
     try:
         return question()
     except OSError:
         return False
 
 
+def _digest_of_file(path: str) -> str:
+    with open(path, "rb") as file:  # noqa: PTH123
+        return digest_of_content(file.read())
+
+
 def digest_of_content(content: bytes) -> str:
-    """A digest of what a file holds."""
+    """A digest of the content of a file."""
     import hashlib  # noqa: PLC0415 - where all hints are good, nothing is hashed
 
     return hashlib.sha256(content).hexdigest()[:DIGITS]
-
-
-__all__ = [
-    "CONFIG_NAME",
-    "DIGITS",
-    "MARKS",
-    "RECORD_NAME",
-    "SCHEMA",
-    "Comparison",
-    "digest_of_content",
-    "entry_of",
-    "environment_of",
-    "find_fresh",
-    "hints_of",
-    "is_recent",
-    "leads_to",
-    "listing_digest",
-    "load_cache",
-    "load_record",
-    "project_folder",
-    "repository_around",
-    "save_cache",
-]

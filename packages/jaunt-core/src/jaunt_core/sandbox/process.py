@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, cast, get_args, get_type_hints
 
 from jaunt_core.processes.lifeline import Lifeline
-from jaunt_core.processes.scratch import scratch_folder, translated_faults
+from jaunt_core.processes.scratch import as_step_error, scratch_folder
 
 Json = dict[str, object]
 
@@ -110,7 +110,7 @@ class Trial:
             RuntimeError: The trial itself failed, which is a mistake of ours.
         """
         with ExitStack() as opened:
-            with self._starting, translated_faults("the sandbox cannot be set up"):
+            with self._starting, as_step_error("the sandbox cannot be set up"):
                 if self._is_stopped:
                     return SandboxResult(found=(), fault=None)
                 place = opened.enter_context(scratch_folder("trial"))

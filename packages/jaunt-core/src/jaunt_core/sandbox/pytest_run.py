@@ -18,7 +18,7 @@ from jaunt_core.config.loading import Project
 from jaunt_core.errors import JauntConfigError
 from jaunt_core.model.report import PytestResult, TestFailure
 from jaunt_core.processes.lifeline import Lifeline
-from jaunt_core.processes.scratch import scratch_folder, translated_faults
+from jaunt_core.processes.scratch import as_step_error, scratch_folder
 from jaunt_core.project.interpreter import child_environment
 from jaunt_core.project.sources import Roots
 from jaunt_core.snapshot.worker_client import Worker
@@ -68,7 +68,7 @@ def run_pytest(
     command = ["--import-mode=importlib", *(["--color=yes"] if color else [])]
     command += [*arguments, *(str(path) for path in paths)]
     with ExitStack() as opened:
-        with translated_faults("the tests cannot be run"):
+        with as_step_error("the tests cannot be run"):
             report = opened.enter_context(scratch_folder("pytest")) / "report.json"
             line = opened.enter_context(Lifeline())
             child = subprocess.Popen(

@@ -124,7 +124,7 @@ def save_memory(root: Path, memory: Memory, run: object) -> None:
     save_cache(str(root), MEMORY_NAME, content)
 
 
-def settled_plan(module: KnownModule) -> ModulePlan:
+def fresh_plan(module: KnownModule) -> ModulePlan:
     """The plan of a module that is known to be fresh; nobody read its specs, so it has none."""
     kind, request = Kind(module.kind), Digest(module.request)
     return ModulePlan(
@@ -162,4 +162,4 @@ def settled_plan(module: KnownModule) -> ModulePlan:
     )
 
 
-__all__ = ["KnownModule", "Memory", "load_memory", "save_memory", "settled_plan"]
+__all__ = ["KnownModule", "Memory", "fresh_plan", "load_memory", "save_memory"]

@@ -22,7 +22,6 @@ from jaunt_core.project.fingerprints import (
 from jaunt_core.project.sources import Roots, SourceFile, Tree, source_at, tree_of, walk_tree
 from jaunt_core.snapshot.affected import affected_names, names_of
 from jaunt_core.snapshot.cache import KnownModule, Memory, load_memory
-from jaunt_core.version import __version__
 
 if TYPE_CHECKING:
     from jaunt_core.project.fingerprints import Entry, Record
@@ -143,7 +142,7 @@ class _Difference:
 
 def _find_difference(project: Project, roots: Roots, python: Path) -> _Difference | None:
     root = str(project.root)
-    record = load_record(root, __version__, project.config_path.name)
+    record = load_record(root, project.config_path.name)
     memory = load_memory(project.root, record["run"]) if record else None
     if record is None or memory is None or memory.python != str(python):
         return None

@@ -12,7 +12,7 @@ from jaunt_core.model.plan import GeneratedFile, ModulePlan
 from jaunt_core.model.reason import Place
 from jaunt_core.model.spec import SpecRef
 from jaunt_core.planning.staleness import JudgedGraph
-from jaunt_core.storage.contracts import HEADINGS, contract_text, recall_contracts
+from jaunt_core.storage.contracts import HEADINGS, contract_text, load_contracts
 
 
 def tell_spec(
@@ -30,7 +30,7 @@ def tell_spec(
     spec = graph.specs[ref]
     records = {item.ref: item for item in file.header.specs} if file.header else {}
     old = records[ref].local if ref in records else ""
-    known = recall_contracts(root, spec.kind, spec.module).get(ref)
+    known = load_contracts(root, spec.kind, spec.module).get(ref)
     diff = None
     # Where the file is gone, what was accepted last is all that there is to compare with.
     if known is not None and old in ("", known[0]):

@@ -1,4 +1,4 @@
-"""Answers that were paid for: stored before they are judged, asked for again never."""
+"""Answers that were paid for: stored before they are judged, never asked for again."""
 
 from __future__ import annotations
 
@@ -24,18 +24,21 @@ from jaunt_core.model.generation import (
 )
 from jaunt_core.model.spec import Digest
 from jaunt_core.storage.folder import (
-    NO_LINKS,
     STATE_FOLDER,
     Sync,
+    as_landing_error,
+    open_file,
+    remove_file,
     remove_leftovers,
     replace_file,
     state_folder,
 )
 
 _SCHEMA = 2
+_HINT = "free some space or make the folder writable; the answer was not used"
 
 ACCEPTED_SUFFIX = ".accepted"
-"""Of the empty file beside an answer that was accepted."""
+"""The suffix of the empty file beside an answer that was accepted."""
 
 
 class Verdict(StrEnum):
@@ -48,7 +51,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredAnswer:
-    """One answer below a key; `attempt` is its place in its thread, from 1 on.
+    """One answer below a key; `attempt` is its place in its conversation, from 1 on.
 
     An answer to a request for a part of the module has the `patch` that makes it whole.
     """
@@ -61,8 +64,13 @@ class StoredAnswer:
     findings: tuple[Finding, ...] = ()
 
 
-def store_key(request: Digest, fingerprint: str) -> str:
-    """The key of an asking: the base request and what changes a backend's answers."""
+def answer_key(request: Digest, fingerprint: str) -> str:
+    """The key that answers are stored below.
+
+    Args:
+        request: The digest of the base request.
+        fingerprint: What changes the answers of the backend, besides the request.
+    """
     return digest_of({"request": request, "fingerprint": fingerprint}).removeprefix("sha256:")
 
 
@@ -70,8 +78,8 @@ class AnswerStore:
     """The answers of one project, below `.jaunt/answers/`.
 
     An answer is a file that says so where it was rejected, and why. That it was accepted says
-    an empty file beside it: the answer itself, once on the disk, is not touched again for that.
-    An entry that is damaged is dropped with a warning and never used.
+    an empty file beside it: what was paid for is not written anew only to note that. An entry
+    that is damaged is dropped with a warning and never used.
     """
 
     def __init__(self, root: Path, warn: Callable[[str], None], *, read_only: bool = False) -> None:
@@ -85,18 +93,16 @@ class AnswerStore:
         """The answers below a key, in the order in which they came."""
         folder = self._folder(key)
         names = _names_in(folder)
-        found = []
+        answers = []
         for name in sorted(name for name in names if name.endswith(".json")):
-            entry = self._read(folder / name)
-            if entry is None:
+            answer = self._read(folder / name)
+            if answer is None:
                 continue
-            if (
-                entry.verdict is Verdict.UNJUDGED
-                and f"{entry.number:04d}{ACCEPTED_SUFFIX}" in names
-            ):
-                entry = replace(entry, verdict=Verdict.ACCEPTED)
-            found.append(entry)
-        return found
+            has_mark = f"{answer.number:04d}{ACCEPTED_SUFFIX}" in names
+            if answer.verdict is Verdict.UNJUDGED and has_mark:
+                answer = replace(answer, verdict=Verdict.ACCEPTED)
+            answers.append(answer)
+        return answers
 
     def has_usable(self, key: str) -> bool:
         """Whether a key has an answer that was accepted or not yet judged."""
@@ -110,7 +116,8 @@ class AnswerStore:
         Raises:
             StoreError: It cannot be written.
         """
-        # No number is given twice, not even where only the verdict on it is left.
+        # No number is used twice, not even where only the mark of acceptance remains: it would
+        # accept the new answer.
         stems = [name.partition(".")[0] for name in _names_in(self._folder(key))]
         numbers = [int(stem) for stem in stems if stem.isdecimal()]
         number = max(numbers, default=0) + 1
@@ -123,7 +130,7 @@ class AnswerStore:
         return entry
 
     def judge(self, key: str, entry: StoredAnswer, findings: tuple[Finding, ...]) -> StoredAnswer:
-        """Note what validation said of an answer; what was rejected stays so.
+        """Store the verdict of validation on an answer; one with findings is rejected for good.
 
         Raises:
             LandingError: It cannot be written.
@@ -134,13 +141,11 @@ class AnswerStore:
             return judged
         self._sweep(key)
         mark = self._folder(key) / f"{entry.number:04d}{ACCEPTED_SUFFIX}"
-        try:
+        # Somebody may have cleared the store meanwhile.
+        cleared = suppress(FileNotFoundError, NotADirectoryError)
+        with as_landing_error(mark, hint=_HINT), cleared:
             # Not synced: should a power cut take it, the answer is validated again.
-            os.close(os.open(mark, os.O_WRONLY | os.O_CREAT | NO_LINKS, 0o666))
-        except (FileNotFoundError, NotADirectoryError):
-            pass  # somebody has cleared the store meanwhile
-        except OSError as error:
-            raise _not_written(mark, error) from None
+            os.close(open_file(mark))
         return replace(entry, verdict=Verdict.ACCEPTED, findings=())
 
     def _folder(self, key: str) -> Path:
@@ -157,14 +162,13 @@ class AnswerStore:
         content = _render(entry)
         record = {"schema": _SCHEMA, "checksum": _checksum(content), "answer": content}
         path = folder / f"{entry.number:04d}.json"
-        try:
+        text = json.dumps(record, ensure_ascii=False)
+        with as_landing_error(path, hint=_HINT):
             self._sweep(key)
-            text = json.dumps(record, ensure_ascii=False)
             replace_file(path, text.encode("utf-8", "replace"), sync=sync)
-        except OSError as error:
-            raise _not_written(path, error) from None
 
     def _read(self, path: Path) -> StoredAnswer | None:
+        """The answer in a file; None where it is damaged or of another version of this tool."""
         try:
             record = json.loads(read_regular(path))
             if record["schema"] != _SCHEMA:
@@ -185,15 +189,8 @@ class AnswerStore:
         self._warn(f"a stored answer is damaged and was dropped: {path} ({damage})")
         if not self._read_only:
             with suppress(OSError):  # where it has to stay, it is dropped again each time
-                path.unlink(missing_ok=True)
+                remove_file(path)
         return None
-
-
-def _not_written(path: Path, error: OSError) -> LandingError:
-    return LandingError(
-        f"{path} cannot be written: {error.strerror}",
-        hint="free some space or make the folder writable; the answer was not used",
-    )
 
 
 def _names_in(folder: Path) -> frozenset[str]:
@@ -220,12 +217,12 @@ def _render(entry: StoredAnswer) -> dict[str, object]:
         "verdict": entry.verdict.value,
         "findings": [
             {
-                "code": item.code,
-                "message": item.message,
-                "line": item.line,
-                "expected": item.expected,
+                "code": finding.code,
+                "message": finding.message,
+                "line": finding.line,
+                "expected": finding.expected,
             }
-            for item in entry.findings
+            for finding in entry.findings
         ],
     }
 
@@ -247,12 +244,12 @@ def _parse(number: int, content: dict[str, object]) -> StoredAnswer:
         ),
         findings=tuple(
             Finding(
-                code=str(item["code"]),
-                message=str(item["message"]),
-                line=int(cast("int", item["line"])),
-                expected=str(item["expected"]),
+                code=str(finding["code"]),
+                message=str(finding["message"]),
+                line=int(cast("int", finding["line"])),
+                expected=str(finding["expected"]),
             )
-            for item in findings
+            for finding in findings
         ),
     )
 
@@ -264,6 +261,3 @@ def _parse_patch(content: dict[str, list[str]]) -> Patch:
         fixed=tuple(content["fixed"]),
         removed=tuple(content["removed"]),
     )
-
-
-__all__ = ["ACCEPTED_SUFFIX", "AnswerStore", "StoredAnswer", "Verdict", "store_key"]

@@ -13,12 +13,12 @@ from pathlib import Path
 
 from jaunt_core.config.reading import read_regular
 from jaunt_core.contracts.graph import SpecGraph
-from jaunt_core.errors import LandingError
 from jaunt_core.model.spec import Digest, Kind, SpecModule, SpecRef
 from jaunt_core.planning.staleness import JudgedGraph
 from jaunt_core.storage.folder import (
     STATE_FOLDER,
     Sync,
+    as_landing_error,
     bounded_name,
     remove_leftovers,
     replace_file,
@@ -26,7 +26,7 @@ from jaunt_core.storage.folder import (
 )
 
 HEADINGS = ("# names ", "# mentions ")
-"""What the definitions outside of a spec are headed with in the text of its contract."""
+"""How the headings of definitions outside of a spec begin in the text of its contract."""
 
 
 def contract_text(graph: SpecGraph, ref: SpecRef) -> str:
@@ -37,7 +37,7 @@ def contract_text(graph: SpecGraph, ref: SpecRef) -> str:
         parts.append(f"# prompt: {spec.prompt}")
     if graph.edges[ref]:
         parts.append("\n".join(f"# depends on {target}" for target in graph.edges[ref]))
-    parts.extend(f"# names {item.ref}\n{item.text}" for item in spec.context)
+    parts.extend(f"# names {definition.ref}\n{definition.text}" for definition in spec.context)
     parts.extend(
         f"# mentions {name}\n{graph.specs[name].api_text}" for name in graph.mentioned(ref)
     )
@@ -45,15 +45,15 @@ def contract_text(graph: SpecGraph, ref: SpecRef) -> str:
 
 
 class ContractTexts:
-    """Where a run keeps the contracts of the modules of one kind whose code has just landed."""
+    """Stores the contracts of the modules of one kind whose code has just landed."""
 
     def __init__(self, root: Path, kind: Kind) -> None:
         self._root = root
         self._kind = kind
         self._swept = False
 
-    def remember(self, module: SpecModule, judged: JudgedGraph) -> None:
-        """Keep the contracts of one module.
+    def save(self, module: SpecModule, judged: JudgedGraph) -> None:
+        """Store the contracts of one module.
 
         Raises:
             LandingError: They cannot be written.
@@ -68,27 +68,22 @@ class ContractTexts:
         folder = state_folder(self._root, "contracts", self._kind.value)
         path = folder / f"{bounded_name(module.name)}.json"
         text = json.dumps(content, ensure_ascii=False)
-        try:
+        with as_landing_error(path):
             if not self._swept:
                 remove_leftovers(folder)
                 self._swept = True
             # Not synced: where a power cut leaves half of it, `jaunt why` shows no old text.
             replace_file(path, text.encode("utf-8", "replace"), sync=Sync.NOTHING)
-        except OSError as error:
-            raise LandingError(f"{path} cannot be written: {error.strerror}") from None
 
 
-def recall_contracts(root: Path, kind: Kind, module: str) -> Mapping[SpecRef, tuple[Digest, str]]:
+def load_contracts(root: Path, kind: Kind, module: str) -> Mapping[SpecRef, tuple[Digest, str]]:
     """The local digest and the text of each contract that was accepted last, as far as known."""
     path = root / STATE_FOLDER / "contracts" / kind.value / f"{bounded_name(module)}.json"
     try:
         content = json.loads(read_regular(path))
         return {
-            SpecRef(ref): (Digest(item["local"]), str(item["text"]))
-            for ref, item in content.items()
+            SpecRef(ref): (Digest(contract["local"]), str(contract["text"]))
+            for ref, contract in content.items()
         }
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {}
-
-
-__all__ = ["ContractTexts", "contract_text", "recall_contracts"]

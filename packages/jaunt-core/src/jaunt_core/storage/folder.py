@@ -1,27 +1,34 @@
-"""`.jaunt/`: what a project keeps between runs; git ignores it by a file of its own."""
+"""`.jaunt/`: what a project keeps between runs, and the one way to write there.
+
+Whatever writes or removes files below `.jaunt/` does so with these functions. The command that has
+nothing to do comes through here as well, so nothing is imported before it is needed.
+"""
 
 from __future__ import annotations
 
 import os
 import stat
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from enum import IntEnum
-from pathlib import Path
 
-from jaunt_core.errors import LandingError
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path, PurePath
+
+    from jaunt_core.errors import LandingError
 
 STATE_FOLDER = ".jaunt"
 TEMPORARY_MARK = ".jaunt-tmp"
-NO_LINKS = getattr(os, "O_NOFOLLOW", 0)
-"""For opening: a link in the place of a file is an error."""
 
+_NO_LINKS = getattr(os, "O_NOFOLLOW", 0)
 _LONGEST_NAME = 200
 _NAME_HEAD = 40
 _NAME_DIGITS = 24
 
 
 def state_folder(root: Path, *parts: str) -> Path:
-    """A folder below `.jaunt/`, made where it does not exist.
+    """A folder below `.jaunt/`, made where it does not exist; git ignores all that is in it.
 
     Raises:
         LandingError: It cannot be made.
@@ -31,18 +38,14 @@ def state_folder(root: Path, *parts: str) -> Path:
     _check_links(top, parts)
     if parts and folder.is_dir():
         return folder
-    try:
+    hint = "make the project's folder writable; jaunt keeps its answers there"
+    with as_landing_error(folder, hint=hint):
         folder.mkdir(parents=True, exist_ok=True)
         ignore = top / ".gitignore"
         if not _has_content(ignore):
             # In place, since no lock is held yet: two processes that write the same bytes to the
             # same file cannot get in each other's way, and a torn one is empty.
             ignore.write_bytes(b"*\n")
-    except OSError as error:
-        raise LandingError(
-            f"{folder} cannot be written: {error.strerror}",
-            hint="make the project's folder writable; jaunt keeps its answers there",
-        ) from None
     return folder
 
 
@@ -52,7 +55,7 @@ def _check_links(top: Path, parts: tuple[str, ...]) -> None:
     for part in ("", *parts):
         place = f"{place}{os.sep}{part}" if part else place
         if os.path.islink(place):  # noqa: PTH114 - done often
-            raise LandingError(
+            raise _error(
                 f"{place} leads elsewhere by a link, to {os.path.realpath(place)}",
                 hint="remove the link; what jaunt keeps stands in the project's folder",
             )
@@ -60,10 +63,33 @@ def _check_links(top: Path, parts: tuple[str, ...]) -> None:
 
 def _has_content(path: Path) -> bool:
     try:
-        found = path.lstat()
-        return found.st_size > 0 or not stat.S_ISREG(found.st_mode)  # no link is followed
+        status = path.lstat()
+        return status.st_size > 0 or not stat.S_ISREG(status.st_mode)  # no link is followed
     except FileNotFoundError:
         return False
+
+
+@contextmanager
+def as_landing_error(path: PurePath, *, hint: str | None = None) -> Generator[None]:
+    """Say of a file that it cannot be written, where the system refuses that.
+
+    Args:
+        path: The file, as the user is to read it.
+        hint: What the user can do about it.
+
+    Raises:
+        LandingError: The block raised an `OSError`.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise _error(f"{path} cannot be written: {error.strerror}", hint=hint) from None
+
+
+def _error(message: str, *, hint: str | None) -> LandingError:
+    from jaunt_core.errors import LandingError  # noqa: PLC0415 - hardly ever
+
+    return LandingError(message, hint=hint)
 
 
 class Sync(IntEnum):
@@ -82,7 +108,7 @@ class Sync(IntEnum):
 
 
 def replace_file(
-    path: Path, content: bytes, *, sync: Sync = Sync.CONTENT, mode: int = 0o666
+    path: str | Path, content: bytes, *, sync: Sync = Sync.CONTENT, mode: int = 0o666
 ) -> None:
     """Put `content` where `path` is, so that it is there wholly or not at all.
 
@@ -91,26 +117,62 @@ def replace_file(
     Raises:
         OSError: The file system refuses; what was at `path` is as it was.
     """
-    folder = str(path.parent)
-    temporary = f"{folder}{os.sep}.{bounded_name(path.name)}.{os.getpid()}{TEMPORARY_MARK}"
+    folder, name = os.path.split(path)
+    temporary = f"{folder}{os.sep}.{bounded_name(name)}.{os.getpid()}{TEMPORARY_MARK}"
     try:
         # A link that stands in the way is not followed.
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         try:
-            left = memoryview(content)
-            while left:
-                left = left[os.write(descriptor, left) :]
+            write_all(descriptor, content)
             if sync >= Sync.CONTENT:
                 os.fsync(descriptor)
         finally:
             os.close(descriptor)
         os.replace(temporary, path)  # noqa: PTH105 - done often
     except BaseException:
-        with suppress(FileNotFoundError):
-            os.unlink(temporary)  # noqa: PTH108
+        remove_file(temporary)
         raise
     if sync >= Sync.ENTRY:
         _sync_folder(folder)
+
+
+def open_file(path: Path, *, is_new: bool = False, mode: int = 0o666) -> int:
+    """Open a file to be written in place, made where it does not exist; a link is an error.
+
+    Args:
+        path: The file.
+        is_new: Whether it must not exist yet.
+        mode: Who may read and write it, where it is made.
+
+    Returns:
+        The descriptor, which the caller closes.
+
+    Raises:
+        OSError: The file system refuses.
+    """
+    flags = os.O_EXCL if is_new else _NO_LINKS
+    return os.open(path, os.O_RDWR | os.O_CREAT | flags, mode)
+
+
+def write_all(descriptor: int, content: bytes) -> None:
+    """Write all of `content`: the system may take less than it is offered.
+
+    Raises:
+        OSError: It refuses.
+    """
+    remaining = memoryview(content)
+    while remaining:
+        remaining = remaining[os.write(descriptor, remaining) :]
+
+
+def remove_file(path: str | Path) -> None:
+    """Remove a file, where there is one.
+
+    Raises:
+        OSError: The file system refuses.
+    """
+    with suppress(FileNotFoundError):
+        os.unlink(path)  # noqa: PTH108 - done often
 
 
 def bounded_name(name: str) -> str:
@@ -137,28 +199,27 @@ def _sync_folder(folder: str) -> None:
         os.close(descriptor)
 
 
-def remove_leftovers(folder: Path) -> None:
+def remove_leftovers(folder: str | Path) -> None:
     """Remove the temporary files that a killed run left in a folder, where that can be done."""
     with suppress(OSError):
         for name in os.listdir(folder):  # noqa: PTH208 - done often
             if name.startswith(".") and name.endswith(TEMPORARY_MARK):
-                (folder / name).unlink(missing_ok=True)
+                remove_file(f"{folder}{os.sep}{name}")
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a folder with all that is in it, where there is one.
+
+    Raises:
+        OSError: The file system refuses.
+    """
+    import shutil  # noqa: PLC0415 - hardly ever
+
+    if folder.is_dir():
+        shutil.rmtree(folder)
 
 
 def sweep_state(root: Path) -> None:
     """Remove the temporary files that a killed run left anywhere in `.jaunt/`."""
     for folder, _, _ in os.walk(root / STATE_FOLDER):
-        remove_leftovers(Path(folder))
-
-
-__all__ = [
-    "NO_LINKS",
-    "STATE_FOLDER",
-    "TEMPORARY_MARK",
-    "Sync",
-    "bounded_name",
-    "remove_leftovers",
-    "replace_file",
-    "state_folder",
-    "sweep_state",
-]
+        remove_leftovers(folder)

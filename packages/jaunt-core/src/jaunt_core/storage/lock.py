@@ -1,4 +1,4 @@
-"""One jaunt at a time writes to a project, and knows whether the one before came to its end."""
+"""The lock of a project: one run at a time writes, and can tell that the last one was killed."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from pathlib import Path
 from jaunt_core.errors import BusyError, LandingError
 from jaunt_core.processes.scratch import sweep_scratch
 from jaunt_core.storage.folder import (
-    NO_LINKS,
     STATE_FOLDER,
+    as_landing_error,
+    open_file,
     state_folder,
     sweep_state,
 )
@@ -23,7 +24,7 @@ except ImportError:  # pragma: no cover - Windows has no flock; the lock is advi
     fcntl = None
 
 Sweep = Callable[[], None]
-"""Removes what a killed run left outside of `.jaunt/`."""
+"""Cleans up outside of `.jaunt/` after a run that was killed."""
 
 
 @contextmanager
@@ -38,8 +39,8 @@ def project_lock(
     """Hold the project's lock, waiting for another run where there is one.
 
     The kernel drops the lock when its holder dies, however it dies. The lock's file holds the
-    number of the process until that has come to its end: so the next one can tell that it was
-    killed, and sweeps up what it left.
+    number of the process until the end of its run: so the next one can tell that it was killed,
+    and sweeps up what it left.
 
     Args:
         root: The project's folder.
@@ -54,7 +55,7 @@ def project_lock(
         LandingError: `.jaunt/` cannot be written.
     """
     try:
-        descriptor, is_held = _acquired(state_folder(root) / "lock", on_wait, wait=wait)
+        descriptor, is_held = _acquire(state_folder(root) / "lock", on_wait, wait=wait)
     except BusyError:
         raise
     except LandingError:
@@ -64,32 +65,36 @@ def project_lock(
         return
     try:
         killed = _read(descriptor) if is_held else ""
-        _begin(root, descriptor, needed=needed)
+        _note_start(root, descriptor, needed=needed)
         sweep_scratch()
         if killed:
             sweep_state(root)
         if killed and sweep is not None:
             sweep()
-        with _ended(descriptor, killed if sweep is None else ""):
+        with _noting_end(descriptor, killed if sweep is None else ""):
             yield
     finally:
         os.close(descriptor)
 
 
-def _begin(root: Path, descriptor: int, *, needed: bool) -> None:
+def _note_start(root: Path, descriptor: int, *, needed: bool) -> None:
+    hint = "free some space or make the folder .jaunt writable"
     try:
-        _write(descriptor, str(os.getpid()))
-    except OSError as error:
+        with as_landing_error(root / STATE_FOLDER / "lock", hint=hint):
+            _write(descriptor, str(os.getpid()))
+    except LandingError:
         if needed:
-            raise LandingError(
-                f"{root / STATE_FOLDER / 'lock'} cannot be written: {error.strerror}",
-                hint="free some space or make the folder .jaunt writable",
-            ) from None
+            raise
 
 
 @contextmanager
-def _ended(descriptor: int, text: str) -> Generator[None]:
-    """Note at the end that there was one; an interruption may have left something as well."""
+def _noting_end(descriptor: int, text: str) -> Generator[None]:
+    """Note that the run came to its end, unless it was interrupted: that may leave something too.
+
+    Args:
+        descriptor: The lock's file.
+        text: What it is to hold then: nothing, or the number of a killed run for the next one.
+    """
     try:
         yield
     except Exception:
@@ -100,7 +105,7 @@ def _ended(descriptor: int, text: str) -> Generator[None]:
         _write(descriptor, text)
 
 
-def _acquired(path: Path, on_wait: Callable[[str], None], *, wait: bool) -> tuple[int, bool]:
+def _acquire(path: Path, on_wait: Callable[[str], None], *, wait: bool) -> tuple[int, bool]:
     """The open file, and whether it is locked: not every file system knows locks."""
     while True:
         descriptor = _open(path)
@@ -111,12 +116,14 @@ def _acquired(path: Path, on_wait: Callable[[str], None], *, wait: bool) -> tupl
         except BaseException:
             os.close(descriptor)
             raise
-        os.close(descriptor)  # somebody removed `.jaunt/` meanwhile: that lock is nobody's
+        # Somebody removed `.jaunt/` while we waited: this lock is on a file that nobody else
+        # will open any more.
+        os.close(descriptor)
 
 
 def _open(path: Path) -> int:
     try:
-        return os.open(path, os.O_RDWR | os.O_CREAT | NO_LINKS, 0o666)
+        return open_file(path)
     except OSError as error:
         raise LandingError(
             f"{path} cannot be opened: {error.strerror}", hint="make the folder .jaunt writable"
@@ -151,8 +158,8 @@ def _is_at(path: Path, descriptor: int) -> bool:
 
 
 def _holder(descriptor: int) -> str:
-    """The process that holds the lock; it writes its number just after it got it."""
-    for _ in range(20):
+    """The number of the process that holds the lock, `unknown` where it does not write it."""
+    for _ in range(20):  # it gets the lock first, and then writes its number
         text = _read(descriptor)
         if text:
             return text
@@ -168,10 +175,8 @@ def _read(descriptor: int) -> str:
 
 
 def _write(descriptor: int, text: str) -> None:
-    # In this order: a run that dies in between is known to have died.
+    # In this order: were the file emptied first, a run that dies in between would seem to have
+    # come to its end.
     if text:
         os.pwrite(descriptor, text.encode(), 0)
     os.ftruncate(descriptor, len(text))
-
-
-__all__ = ["project_lock"]

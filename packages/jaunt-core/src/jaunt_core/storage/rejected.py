@@ -1,4 +1,4 @@
-"""Answers that did not pass, kept below `.jaunt/rejected/` for people to look at."""
+"""Answers that did not pass validation, stored below `.jaunt/rejected/` for people to read."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from contextlib import suppress
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from jaunt_core.errors import LandingError
 from jaunt_core.findings.answer_text import code_of, unix_lines
 from jaunt_core.model.generation import Finding
 from jaunt_core.model.spec import Kind
 from jaunt_core.storage.folder import (
     STATE_FOLDER,
+    as_landing_error,
     bounded_name,
+    remove_file,
     remove_leftovers,
     replace_file,
     state_folder,
@@ -23,29 +24,29 @@ _SUFFIX = ".py.txt"
 
 
 def rejected_path(kind: Kind, module: str, attempt: int) -> PurePosixPath:
-    """Where the rejected answer of an attempt is kept, relative to the project."""
+    """The path of the rejected answer of an attempt, relative to the project."""
     name = f"{bounded_name(module)}.{attempt}{_SUFFIX}"
     return PurePosixPath(STATE_FOLDER, "rejected", kind.value, name)
 
 
 def rejection_summary(
-    rejected: Mapping[int, Sequence[Finding]], *, attempts: int, kept_in: PurePosixPath
+    rejected: Mapping[int, Sequence[Finding]], *, attempts: int, last_path: PurePosixPath
 ) -> str:
     """Why no answer could be used, in three lines where there were several of them.
 
     Args:
         rejected: The findings of each answer of this run, by attempt.
         attempts: How many answers were allowed.
-        kept_in: Where the last of them is kept.
+        last_path: Where the last of them is stored.
     """
     count = len(rejected[attempts])
     last = f"the last of {attempts} answers has {count} {'finding' if count == 1 else 'findings'}"
     before = [
-        f"answer {attempt}: {', '.join(dict.fromkeys(item.code for item in findings))}"
+        f"answer {attempt}: {', '.join(dict.fromkeys(finding.code for finding in findings))}"
         for attempt, findings in sorted(rejected.items())
         if attempt != attempts
     ]
-    lines = [f"{last}; it is kept in {kept_in}"]
+    lines = [f"{last}; it is kept in {last_path}"]
     if before:
         lines += [
             f"before it: {'; '.join(before)}",
@@ -55,47 +56,45 @@ def rejection_summary(
 
 
 class RejectedAnswers:
-    """The rejected answers of one kind, as a run finds them and adds to them."""
+    """The stored rejected answers of one kind; a run adds to them and removes outdated ones."""
 
     def __init__(self, root: Path, kind: Kind) -> None:
         self._root = root
         self._folder = root / STATE_FOLDER / "rejected" / kind.value
 
-    def keep(self, path: PurePosixPath, text: str, findings: Sequence[Finding]) -> None:
-        """Write a rejected answer as it came, below comments that say what is wrong with it.
+    def save(self, path: PurePosixPath, text: str, findings: Sequence[Finding]) -> None:
+        """Store a rejected answer as it came, below comments that say what is wrong with it.
 
         Raises:
             LandingError: It cannot be written.
         """
         state_folder(self._root, *path.parent.parts[1:])
-        said = [f"# {_printable(' '.join(str(item).splitlines()))}" for item in findings]
-        first = len(said) + 2 + _lines_before_code(text)
+        comments = [f"# {_printable(' '.join(str(item).splitlines()))}" for item in findings]
+        first = len(comments) + 2 + _lines_before_code(text)
         head = f"# This answer was rejected. Line 1 of its code is line {first} of this file."
-        content = "\n".join([head, *said, text])
-        try:
-            self._by_module.setdefault(_module_of(path.name), set()).add(path.name)
+        content = "\n".join([head, *comments, text])
+        with as_landing_error(path):
+            self._names_by_module.setdefault(_module_of(path.name), set()).add(path.name)
             replace_file(self._root / path, content.encode("utf-8", "replace"))
-        except OSError as error:
-            raise LandingError(f"{path} cannot be written: {error.strerror}") from None
 
-    def drop(self, module: str) -> None:
-        """Remove the rejected answers of a module that has landed since."""
-        for name in self._by_module.pop(bounded_name(module), ()):
+    def remove(self, module: str) -> None:
+        """Remove the rejected answers of a module whose code has landed since."""
+        for name in self._names_by_module.pop(bounded_name(module), ()):
             with suppress(OSError):  # the code has landed: an old answer does it no harm
-                (self._folder / name).unlink(missing_ok=True)
+                remove_file(self._folder / name)
 
     @cached_property
-    def _by_module(self) -> dict[str, set[str]]:
+    def _names_by_module(self) -> dict[str, set[str]]:
         """The names of the files by module; read once, since nobody else writes to the folder."""
         remove_leftovers(self._folder)
-        found: dict[str, set[str]] = {}
+        names: dict[str, set[str]] = {}
         for path in self._folder.iterdir() if self._folder.is_dir() else ():
-            found.setdefault(_module_of(path.name), set()).add(path.name)
-        return found
+            names.setdefault(_module_of(path.name), set()).add(path.name)
+        return names
 
 
 def _printable(text: str) -> str:
-    """A text that a terminal only shows."""
+    """The text with each character escaped that a terminal would obey."""
     return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
@@ -110,6 +109,3 @@ def _lines_before_code(text: str) -> int:
     whole = unix_lines(text)
     start = whole.find(code_of(text).rstrip("\n"))
     return whole[: max(start, 0)].count("\n")
-
-
-__all__ = ["RejectedAnswers", "rejected_path", "rejection_summary"]
