@@ -11,7 +11,7 @@ from ..source.canonical import Resolve, form_of
 from ..source.module_table import ModuleTable
 from ..source.source_module import SourceModule
 from ..source.syntax import FunctionNode, children_of, dotted_name, nodes_in
-from .reach import Reach, Reached
+from .reach import Reached, ReachFinder
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _PROVING_CALLS = frozenset({"raises", "warns", "fail", "deprecated_call", "RaisesGroup"})
@@ -30,7 +30,7 @@ class TestReader:
         self._table = table
         self._module = module
         self._resolve = resolve
-        self._reach = Reach(table, module)
+        self._reach_finder = ReachFinder(table, module)
 
     def facts_of(self, names: frozenset[str]) -> Iterator[Json]:
         """The facts of the expected tests."""
@@ -39,7 +39,7 @@ class TestReader:
                 yield self._facts_of(node)
 
     def _facts_of(self, test: FunctionNode) -> Json:
-        reached = self._reach.of(test)
+        reached = self._reach_finder.reached_by(test)
         nodes = [inner for node in reached.nodes for inner in nodes_in(node)]
         asserts = [node for node in nodes if isinstance(node, ast.Assert)]
         constants = _constants_in(test)
@@ -83,7 +83,7 @@ class TestReader:
         )
 
     def _is_vacuous(self, test: ast.expr, constants: frozenset[str]) -> bool:
-        """Whether an assertion holds whatever the code does."""
+        """Whether an assertion holds, whatever the tested code does."""
         if isinstance(test, _ALWAYS_TRUE) or (isinstance(test, ast.Tuple) and test.elts):
             return True
         if isinstance(test, ast.BoolOp):

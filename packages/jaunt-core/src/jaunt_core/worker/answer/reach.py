@@ -40,15 +40,15 @@ class Reached:
         self.is_opaque = False
 
 
-class Reach:
-    """Follows the names of one test module."""
+class ReachFinder:
+    """Follows the names that the tests of one module use."""
 
     def __init__(self, table: ModuleTable, module: SourceModule) -> None:
         self._table = table
         self._module = module
         self._fixtures = dict(self._find_fixtures())
 
-    def of(self, test: FunctionNode) -> Reached:
+    def reached_by(self, test: FunctionNode) -> Reached:
         """What a test reaches."""
         reached = Reached()
         always = [node for node, automatic in self._fixtures.values() if automatic]
@@ -72,7 +72,7 @@ class Reach:
         return reached
 
     def _find_fixtures(self) -> Iterator[tuple[str, tuple[FunctionNode, bool]]]:
-        """The fixtures of the module by name, and whether each is used without being asked for."""
+        """The fixtures of the module by name, and whether each is used automatically."""
         for node in self._module.tree.body:
             if not isinstance(node, _FUNCTIONS) or not is_fixture(node, self._qualified):
                 continue

@@ -1,1 +1,1 @@
-"""Facts for the linter: names, docstring sections and examples that nothing explains."""
+"""Facts for the linter: the declarations of specs, and names and examples in docstrings."""

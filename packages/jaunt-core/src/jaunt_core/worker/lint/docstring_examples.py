@@ -29,7 +29,7 @@ def examples_of(docstring: str, *, first_line: int, known: Collection[str]) -> I
     except ValueError as error:
         yield _broken(first_line + _line_in(str(error)), str(error))
         return
-    bound: set[str] = set()
+    bound: set[str] = set()  # the examples of one docstring share their names
     for example in examples:
         line = first_line + example.lineno
         if example.options.get(doctest.SKIP):

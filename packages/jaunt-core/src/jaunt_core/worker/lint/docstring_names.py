@@ -48,6 +48,7 @@ class DocstringNames:
     ) -> Iterator[tuple[str, int, str]]:
         """Each name that does not exist, with its line, from 0, and the nearest that does."""
         seen: set[tuple[str, int]] = set()
+        # What is also written in quotes is a value, such as the name of a column.
         quoted = set(re.findall(r"['\"]([^\W\d]\w*)['\"]", docstring))
         for line, name, called in [
             *((mention.line, mention.name, mention.called) for mention in mentions_in(docstring)),
@@ -97,12 +98,13 @@ class DocstringNames:
         return "." not in name and name in self._names_around()
 
     def _is_module(self, name: str) -> bool:
+        # User code was imported, so a package that it uses is among the loaded modules.
         top = name.partition(".")[0]
         own = self._table.file_of(name) is not None or self._table.is_namespace(name)
         return own or top in sys.stdlib_module_names or top in sys.modules
 
     def _missing_member(self, name: str) -> str | None:
-        """The nearest member, maybe empty, of a first-party class without this one; None else."""
+        """The nearest member, maybe empty, where a first-party class lacks this one; None else."""
         head, _, member = name.partition(".")
         owner = self._class_of(head)
         if not member or "." in member or owner is None:
@@ -154,6 +156,7 @@ class DocstringNames:
             return ""
         known = [*self._own, *self._module.definitions, *self._module.imports]
         close = get_close_matches(name, sorted(set(known)), n=1, cutoff=_LIKENESS)
+        # The same letters in another case are no slip: `Order` may speak of a parameter `order`.
         return close[0] if close and close[0].lower() != name.lower() else ""
 
 

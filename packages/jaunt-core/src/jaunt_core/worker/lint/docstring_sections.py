@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 _HEAD = re.compile(r"^(\s*)(Args|Arguments|Parameters|Raises|Exceptions):\s*$")
-_ANY_HEAD = re.compile(r"^(\s*)[A-Z][A-Za-z ]*:\s*$")
 _UNDERLINE = re.compile(r"^\s*-{3,}\s*$")
 _NUMPY = re.compile(r"^(\s*)(Parameters|Raises)\s*$")
 _RAISES_ENTRY = re.compile(r"^\s*`*([\w.]+(?:`*(?:,| or| and) *`*[\w.]+)*)`*\s*(?::\s*(.*))?$")
@@ -59,10 +58,10 @@ def _google_entries(lines: list[str], start: int, margin: int, head: str) -> Ite
         if not line.strip():
             continue
         indent = _indent(line)
-        if indent <= margin or (_ANY_HEAD.match(line) and indent <= margin):
+        if indent <= margin:
             return
         depth = depth or indent
-        if indent == depth:
+        if indent == depth:  # deeper lines go on with the entry above
             yield from _entries_in(section, number, lines)
 
 

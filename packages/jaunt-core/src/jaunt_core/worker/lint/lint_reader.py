@@ -66,6 +66,7 @@ class LintReader:
         listed = [*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg]
         parameters = [parameter for parameter in listed if parameter is not None]
         is_bound = owner is not None and "staticmethod" not in decorators
+        # `self` and `cls` need no annotation.
         shown = parameters[1:] if is_bound and parameters else parameters
         signature = self._signatures.signature_of(node)
         return {
