@@ -1,4 +1,4 @@
-"""Two kinds of import contract that import-linter does not bring, for `.importlinter`."""
+"""Kinds of import contract that import-linter does not bring, for `.importlinter`."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ class AllowListContract(Contract):
     def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:  # noqa: ARG002, FBT001
         """Whether every import of the package is allowed."""
         source = cast("Module", self.source).name
-        listed = (source, *(item for item in cast("set[str]", self.allowed or set()) if item))
-        found = [
+        listed = (source, *(name for name in cast("set[str]", self.allowed or set()) if name))
+        violations = [
             violation
             for module in sorted({source, *graph.find_descendants(source)})
             for violation in _imports_of(graph, module)
             if not any(_is_in(violation.imported, name) for name in listed)
             and violation.imported.partition(".")[0] not in sys.stdlib_module_names
         ]
-        return ContractCheck(kept=not found, metadata={"violations": found})
+        return ContractCheck(kept=not violations, metadata={"violations": violations})
 
     def render_broken_contract(self, check: ContractCheck) -> None:
         """Print the imports that are not allowed."""
@@ -53,27 +53,55 @@ class OneWayDownContract(Contract):
 
     def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:  # noqa: ARG002, FBT001
         """Whether no module imports one of its own ancestors."""
-        found = [
+        violations = [
             violation
             for module in sorted(graph.modules)
             if not graph.is_module_squashed(module)
             for violation in _imports_of(graph, module)
             if module != violation.imported and _is_in(module, violation.imported)
         ]
-        return ContractCheck(kept=not found, metadata={"violations": found})
+        return ContractCheck(kept=not violations, metadata={"violations": violations})
 
     def render_broken_contract(self, check: ContractCheck) -> None:
         """Print the imports that lead upwards."""
         _print_violations(check)
 
 
+class PublicFacesContract(Contract):
+    """Packages import of another one what it makes public, and nothing deeper."""
+
+    type_name = "public_faces"
+
+    importers = fields.SetField(subfield=fields.ModuleField())
+    package = fields.ModuleField()
+    faces = fields.SetField(subfield=fields.ModuleField())
+
+    def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:  # noqa: ARG002, FBT001
+        """Whether every import of the package is one of its faces."""
+        package = cast("Module", self.package).name
+        faces = {face.name for face in cast("set[Module]", self.faces)}
+        names = sorted(module.name for module in cast("set[Module]", self.importers))
+        violations = [
+            violation
+            for name in names
+            for module in sorted({name, *graph.find_descendants(name)})
+            for violation in _imports_of(graph, module)
+            if _is_in(violation.imported, package) and violation.imported not in faces
+        ]
+        return ContractCheck(kept=not violations, metadata={"violations": violations})
+
+    def render_broken_contract(self, check: ContractCheck) -> None:
+        """Print the imports that go deeper."""
+        _print_violations(check)
+
+
 def _imports_of(graph: ImportGraph, module: str) -> list[Violation]:
-    found = []
+    violations = []
     for imported in sorted(graph.find_modules_directly_imported_by(module)):
         details = graph.get_import_details(importer=module, imported=imported)
-        lines = tuple(sorted({item["line_number"] for item in details}))
-        found.append(Violation(importer=module, imported=imported, lines=lines))
-    return found
+        lines = tuple(sorted({detail["line_number"] for detail in details}))
+        violations.append(Violation(importer=module, imported=imported, lines=lines))
+    return violations
 
 
 def _is_in(module: str, package: str) -> bool:
@@ -81,10 +109,8 @@ def _is_in(module: str, package: str) -> bool:
 
 
 def _print_violations(check: ContractCheck) -> None:
-    for item in cast("list[Violation]", check.metadata["violations"]):
-        lines = ", ".join(str(line) for line in item.lines)
-        output.print_error(f"- {item.importer} imports {item.imported} (line {lines})", bold=False)
+    for violation in cast("list[Violation]", check.metadata["violations"]):
+        lines = ", ".join(str(line) for line in violation.lines)
+        text = f"- {violation.importer} imports {violation.imported} (line {lines})"
+        output.print_error(text, bold=False)
     output.new_line()
-
-
-__all__ = ["AllowListContract", "OneWayDownContract"]

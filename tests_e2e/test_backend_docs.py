@@ -9,6 +9,8 @@ from pathlib import Path
 
 from .conftest import ROOT
 
+_CORE_IMPORT = re.compile(r"^from (jaunt_core\S*) import", re.MULTILINE)
+_FACES = {"jaunt_core.backend", "jaunt_core.testing"}
 _BLOCK = re.compile(r"^```python\n# (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 # What stands for the provider's own package.
@@ -58,6 +60,14 @@ class AcmeClient:
     async def close(self):
         pass
 """
+
+
+def test_backends_of_others_import_what_is_public() -> None:
+    example = ROOT / "tests_e2e/third_party_backend/src/jaunt_shout/__init__.py"
+    for path in (example, ROOT / "docs/how-to/write-a-backend.md"):
+        imports = set(_CORE_IMPORT.findall(path.read_text("utf-8")))
+        assert "jaunt_core.backend" in imports
+        assert imports <= _FACES
 
 
 def test_the_backend_of_the_docs_passes_the_tests_of_the_docs(tmp_path: Path) -> None:

@@ -229,3 +229,20 @@ class TestImportContracts:
             importer="app.room.table", imported="app", line_number=3, line_contents="import app"
         )
         assert not contract.check(graph, verbose=False).kept
+
+    def test_public_faces_stop_what_goes_deeper(self) -> None:
+        script = load_script("import_contracts")
+        graph = self.graph()
+        graph.add_module("plugin.main")
+        graph.add_module("plugin")
+        graph.add_import(
+            importer="plugin.main", imported="app.room", line_number=1, line_contents="import app"
+        )
+        options = {"importers": ["plugin"], "package": "app", "faces": ["app.room"]}
+        contract = script.PublicFacesContract(name="", session_options={}, contract_options=options)
+        assert contract.check(graph, verbose=False).kept
+        graph.add_import(
+            importer="plugin", imported="app.room.table", line_number=2, line_contents="import app"
+        )
+        check = contract.check(graph, verbose=False)
+        assert [violation.importer for violation in check.metadata["violations"]] == ["plugin"]

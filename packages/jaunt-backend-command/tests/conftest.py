@@ -3,15 +3,15 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from jaunt_backend_command import create_backend
 from jaunt_backend_command.backend import CommandBackend
-from jaunt_core.backend.protocol import BackendSetup
-from jaunt_core.model.generation import GenerationRequest, Message, ModuleSpecContext
-from jaunt_core.model.spec import Digest, Kind
+from jaunt_core.backend import BackendSetup, GenerationRequest, Kind, Message
+from jaunt_core.testing import sample_request
 
 CANARY = "sk-canary-1234567890-abcdef"
 
@@ -60,23 +60,19 @@ def ask() -> Callable[..., GenerationRequest]:
         *texts: str, kind: Kind = Kind.BUILD, module: str = "app", attempt: int = 1
     ) -> GenerationRequest:
         roles = ("system", "user", "assistant", "user")
-        return GenerationRequest(
-            context=ModuleSpecContext(
+        request = sample_request()
+        return replace(
+            request,
+            context=replace(
+                request.context,
                 kind=kind,
                 spec_module=module,
                 generated_module=f"__generated__.{module}",
-                expected=(),
-                specs=(),
-                dependency_apis=(),
-                dependency_sources=(),
-                context=(),
-                wanted=(),
             ),
             messages=tuple(
                 Message(role=role, text=text)
                 for role, text in zip(roles, texts or ("rules", "task"), strict=False)
             ),
-            digest=Digest("sha256:" + "7" * 64),
             attempt=attempt,
         )
 

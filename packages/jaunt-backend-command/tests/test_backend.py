@@ -13,10 +13,17 @@ import pytest
 import jaunt_backend_command
 from jaunt_backend_command import create_backend
 from jaunt_backend_command.backend import CommandBackend
-from jaunt_core.backend.protocol import BackendSetup, GeneratorBackend
-from jaunt_core.errors import BackendError, FaultKind, JauntConfigError
-from jaunt_core.model.generation import GenerationRequest, StopReason, TokenUsage
-from jaunt_core.model.spec import Kind
+from jaunt_core.backend import (
+    BackendError,
+    BackendSetup,
+    FaultKind,
+    GenerationRequest,
+    GeneratorBackend,
+    JauntConfigError,
+    Kind,
+    StopReason,
+    TokenUsage,
+)
 
 Program = Callable[..., CommandBackend]
 Ask = Callable[..., GenerationRequest]
@@ -96,7 +103,7 @@ async def test_it_runs_in_the_root_and_knows_what_is_asked(
         "JAUNT_KIND": "test",
         "JAUNT_SPEC_MODULE": "a.b",
         "JAUNT_GENERATED_MODULE": "__generated__.a.b",
-        "JAUNT_REQUEST": "sha256:" + "7" * 64,
+        "JAUNT_REQUEST": "sha256:" + "0" * 64,
         "JAUNT_ATTEMPT": "2",
         "JAUNT_MODEL": "some-model",
     }

@@ -9,13 +9,11 @@ from pathlib import Path
 import pytest
 
 from jaunt_backend_command import create_backend
-from jaunt_core.backend.protocol import BackendSetup
-from jaunt_core.errors import BackendError
-from jaunt_core.model.generation import GenerationRequest
+from jaunt_core.backend import BackendError, BackendSetup, GenerationRequest
 
 SetupOf = Callable[..., BackendSetup]
 Ask = Callable[..., GenerationRequest]
-DIGEST = "sha256:" + "7" * 64
+DIGEST = "sha256:" + "0" * 64
 ANSWER = "def f() -> str:\n    return 'ä'\n"
 
 

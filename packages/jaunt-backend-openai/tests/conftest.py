@@ -2,14 +2,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from jaunt_backend_openai import OpenAIBackend, create_backend
-from jaunt_core.backend.protocol import BackendSetup
-from jaunt_core.model.generation import GenerationRequest, Message, ModuleSpecContext
-from jaunt_core.model.spec import Digest, Kind
+from jaunt_core.backend import BackendSetup, GenerationRequest, Message
+from jaunt_core.testing import sample_request
 
 CANARY = "sk-canary-1234567890-abcdef"
 
@@ -69,23 +69,12 @@ async def connect(setup_of: SetupOf) -> AsyncIterator[Connect]:
 
 @pytest.fixture
 def request_() -> GenerationRequest:
-    return GenerationRequest(
-        context=ModuleSpecContext(
-            kind=Kind.BUILD,
-            spec_module="app",
-            generated_module="__generated__.app",
-            expected=(),
-            specs=(),
-            dependency_apis=(),
-            dependency_sources=(),
-            context=(),
-            wanted=(),
-        ),
+    return replace(
+        sample_request(),
         messages=(
             Message(role="system", text="write code"),
             Message(role="user", text="def f() -> int: ..."),
             Message(role="assistant", text="def f(): pass"),
             Message(role="user", text="line 1: a stub is left"),
         ),
-        digest=Digest("sha256:" + "0" * 64),
     )

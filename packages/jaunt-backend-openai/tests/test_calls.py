@@ -8,8 +8,7 @@ import pytest
 
 from jaunt_backend_openai import OpenAIBackend
 from jaunt_backend_openai.testing import Fault, Prompt, Reply, ResponsesServer, fault
-from jaunt_core.errors import BackendError, FaultKind
-from jaunt_core.model.generation import GenerationRequest, StopReason, TokenUsage
+from jaunt_core.backend import BackendError, FaultKind, GenerationRequest, StopReason, TokenUsage
 
 Connect = Callable[..., OpenAIBackend]
 BOTH = pytest.mark.parametrize("api", ["responses", "chat"])

@@ -16,8 +16,7 @@ from jaunt_backend_openai import OpenAIBackend
 from jaunt_backend_openai.faults import TRANSLATIONS
 from jaunt_backend_openai.retry_after import parse_retry_after
 from jaunt_backend_openai.testing import Fault, Reply, ResponsesServer, fault
-from jaunt_core.errors import BackendError, FaultKind
-from jaunt_core.model.generation import GenerationRequest
+from jaunt_core.backend import BackendError, FaultKind, GenerationRequest
 
 Connect = Callable[..., OpenAIBackend]
 

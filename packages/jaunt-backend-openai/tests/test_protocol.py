@@ -8,7 +8,7 @@ import pytest
 
 from jaunt_backend_openai import OpenAIBackend, create_backend
 from jaunt_backend_openai.testing import Reply, ResponsesServer
-from jaunt_core.backend.protocol import BackendSetup
+from jaunt_core.backend import BackendSetup
 from jaunt_core.testing import check_backend, check_faults
 
 SetupOf = Callable[..., BackendSetup]

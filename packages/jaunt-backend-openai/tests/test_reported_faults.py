@@ -17,8 +17,7 @@ from jaunt_backend_openai.answers import result_of_completion, result_of_respons
 from jaunt_backend_openai.faults import Route
 from jaunt_backend_openai.redaction import shown
 from jaunt_backend_openai.testing import Fault, Reply, ResponsesServer, fault
-from jaunt_core.errors import BackendError, FaultKind
-from jaunt_core.model.generation import GenerationRequest
+from jaunt_core.backend import BackendError, FaultKind, GenerationRequest
 
 Connect = Callable[..., OpenAIBackend]
 

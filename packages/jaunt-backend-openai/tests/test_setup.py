@@ -10,9 +10,7 @@ import pytest
 
 import jaunt_backend_openai
 from jaunt_backend_openai import create_backend
-from jaunt_core.backend.protocol import BackendSetup, GeneratorBackend
-from jaunt_core.errors import JauntConfigError
-from jaunt_core.model.generation import GenerationRequest
+from jaunt_core.backend import BackendSetup, GenerationRequest, GeneratorBackend, JauntConfigError
 
 SetupOf = Callable[..., BackendSetup]
 
@@ -52,7 +50,7 @@ def test_the_sdk_is_not_imported_before_the_first_call() -> None:
 import sys
 from pathlib import Path
 from jaunt_backend_openai import create_backend
-from jaunt_core.backend.protocol import BackendSetup
+from jaunt_core.backend import BackendSetup
 backend = create_backend(BackendSetup(provider="openai", model="m", settings={}, api_key="k",
     api_key_env="K", environ={}, root=Path("."), config=Path("jaunt.toml")))
 backend.fingerprint, backend.name

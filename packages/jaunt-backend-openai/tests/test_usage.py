@@ -9,8 +9,7 @@ import pytest
 
 from jaunt_backend_openai import OpenAIBackend
 from jaunt_backend_openai.testing import Fault, ResponsesServer
-from jaunt_core.errors import BackendError
-from jaunt_core.model.generation import NO_TOKENS, GenerationRequest, TokenUsage
+from jaunt_core.backend import NO_TOKENS, BackendError, GenerationRequest, TokenUsage
 
 Connect = Callable[..., OpenAIBackend]
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from jaunt_backend_command.backend import CommandBackend
-    from jaunt_core.backend.protocol import BackendSetup
+    from jaunt_core.backend import BackendSetup
 
 
 def create_backend(setup: BackendSetup) -> CommandBackend:

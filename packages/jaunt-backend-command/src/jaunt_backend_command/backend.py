@@ -8,10 +8,16 @@ from collections.abc import Sequence
 from jaunt_backend_command.process import Ending, Job, run_job
 from jaunt_backend_command.program import environment_of, find_program
 from jaunt_backend_command.settings import CommandSettings
-from jaunt_core.backend.protocol import BackendSetup, KeyUse
-from jaunt_core.backend.settings import parse_settings
-from jaunt_core.errors import BackendError, FaultKind
-from jaunt_core.model.generation import GenerationRequest, GenerationResult, Message
+from jaunt_core.backend import (
+    BackendError,
+    BackendSetup,
+    FaultKind,
+    GenerationRequest,
+    GenerationResult,
+    KeyUse,
+    Message,
+    parse_settings,
+)
 
 _NOTE = "note: "
 _ANSWER_LIMIT = 20 * 1024 * 1024

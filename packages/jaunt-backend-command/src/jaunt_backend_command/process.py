@@ -14,8 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from jaunt_core.errors import BackendError, FaultKind
-from jaunt_core.processes.lifeline import Lifeline
+from jaunt_core.backend import BackendError, FaultKind, Lifeline
 
 _CHUNK = 64 * 1024
 _COMPLAINT_BYTES = 8 * 1024

@@ -8,8 +8,7 @@ import sysconfig
 from collections.abc import Mapping
 from pathlib import Path
 
-from jaunt_core.backend.protocol import BackendSetup
-from jaunt_core.errors import BackendError, FaultKind
+from jaunt_core.backend import BackendError, BackendSetup, FaultKind
 
 # A shorter value would be found in values that have nothing to do with it.
 _TELLING = 12

@@ -12,8 +12,7 @@ from openai.types.chat import ChatCompletion
 from openai.types.responses import Response
 
 from jaunt_backend_openai.faults import Route, malformed_fault, reported_fault
-from jaunt_core.backend.token_counts import parse_usage
-from jaunt_core.model.generation import NO_TOKENS, GenerationResult, StopReason, TokenUsage
+from jaunt_core.backend import NO_TOKENS, GenerationResult, StopReason, TokenUsage, parse_usage
 
 _POLICY_CODES = frozenset({"bio_policy", "misalignment_policy_violation"})
 _UNFINISHED = frozenset({"queued", "in_progress", "cancelled"})

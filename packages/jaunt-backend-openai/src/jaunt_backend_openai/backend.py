@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING
 
 from jaunt_backend_openai.redaction import shown_address
 from jaunt_backend_openai.settings import OpenAISettings, is_address
-from jaunt_core.backend.address import is_known
-from jaunt_core.backend.protocol import BackendSetup, KeyUse
-from jaunt_core.backend.settings import parse_settings
-from jaunt_core.errors import JauntConfigError
-from jaunt_core.model.generation import GenerationRequest, GenerationResult
+from jaunt_core.backend import (
+    BackendSetup,
+    GenerationRequest,
+    GenerationResult,
+    JauntConfigError,
+    KeyUse,
+    is_known_address,
+    parse_settings,
+)
 
 if TYPE_CHECKING:
     from jaunt_backend_openai.endpoint import Endpoint
@@ -163,7 +167,9 @@ class OpenAIBackend:
         """
         named = self._settings.base_url
         return (
-            not named or bool(self._server.key) or is_known(named, self.key_use.default_addresses)
+            not named
+            or bool(self._server.key)
+            or is_known_address(named, self.key_use.default_addresses)
         )
 
 

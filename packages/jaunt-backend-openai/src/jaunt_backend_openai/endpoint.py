@@ -17,9 +17,7 @@ from openai.types.shared_params import Reasoning, ReasoningEffort
 from jaunt_backend_openai.answers import result_of_completion, result_of_response
 from jaunt_backend_openai.faults import Route, fault_of, is_missing_route
 from jaunt_backend_openai.settings import OpenAISettings
-from jaunt_core.backend.masking import Masker
-from jaunt_core.errors import BackendError
-from jaunt_core.model.generation import GenerationResult, Message
+from jaunt_core.backend import BackendError, GenerationResult, Masker, Message
 
 _T = TypeVar("_T")
 _HEADER_VARIABLES = ("OPENAI_CUSTOM_HEADERS", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID")

@@ -24,8 +24,7 @@ from jaunt_backend_openai.kinds import (
 )
 from jaunt_backend_openai.redaction import shown, shown_address
 from jaunt_backend_openai.retry_after import parse_retry_after
-from jaunt_core.errors import BackendError, FaultKind
-from jaunt_core.model.generation import TokenUsage
+from jaunt_core.backend import BackendError, FaultKind, TokenUsage
 
 _TOO_LONG_CODES = frozenset({"context_length_exceeded", "string_above_max_length"})
 _REDIRECTS = range(300, 400)

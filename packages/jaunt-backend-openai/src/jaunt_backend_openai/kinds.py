@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from jaunt_core.errors import FaultKind
+from jaunt_core.backend import FaultKind
 
 LATER = "build again later: what is done stays done"
 QUOTA_CODES = frozenset(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jaunt_core.backend.address import addresses_in, is_known, origin_of
+from jaunt_core.backend.address import addresses_in, is_known_address, origin_of
 
 OPENAI = ("https://api.openai.com/v1",)
 
@@ -88,12 +88,12 @@ UNKNOWN = [
 
 @pytest.mark.parametrize("text", KNOWN)
 def test_known(text: str) -> None:
-    assert is_known(text, OPENAI)
+    assert is_known_address(text, OPENAI)
 
 
 @pytest.mark.parametrize("text", UNKNOWN)
 def test_unknown(text: str) -> None:
-    assert not is_known(text, OPENAI)
+    assert not is_known_address(text, OPENAI)
     assert addresses_in({"base_url": text})
     assert addresses_in({"deep": [{"er": [text]}]}) or "evil.com" in text or "localhost." in text
     # Whatever it is, confirming it confirms neither of these.
@@ -156,5 +156,5 @@ def test_where_addresses_are_looked_for() -> None:
 def test_nothing_raises(text: str) -> None:
     for given_text in (text, f"https://{text}", f"https://{text}@localhost"):
         assert origin_of(given_text).isascii()
-        is_known(given_text, OPENAI)
+        is_known_address(given_text, OPENAI)
         addresses_in({text: given_text})

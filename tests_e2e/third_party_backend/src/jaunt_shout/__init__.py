@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from jaunt_core.backend import BackendSetup
-from jaunt_core.errors import JauntConfigError
-from jaunt_core.model.generation import GenerationRequest, GenerationResult, TokenUsage
+from jaunt_core.backend import (
+    BackendSetup,
+    GenerationRequest,
+    GenerationResult,
+    JauntConfigError,
+    TokenUsage,
+)
 
 
 class ShoutBackend:

@@ -80,7 +80,7 @@ def origin_of(text: str) -> str:
     return f"{scheme}://{match['host'].lower()}{shown}"
 
 
-def is_known(text: str, defaults: Collection[str]) -> bool:
+def is_known_address(text: str, defaults: Collection[str]) -> bool:
     """Whether an address leads to this machine, or where one of the `defaults` does."""
     text = text.strip()
     match = _WHOLE.fullmatch(text)
@@ -104,4 +104,4 @@ def _is_this_machine(host: str) -> bool:
         return False
 
 
-__all__ = ["Address", "addresses_in", "is_known", "origin_of"]
+__all__ = ["Address", "addresses_in", "is_known_address", "origin_of"]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from jaunt_core.backend.address import addresses_in, is_known, origin_of
+from jaunt_core.backend.address import addresses_in, is_known_address, origin_of
 from jaunt_core.backend.masking import Masker
 from jaunt_core.backend.protocol import BackendSetup, GeneratorBackend, KeyUse
 from jaunt_core.backend.token_counts import parse_usage
@@ -41,7 +41,7 @@ class KeyGuard:
         found = [
             address
             for address in addresses_in(project.config.llm.settings)
-            if not is_known(address.text, use.default_addresses)
+            if not is_known_address(address.text, use.default_addresses)
         ]
         text = self._config_text() if found else ""
         confirmed = {*TrustStore(self._environ).of(root), *self._confirmed_for_this_run()}
