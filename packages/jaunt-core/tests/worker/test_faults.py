@@ -438,8 +438,8 @@ def test_the_worker_ends_with_the_engine(make_project: MakeProject) -> None:
     roots = find_roots(project)
     with Worker(project, roots, ENVIRON) as worker:
         read_snapshot(project, roots, worker, Kind)
-        process = worker._process
-        assert process is not None
+        assert worker._child is not None
+        process = worker._child.process
         assert process.stdin is not None
         process.stdin.close()
         assert process.wait(timeout=5) == 0

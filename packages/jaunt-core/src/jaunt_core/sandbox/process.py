@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import select
 import signal
 import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import IO, cast, get_args, get_type_hints
+from typing import get_args, get_type_hints
 
-from jaunt_core.processes.lifeline import Lifeline
 from jaunt_core.processes.scratch import as_step_error, scratch_folder
+from jaunt_core.processes.supervisor import Child
 
 Json = dict[str, object]
 
@@ -80,7 +78,7 @@ class Trial:
 
     def __init__(
         self,
-        start: Callable[[Path, tuple[int, ...]], subprocess.Popen[bytes]],
+        start: Callable[[Path], Child],
         token: str,
         *,
         longest: float,
@@ -91,7 +89,7 @@ class Trial:
         self._longest = longest
         self._says = says
         self._starting = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
+        self._child: Child | None = None
         self._is_stopped = False
 
     async def ended(self) -> SandboxResult:
@@ -114,35 +112,24 @@ class Trial:
                 if self._is_stopped:
                     return SandboxResult(found=(), fault=None)
                 place = opened.enter_context(scratch_folder("trial"))
-                line = opened.enter_context(Lifeline())
-                process = self._process = self._start(place, line.inherited)
-                line.tie(process.pid)
-            with cast("IO[bytes]", process.stdout) as answers:
-                try:
-                    return self._result(process, answers, place / ERRORS)
-                finally:
-                    self.kill()
-                    process.wait()
+                child = self._child = opened.enter_context(self._start(place))
+            try:
+                return self._result(child, place / ERRORS)
+            finally:
+                child.end()
 
     def kill(self) -> None:
         """End it at once, with all that it started; also while another thread waits."""
         with self._starting:
             self._is_stopped = True
-            if self._process is None:
-                return
-            try:
-                os.killpg(self._process.pid, signal.SIGKILL)
-            except (AttributeError, ProcessLookupError, PermissionError):  # Windows; nobody is left
-                with suppress(OSError):
-                    self._process.kill()
+            if self._child is not None:
+                self._child.kill()
 
-    def _result(
-        self, process: subprocess.Popen[bytes], answers: IO[bytes], errors: Path
-    ) -> SandboxResult:
+    def _result(self, child: Child, errors: Path) -> SandboxResult:
         found: list[Mapping[str, object]] = []
         doing: Mapping[str, object] = {}
         seconds = START_SECONDS
-        lines = _Lines(answers)
+        lines = _Lines(child)
 
         def early(kind: FaultKind, detail: str) -> SandboxResult:
             fault = SandboxFault(kind=kind, detail=detail, doing=doing, last_words=_end_of(errors))
@@ -154,7 +141,7 @@ class Trial:
                 return early(FaultKind.TIMED_OUT, f"{seconds:g}")
             if not line:
                 try:  # it may have closed the pipe and live on
-                    return early(*_ending_of(process.wait(timeout=seconds)))
+                    return early(*_ending_of(child.process.wait(seconds)))
                 except subprocess.TimeoutExpired:
                     return early(FaultKind.TIMED_OUT, f"{seconds:g}")
             match self._message(line):
@@ -208,22 +195,17 @@ def _end_of(errors: Path) -> str:
 class _Lines:
     """The lines of a pipe, each within a time."""
 
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._descriptor = stream.fileno()
+    def __init__(self, child: Child) -> None:
+        self._child = child
         self._rest = b""
 
     def next(self, seconds: float) -> bytes | None:
         """The next line, empty at the end, None where it does not come in time."""
         until = time.monotonic() + seconds
         while b"\n" not in self._rest:
-            readable, _, _ = select.select(
-                [self._descriptor], [], [], max(0.0, until - time.monotonic())
-            )
-            if not readable:
-                return None
-            chunk = os.read(self._descriptor, 65536)
+            chunk = self._child.read(until - time.monotonic())
             if not chunk:
-                return b""
+                return chunk
             self._rest += chunk
             if len(self._rest) > _LINE_BYTES:
                 return self._rest  # far too long for one of ours

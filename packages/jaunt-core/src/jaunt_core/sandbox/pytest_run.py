@@ -5,20 +5,18 @@ from __future__ import annotations
 import codecs
 import json
 import os
-import select
 import signal
 import subprocess
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
-from typing import IO, cast
 
 from jaunt_core.config.loading import Project
 from jaunt_core.errors import JauntConfigError
 from jaunt_core.model.report import PytestResult, TestFailure
-from jaunt_core.processes.lifeline import Lifeline
 from jaunt_core.processes.scratch import as_step_error, scratch_folder
+from jaunt_core.processes.supervisor import Child
 from jaunt_core.project.interpreter import child_environment
 from jaunt_core.project.sources import Roots
 from jaunt_core.snapshot.worker_client import Worker
@@ -70,83 +68,57 @@ def run_pytest(
     with ExitStack() as opened:
         with as_step_error("the tests cannot be run"):
             report = opened.enter_context(scratch_folder("pytest")) / "report.json"
-            line = opened.enter_context(Lifeline())
-            child = subprocess.Popen(
-                [str(python), "-P", "-u", str(_RUNNER), str(report), prefix, *command],
-                cwd=project.root,
-                env=child_environment(project, environ),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,  # an interrupt ends the whole group, below
-                pass_fds=line.inherited,
+            child = opened.enter_context(
+                Child(
+                    [str(python), "-P", "-u", str(_RUNNER), str(report), prefix, *command],
+                    folder=project.root,
+                    environ=child_environment(project, environ),
+                    stdin=subprocess.DEVNULL,
+                    stderr=subprocess.STDOUT,
+                )
             )
-        line.tie(child.pid)
-        opened.enter_context(cast("IO[bytes]", child.stdout))
         try:
             _forward(child, on_output, stopped or threading.Event())
             if stopped is None or not stopped.is_set():
-                child.wait()  # it may have closed its output before its end
+                child.process.wait()  # it may have closed its output before its end
         except KeyboardInterrupt:
             _interrupt(child, on_output)
             raise
         finally:
-            _end(child)
-        return _result(project, child.wait(), report)
+            # What tests leave running after an end of their own is theirs.
+            if child.process.poll() is None:
+                child.end(grace=_GRACE_SECONDS)
+        return _result(project, child.process.wait(), report)
 
 
-def _interrupt(child: subprocess.Popen[bytes], on_output: Callable[[str], None]) -> None:
+def _interrupt(child: Child, on_output: Callable[[str], None]) -> None:
     """Have pytest itself say how far it came, as it does where Ctrl-C reaches it."""
     is_late = threading.Event()
     alarm = threading.Timer(_GRACE_SECONDS, is_late.set)
     alarm.start()
     try:
-        _signal_group(child, signal.SIGINT)
+        child.send_signal(signal.SIGINT)
         _forward(child, on_output, is_late)
     finally:
         # Also for whoever presses Ctrl-C again instead of waiting, and for what pytest left.
         alarm.cancel()
-        _signal_group(child, signal.SIGKILL)
-        child.wait()
+        child.end()
 
 
-def _forward(
-    child: subprocess.Popen[bytes], on_output: Callable[[str], None], stopped: threading.Event
-) -> None:
+def _forward(child: Child, on_output: Callable[[str], None], stopped: threading.Event) -> None:
     """Pass on what the tests print until they end, also where they leave the pipe open.
 
     A process that a test started and forgot holds the pipe; plain pytest does not wait for it
     either.
     """
     decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
-    stream = cast("IO[bytes]", child.stdout)
     while not stopped.is_set():
-        ended = child.poll() is not None  # asked first: what it wrote last is in the pipe
-        readable, _, _ = select.select([stream], [], [], 0 if ended else _LOOK_SECONDS)
-        chunk = os.read(stream.fileno(), 65536) if readable else b""
+        has_ended = child.process.poll() is not None  # asked first: what it wrote last is there
+        chunk = child.read(0 if has_ended else _LOOK_SECONDS)
         if chunk:
             on_output(decoder.decode(chunk))
-        elif readable or ended:
+        elif chunk is not None or has_ended:
             return
-
-
-def _end(child: subprocess.Popen[bytes]) -> None:
-    """End the tests and all that they started, where they have not ended by themselves."""
-    if child.poll() is not None:
-        return
-    try:
-        _signal_group(child, signal.SIGTERM)
-        child.wait(_GRACE_SECONDS)
-    except subprocess.TimeoutExpired:
-        pass
-    finally:
-        _signal_group(child, signal.SIGKILL)
-        child.wait()
-
-
-def _signal_group(child: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(child.pid, number)
 
 
 def _result(project: Project, code: int, report: Path) -> PytestResult:

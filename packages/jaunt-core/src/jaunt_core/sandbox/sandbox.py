@@ -16,6 +16,7 @@ from pathlib import Path
 from jaunt_core.config.dotenv import DOTENV
 from jaunt_core.config.key import find_key
 from jaunt_core.config.loading import Project
+from jaunt_core.processes.supervisor import Child
 from jaunt_core.project.interpreter import child_environment
 from jaunt_core.project.sources import Roots
 from jaunt_core.sandbox.process import ERRORS, LONGEST_SECONDS, Json, Trial
@@ -128,34 +129,29 @@ class Sandbox:
             **task,
         }
         return Trial(
-            lambda place, inherited: self._start(whole, place, folder, inherited),
+            lambda place: self._start(whole, place, folder),
             token,
             longest=longest,
             says=says,
         )
 
-    def _start(
-        self, task: Json, place: Path, folder: Path | None, inherited: tuple[int, ...]
-    ) -> subprocess.Popen[bytes]:
+    def _start(self, task: Json, place: Path, folder: Path | None) -> Child:
         work = place / "work"
         work.mkdir()
         whole = json.dumps({**task, "writable": [str(work)]})
         (place / "task.json").write_text(whole, encoding="utf-8")
         command = [*_around(self.isolation, (work,)), str(self._python), "-P", str(_MAIN)]
         with (place / "task.json").open("rb") as given, (place / ERRORS).open("wb") as errors:
-            process = subprocess.Popen(
+            child = Child(
                 command,
-                cwd=work if folder is None else folder,
-                env=self._environment(work),
+                folder=work if folder is None else folder,
+                environ=self._environment(work),
                 stdin=given,
-                stdout=subprocess.PIPE,
                 stderr=errors,
-                start_new_session=True,  # all that it starts ends with it
-                pass_fds=inherited,
             )
         with suppress(OSError):  # it is open there already, and the token is in it
             (place / "task.json").unlink()
-        return process
+        return child
 
     def _environment(self, work: Path) -> dict[str, str]:
         """An environment made from nothing: what is not listed here does not get in."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import io
 import json
-import os
-import signal
 import subprocess
 import threading
 from collections import deque
@@ -12,12 +11,12 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self, cast
+from typing import IO, BinaryIO, Self, cast
 
 from jaunt_core.config.loading import Project
 from jaunt_core.errors import JauntConfigError, JauntDiscoveryError
 from jaunt_core.processes.crash import crash_of
-from jaunt_core.processes.lifeline import Lifeline
+from jaunt_core.processes.supervisor import Child
 from jaunt_core.project.interpreter import Interpreter, child_environment, project_interpreter
 from jaunt_core.project.sources import Roots
 
@@ -54,8 +53,7 @@ class Worker:
         self._interpreter = project_interpreter(project, environ)
         self._environ = child_environment(project, environ)
         self._time_limit = time_limit
-        self._process: subprocess.Popen[str] | None = None
-        self._line: Lifeline | None = None
+        self._child: Child | None = None
         self._printed: deque[str] = deque(maxlen=_TAIL_LINES)
         self._reader: threading.Thread | None = None
         self._lock = threading.Lock()
@@ -93,27 +91,19 @@ class Worker:
 
     def close(self) -> None:
         """End the process, whatever it is doing."""
-        process, self._process = self._process, None
-        if process is None:
+        child, self._child = self._child, None
+        if child is None:
             return
-        _end_group(process)
-        process.wait()
-        if self._line is not None:
-            self._line.untie()
-        for stream in (process.stdin, process.stdout):
-            if stream is not None:
-                with suppress(OSError):  # what was not read any more is lost
-                    stream.close()
+        child.end()
+        child.close()
         if self._reader is not None:
             self._reader.join(_LAST_WORDS_SECONDS)
-            if not self._reader.is_alive() and process.stderr is not None:
-                process.stderr.close()
 
     def kill(self) -> None:
         """End the process at once, also while another thread waits for an answer."""
-        process = self._process
-        if process is not None:
-            _end_group(process)
+        child = self._child
+        if child is not None:
+            child.kill()
 
     def prepare(self) -> None:
         """Start the process, so that it is under way when the first question comes.
@@ -122,7 +112,7 @@ class Worker:
             JauntConfigError: The interpreter cannot be started.
         """
         with self._lock:
-            if self._process is None:
+            if self._child is None:
                 self._start()
 
     def ask(self, question: Json, *, take: Callable[[Json], None] | None = None) -> Json:
@@ -133,13 +123,13 @@ class Worker:
             JauntConfigError: The interpreter cannot be started or lacks `jaunt-runtime`.
         """
         with self._lock:
-            process = self._process or self._start()
+            child = self._child or self._start()
             if not self._is_ready:
-                self._greet(process)
+                self._greet(child)
             self._importing = ""
             try:
-                _send(process, question)
-                return self._receive(process, take)
+                _send(child, question)
+                return self._receive(child, take)
             except (BrokenPipeError, EOFError):
                 raise self._died() from None
             except _GarbledError as error:
@@ -151,38 +141,29 @@ class Worker:
                     "the interpreter starts or a module is imported",
                 ) from None
 
-    def _start(self) -> subprocess.Popen[str]:
-        line = Lifeline()
+    def _start(self) -> Child:
         try:
-            process = subprocess.Popen(
+            child = Child(
                 [str(self.python), "-P", str(_MAIN)],
-                cwd=self._project.root,
-                env=self._environ,
+                folder=self._project.root,
+                environ=self._environ,
                 stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                text=True,
-                encoding="utf-8",
-                errors="replace",
-                start_new_session=True,  # Ctrl-C is for us; the worker ends with us
-                pass_fds=line.inherited,
             )
         except OSError as error:
-            line.untie()
             raise JauntConfigError(
                 f"the project's interpreter {self.python} cannot be started: {error.strerror}",
                 hint="set [paths] python to the interpreter of the project",
             ) from None
-        line.tie(process.pid)
-        self._process, self._line, self._is_ready = process, line, False
+        self._child, self._is_ready = child, False
         self._printed.clear()
         self._reader = threading.Thread(
-            target=self._drain, args=(cast("IO[str]", process.stderr),), daemon=True
+            target=self._drain, args=(cast("IO[bytes]", child.process.stderr),), daemon=True
         )
         self._reader.start()
-        return process
+        return child
 
-    def _greet(self, process: subprocess.Popen[str]) -> None:
+    def _greet(self, child: Child) -> None:
         start = {
             "root": str(self._project.root),
             "prefix": [str(self._project.root / item) for item in self._roots.prefix],
@@ -191,8 +172,8 @@ class Worker:
         }
         try:
             with suppress(BrokenPipeError):  # it may have said all that it has to say
-                _send(process, start)
-            greeting = _read(process, one_of=("python", "missing"))
+                _send(child, start)
+            greeting = _read(child, one_of=("python", "missing"))
         except (EOFError, _GarbledError) as error:
             self.close()
             said = "\n".join([*self._printed, *map(str, error.args)][-3:]).strip()[:_SHOWN]
@@ -210,13 +191,16 @@ class Worker:
         self._is_ready = True
         self._version = str(greeting["python"])
 
-    def _drain(self, stream: IO[str]) -> None:
-        for line in stream:
-            self._printed.append(line.rstrip()[:2000])
+    def _drain(self, errors: IO[bytes]) -> None:
+        with io.TextIOWrapper(
+            cast("BinaryIO", errors), encoding="utf-8", errors="replace"
+        ) as lines:
+            for line in lines:
+                self._printed.append(line.rstrip()[:2000])
 
-    def _receive(self, process: subprocess.Popen[str], take: Callable[[Json], None] | None) -> Json:
+    def _receive(self, child: Child, take: Callable[[Json], None] | None) -> Json:
         while True:
-            message = _read(process, one_of=_MESSAGES)
+            message = _read(child, one_of=_MESSAGES)
             if "importing" in message:
                 self._importing = str(message["importing"])
                 continue
@@ -231,10 +215,10 @@ class Worker:
 
     def _died(self) -> JauntDiscoveryError:
         """What took the worker down, as far as its last words tell."""
-        process = self._process
-        code = process.wait() if process else None
-        if process is not None:
-            _end_group(process)  # a child of user code would keep its last words open
+        child = self._child
+        code = child.process.wait() if child else None
+        if child is not None:
+            child.end()  # a child of user code would keep its last words open
         if self._reader is not None:
             self._reader.join(_LAST_WORDS_SECONDS)
         self.close()
@@ -247,22 +231,14 @@ class Worker:
         )
 
 
-def _end_group(process: subprocess.Popen[str]) -> None:
-    """End the worker, and what user code started in it."""
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except (AttributeError, ProcessLookupError, PermissionError):  # Windows; nobody is left
-        process.kill()
-
-
-def _send(process: subprocess.Popen[str], message: object) -> None:
-    stream = cast("IO[str]", process.stdin)
-    stream.write(json.dumps(message) + "\n")
+def _send(child: Child, message: object) -> None:
+    stream = cast("IO[bytes]", child.process.stdin)
+    stream.write(json.dumps(message).encode() + b"\n")
     stream.flush()
 
 
-def _read(process: subprocess.Popen[str], *, one_of: tuple[str, ...]) -> Json:
-    line = cast("IO[str]", process.stdout).readline()
+def _read(child: Child, *, one_of: tuple[str, ...]) -> Json:
+    line = child.output.readline().decode("utf-8", "replace")
     if not line:
         raise EOFError
     try:

@@ -15,8 +15,8 @@ from jaunt_core.findings.type_errors import parse_type_faults, type_findings
 from jaunt_core.model.generation import Finding
 from jaunt_core.model.plan import ModulePlan
 from jaunt_core.model.typecheck import TypeFault
-from jaunt_core.processes.child import Ended, run_child
 from jaunt_core.processes.scratch import scratch_folder
+from jaunt_core.processes.supervisor import Limits, ProgramResult, run_program
 from jaunt_core.project.interpreter import child_environment
 from jaunt_core.project.sources import Roots
 from jaunt_core.storage.folder import state_folder
@@ -122,8 +122,8 @@ class TypeCheck:
         folder = mirror / below
         if self._installed.settings is not None:
             folder = mirror / self._installed.settings.parent.relative_to(top)
-        ended = await self._run(wave, root=mirror / below, folder=folder)
-        return self._by_file(ended, root=mirror / below, folder=folder, mirror=mirror)
+        result = await self._run(wave, root=mirror / below, folder=folder)
+        return self._by_file(result, root=mirror / below, folder=folder, mirror=mirror)
 
     def _show(self, top: Path, placed: Mapping[PurePosixPath, str], below: PurePosixPath) -> Path:
         """Where the project stands with these files in it."""
@@ -151,7 +151,7 @@ class TypeCheck:
             placed[asked.plan.file.path] = asked.code
         return placed
 
-    async def _run(self, wave: Sequence[_Asked], *, root: Path, folder: Path) -> Ended:
+    async def _run(self, wave: Sequence[_Asked], *, root: Path, folder: Path) -> ProgramResult:
         targets = [
             target
             for asked in wave
@@ -169,23 +169,23 @@ class TypeCheck:
             cache=state_folder(self._project.root, "types"),
             environ=self._environ,
         )
-        return await run_child(
+        return await run_program(
             command.arguments,
             folder=folder,
             environ={**self._environ, **command.variables},
-            seconds=TIME_LIMIT,
+            limits=Limits(seconds=TIME_LIMIT),
         )
 
     def _by_file(
-        self, ended: Ended, *, root: Path, folder: Path, mirror: Path
+        self, result: ProgramResult, *, root: Path, folder: Path, mirror: Path
     ) -> Mapping[PurePosixPath, Sequence[TypeFault]]:
-        output = ended.output.decode("utf-8", "replace")
-        if ended.code not in (0, 1):
-            raise CheckerError(f"exit code {ended.code}{_said(ended)}")
+        output = result.output.decode("utf-8", "replace")
+        if result.code not in (0, 1):
+            raise CheckerError(f"exit code {result.code}{_said(result)}")
         try:
             faults = parse_type_faults(self._installed.checker, output)
         except ValueError:
-            raise CheckerError(f"it printed what nobody can read{_said(ended)}") from None
+            raise CheckerError(f"it printed what nobody can read{_said(result)}") from None
         found: defaultdict[PurePosixPath, list[TypeFault]] = defaultdict(list)
         for fault in faults:
             place = Path(os.path.normpath(folder / fault.path))
@@ -197,9 +197,9 @@ class TypeCheck:
         return found
 
 
-def _said(ended: Ended) -> str:
+def _said(result: ProgramResult) -> str:
     """The first lines of what a checker printed."""
-    text = (ended.complaint or ended.output).decode("utf-8", "replace")
+    text = (result.errors or result.output).decode("utf-8", "replace")
     lines = [line.strip()[:_SHOWN_WIDTH] for line in text.splitlines() if line.strip()]
     return "".join(f"; {line}" for line in lines[:_SHOWN_LINES])
 

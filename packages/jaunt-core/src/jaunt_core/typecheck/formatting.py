@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from jaunt_core.config.loading import Project
 from jaunt_core.findings.answer_text import unix_lines
-from jaunt_core.processes.child import run_child
+from jaunt_core.processes.supervisor import Limits, run_program
 from jaunt_core.project.interpreter import Interpreter, child_environment, program_beside
 
 TIME_LIMIT = 60.0
@@ -36,17 +36,17 @@ class Formatter:
         # Whole, since some of its settings do not apply to a relative path.
         command += ["--stdin-filename", str(self._root / path), "-"]
         try:
-            ended = await run_child(
+            result = await run_program(
                 command,
                 folder=self._root,
                 environ=self._environ,
-                seconds=TIME_LIMIT,
-                given=code.encode(),
+                limits=Limits(seconds=TIME_LIMIT),
+                stdin=code.encode(),
             )
-            text = ended.output.decode()
+            text = result.output.decode()
         except (OSError, TimeoutError, UnicodeError):
             return code
-        is_whole = ended.code == 0 and bool(text.strip()) == bool(code.strip())
+        is_whole = result.code == 0 and bool(text.strip()) == bool(code.strip())
         # The header above it has such lines too.
         return unix_lines(text) if is_whole else code
 
