@@ -18,8 +18,9 @@ explain_module inspect_project lint_project load_project run_tests show_request
 """
 BACKEND = """
 NO_TOKENS BackendError BackendFactory BackendSetup FaultKind GenerationRequest GenerationResult
-GeneratorBackend JauntConfigError KeyUse Kind Lifeline Masker Message ModuleSpecContext StopReason
-TokenUsage is_known_address parse_settings parse_usage
+GeneratorBackend JauntConfigError KeyUse Kind Lifeline Masker Message ModuleSpecContext
+ProgramLimits ProgramResult ProgramTimeoutError StopReason TokenUsage is_known_address
+parse_settings parse_usage run_program
 """
 TESTING = """
 Breach Fault FaultServer RateLimited Received Respond Scripted ScriptedBackend check_backend

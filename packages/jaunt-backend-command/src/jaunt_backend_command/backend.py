@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from jaunt_backend_command.process import Ending, Job, run_job
+from jaunt_backend_command.process import OUTPUT_LIMIT, last_lines, run_command
 from jaunt_backend_command.program import environment_of, find_program
 from jaunt_backend_command.settings import CommandSettings
 from jaunt_core.backend import (
@@ -16,11 +16,11 @@ from jaunt_core.backend import (
     GenerationResult,
     KeyUse,
     Message,
+    ProgramResult,
     parse_settings,
 )
 
 _NOTE = "note: "
-_ANSWER_LIMIT = 20 * 1024 * 1024
 _YOUR_ANSWER = "===== your answer before ====="
 _NEXT_TURN = "===== what to do now ====="
 
@@ -65,38 +65,37 @@ class CommandBackend:
             BackendError: The program is not there, failed, printed something else than text,
                 or took too long.
         """
-        ending = await run_job(self._job_of(request))
+        result = await self._run(request)
+        errors = last_lines(result.errors)
         # Asked first: the exit code then only says that we ended it.
-        if ending.output_cut:
+        if result.is_cut:
             raise self._fault(
-                f"printed more than {_ANSWER_LIMIT // 1024**2} MB",
+                f"printed more than {OUTPUT_LIMIT // 1024**2} MB",
                 hint="it should print the answer alone on stdout",
             )
-        if ending.code != 0:
+        if result.code != 0:
+            complaint = f":\n{errors}" if errors else " and said nothing on stderr"
             raise self._fault(
-                f"{_code_text(ending.code)}{_stderr_text(ending)}",
+                f"{_code_text(result.code)}{complaint}",
                 hint="run the command of `[llm] command` by hand to see more",
             )
         try:
-            text = ending.output.decode("utf-8")
+            return GenerationResult(text=result.output.decode("utf-8"), note=_note_in(errors))
         except UnicodeDecodeError as exc:
-            place = exc.start
-        else:
-            return GenerationResult(text=text, note=_note_in(ending.complaint))
-        raise self._fault(
-            f"printed something that is not UTF-8, at byte {place}",
-            hint="it should print the answer as UTF-8 text on stdout",
-        )
+            raise self._fault(
+                f"printed something that is not UTF-8, at byte {exc.start}",
+                hint="it should print the answer as UTF-8 text on stdout",
+            ) from None
 
     async def aclose(self) -> None:
         """Nothing: each program has ended with its request."""
 
-    def _job_of(self, request: GenerationRequest) -> Job:
+    async def _run(self, request: GenerationRequest) -> ProgramResult:
         setup, settings = self._setup, self._settings
         program, *arguments = settings.command
         context = request.context
-        return Job(
-            argv=(find_program(program, root=setup.root, environ=setup.environ), *arguments),
+        return await run_command(
+            (find_program(program, root=setup.root, environ=setup.environ), *arguments),
             shown=program,
             folder=setup.root,
             environ={
@@ -109,8 +108,7 @@ class CommandBackend:
                 "JAUNT_MODEL": setup.model,
             },
             prompt=render_prompt(request.messages).encode("utf-8", "backslashreplace"),
-            timeout=settings.timeout,
-            output_limit=_ANSWER_LIMIT,
+            seconds=settings.timeout,
         )
 
     def _fault(self, what: str, *, hint: str) -> BackendError:
@@ -133,18 +131,14 @@ def render_prompt(messages: Sequence[Message]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _note_in(complaint: str) -> str:
+def _note_in(errors: str) -> str:
     """What the program wants the user to know: the line on stderr that begins with `note: `."""
-    lines = (line.strip() for line in complaint.splitlines())
+    lines = (line.strip() for line in errors.splitlines())
     return next((line.removeprefix(_NOTE) for line in lines if line.startswith(_NOTE)), "")
 
 
 def _code_text(code: int) -> str:
     return f"was ended by signal {-code}" if code < 0 else f"failed with exit code {code}"
-
-
-def _stderr_text(ending: Ending) -> str:
-    return f":\n{ending.complaint}" if ending.complaint else " and said nothing on stderr"
 
 
 __all__ = ["CommandBackend", "connect", "render_prompt"]

@@ -28,6 +28,12 @@ if TYPE_CHECKING:
     )
     from jaunt_core.model.spec import Kind
     from jaunt_core.processes.lifeline import Lifeline
+    from jaunt_core.processes.supervisor import (
+        ProgramLimits,
+        ProgramResult,
+        ProgramTimeoutError,
+        run_program,
+    )
 
 _HOMES = {
     "backend.address": ("is_known_address",),
@@ -47,6 +53,12 @@ _HOMES = {
     ),
     "model.spec": ("Kind",),
     "processes.lifeline": ("Lifeline",),
+    "processes.supervisor": (
+        "ProgramLimits",
+        "ProgramResult",
+        "ProgramTimeoutError",
+        "run_program",
+    ),
 }
 
 __all__ = [
@@ -65,11 +77,15 @@ __all__ = [
     "Masker",
     "Message",
     "ModuleSpecContext",
+    "ProgramLimits",
+    "ProgramResult",
+    "ProgramTimeoutError",
     "StopReason",
     "TokenUsage",
     "is_known_address",
     "parse_settings",
     "parse_usage",
+    "run_program",
 ]
 
 

@@ -107,7 +107,7 @@ class Child:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class ProgramLimits:
     """How far a program may go.
 
     Attributes:
@@ -149,7 +149,7 @@ async def run_program(
     *,
     folder: Path,
     environ: Mapping[str, str],
-    limits: Limits,
+    limits: ProgramLimits,
     stdin: bytes = b"",
 ) -> ProgramResult:
     """Run a program with `stdin` as its input and wait until it has ended.
@@ -198,7 +198,7 @@ class _Watch(asyncio.SubprocessProtocol):
     asyncio's own `Process.wait` would wait for whatever holds the program's output open, too.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: ProgramLimits) -> None:
         self._limits = limits
         self.output = bytearray()
         self.errors = bytearray()

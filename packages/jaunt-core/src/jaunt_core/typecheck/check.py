@@ -16,7 +16,7 @@ from jaunt_core.model.generation import Finding
 from jaunt_core.model.plan import ModulePlan
 from jaunt_core.model.typecheck import TypeFault
 from jaunt_core.processes.scratch import scratch_folder
-from jaunt_core.processes.supervisor import Limits, ProgramResult, run_program
+from jaunt_core.processes.supervisor import ProgramLimits, ProgramResult, run_program
 from jaunt_core.project.interpreter import child_environment
 from jaunt_core.project.sources import Roots
 from jaunt_core.storage.folder import state_folder
@@ -173,7 +173,7 @@ class TypeCheck:
             command.arguments,
             folder=folder,
             environ={**self._environ, **command.variables},
-            limits=Limits(seconds=TIME_LIMIT),
+            limits=ProgramLimits(seconds=TIME_LIMIT),
         )
 
     def _by_file(

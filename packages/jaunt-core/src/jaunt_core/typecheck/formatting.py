@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from jaunt_core.config.loading import Project
 from jaunt_core.findings.answer_text import unix_lines
-from jaunt_core.processes.supervisor import Limits, run_program
+from jaunt_core.processes.supervisor import ProgramLimits, run_program
 from jaunt_core.project.interpreter import Interpreter, child_environment, program_beside
 
 TIME_LIMIT = 60.0
@@ -40,7 +40,7 @@ class Formatter:
                 command,
                 folder=self._root,
                 environ=self._environ,
-                limits=Limits(seconds=TIME_LIMIT),
+                limits=ProgramLimits(seconds=TIME_LIMIT),
                 stdin=code.encode(),
             )
             text = result.output.decode()
