@@ -1,6 +1,6 @@
-"""The worker: facts out of source, under the project's interpreter.
+"""The worker: reads facts out of source code, under the project's own interpreter.
 
-Started by path from `snapshot.worker_client`, never imported by the engine. It needs only the
-standard library and `jaunt`, speaks JSON lines, and loads itself under a private name so that no
-module of the project is shadowed by one of its own.
+`snapshot.worker_client` starts it by path; the engine never imports it. It needs only the standard
+library and `jaunt`, speaks JSON lines, and loads itself under a private name, so that none of its
+modules hides one of the project.
 """

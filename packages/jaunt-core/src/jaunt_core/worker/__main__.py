@@ -18,7 +18,7 @@ def _start() -> None:
     spec = spec_from_file_location(
         _PRIVATE_NAME, folder / "__init__.py", submodule_search_locations=[str(folder)]
     )
-    if spec is None or spec.loader is None:  # pragma: no cover - the file stands beside us
+    if spec is None or spec.loader is None:  # pragma: no cover - the file stands beside this one
         raise SystemExit(2)
     package = module_from_spec(spec)
     sys.modules[_PRIVATE_NAME] = package

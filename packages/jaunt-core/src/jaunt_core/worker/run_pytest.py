@@ -1,8 +1,8 @@
-"""Run pytest under the project's interpreter and write down what it said.
+"""Run pytest under the project's interpreter and write a report of the outcome.
 
 Started by path: `python -P run_pytest.py REPORT PREFIX ARGUMENT…`, with the report file and the
-import path prefix (a JSON list) first. The report is one JSON object with the tests that passed
-and those that failed; pytest's own output goes where it always goes.
+import path prefix (a JSON list) first. The report is one JSON object: how many tests passed, and
+which failed with what message. Pytest's own output goes where it always goes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 
 
 class Recorder:
-    """A pytest plugin that counts tests and keeps what failures said."""
+    """A pytest plugin that counts passed tests and collects the messages of failures."""
 
     def __init__(self) -> None:
         self.passed = 0
@@ -28,7 +28,7 @@ class Recorder:
             self.passed += 1
 
     def pytest_collectreport(self, report) -> None:  # noqa: ANN001
-        """Keep the files that could not be collected."""
+        """Count a file that could not be collected as a failure."""
         if report.failed:
             self._add(report)
 
@@ -40,7 +40,7 @@ class Recorder:
 
 
 def main(arguments: list[str]) -> int:
-    """Run pytest; the exit code is pytest's own."""
+    """Run pytest and write the report; the exit code is pytest's own."""
     report, prefix, *rest = arguments
     sys.path[:0] = json.loads(prefix)
     recorder = Recorder()

@@ -1,4 +1,4 @@
-"""Answer the engine's questions, one JSON object a line, until it hangs up."""
+"""Answer the questions of the engine, one JSON object a line, until it hangs up."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ from .splice.splice import splice_facts
 from .splice.symbols import symbols_of
 
 _exit_now = os._exit
-_process = os.getpid()
+_pid = os.getpid()
 
 
 class Channel:
-    """The private pipe to the engine; what user code prints goes elsewhere."""
+    """The private pipe to the engine; what user code prints goes to standard error instead."""
 
     def __init__(self) -> None:
         self._questions = _reopened(0, "r")
         self._answers = _reopened(1, "w")
-        nothing = os.open(os.devnull, os.O_RDONLY)
-        os.dup2(nothing, 0)
+        # From here on user code that reads gets nothing, and what it prints is no answer of ours.
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(2, 1)
         # A child that user code forks must not answer for us, nor keep the pipe open.
         os.register_at_fork(after_in_child=self._hang_up)
@@ -50,7 +50,7 @@ class Channel:
 
     def send(self, message: Json) -> None:
         """Send one object."""
-        # ASCII on the wire: the locale of the machine cannot change what is said.
+        # ASCII only, as `json` writes by default: no encoding or locale can change it.
         self._answers.write(json.dumps(message) + "\n")
         self._answers.flush()
 
@@ -59,10 +59,10 @@ def _reopened(descriptor: int, mode: str) -> TextIOWrapper:
     return cast("TextIOWrapper", os.fdopen(os.dup(descriptor), mode, encoding="utf-8"))
 
 
-class Alarm:
-    """Ends the process when user code hangs, its stack on standard error, line included.
+class Watchdog:
+    """Ends the process when user code hangs, and writes its stack to standard error.
 
-    Setting it starts a thread, so what is set stays for what follows shortly after.
+    Setting it starts a thread, so it is not set anew for what follows shortly after.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -70,29 +70,29 @@ class Alarm:
         self._set_at: float | None = None
 
     def set(self) -> None:
-        """Allow nine tenths of the time at least, from now on."""
+        """Allow user code at least nine tenths of the time from now on."""
         now = time.monotonic()
         if self._set_at is None or now - self._set_at > self._seconds / 10:
             faulthandler.dump_traceback_later(self._seconds, exit=True)
             self._set_at = now
 
     def clear(self) -> None:
-        """Let time pass."""
+        """Set no limit any more."""
         if self._set_at is not None:
             faulthandler.cancel_dump_traceback_later()
             self._set_at = None
 
 
 class Server:
-    """Holds what one run needs between questions."""
+    """Answers the questions of one run, and keeps what it reads from one to the next."""
 
     def __init__(self, channel: Channel, start: Json) -> None:
-        registry.begin_discovery()  # whatever is imported here must find no generated code
+        registry.begin_discovery()  # whatever is imported from now on finds no generated code
         self._channel = channel
-        self._alarm = Alarm(float(cast("float", start["time_limit"])))
+        self._watchdog = Watchdog(float(cast("float", start["time_limit"])))
         root = Path(str(start["root"]))
-        prefix = [Path(str(item)) for item in cast("list[str]", start["prefix"])]
-        sys.path[:0] = [str(item) for item in prefix]
+        prefix = list(map(Path, cast("list[str]", start["prefix"])))
+        sys.path[:0] = map(str, prefix)
         table = ModuleTable(prefix, generated_dir=str(start["generated_dir"]))
         self._table = table
         self._discovery = Discovery(root=root, table=table, watch=self._watch)
@@ -106,27 +106,31 @@ class Server:
 
     def _watch(self, path: str | None) -> None:
         if path is None:
-            self._alarm.clear()
+            self._watchdog.clear()
         else:
             self._channel.send({"importing": path})
-            self._alarm.set()
+            self._watchdog.set()
 
-    def _tell(self, facts: Json) -> None:
+    def _send_part(self, facts: Json) -> None:
         self._channel.send({"part": facts})
 
-    def rest(self) -> None:
-        """Wait for the next question, however long it takes to come."""
-        self._alarm.clear()
+    def pause(self) -> None:
+        """Set no time limit until the next question."""
+        self._watchdog.clear()
 
     def answer(self, question: Json) -> Json:
-        """The answer to one question."""
+        """Answer one question.
+
+        Raises:
+            UserCodeError: The project's code fails.
+        """
         operation = question["op"]
         if operation == "discover":
             listed = cast("list[Json]", question["modules"])
             known = cast("list[str]", question["known"])
-            return self._discovery.facts_of(listed, known, self._tell)
+            return self._discovery.facts_of(listed, known, self._send_part)
         if operation == "inspect":
-            self._alarm.set()
+            self._watchdog.set()
             return self._candidates.facts_of(question)
         if operation == "splice":
             return splice_facts(question)
@@ -139,36 +143,36 @@ class Server:
             texts = cast("list[str]", question["texts"])
             return {"digests": [digest_of_body(text) for text in texts]}
         if operation == "find":
-            self._alarm.set()
+            self._watchdog.set()
             return {"exists": find_spec(str(question["module"])) is not None}
         raise ValueError(f"unknown operation {operation!r}")
 
 
 def serve() -> NoReturn:
-    """Read questions until the channel closes, then leave without waiting for user threads."""
+    """Answer questions until the channel closes, then exit without waiting for user threads."""
     channel = Channel()
     faulthandler.enable()
-    setattr(os, "_exit", _refuse_to_exit)  # noqa: B010 - user code must not end us silently
+    setattr(os, "_exit", _refuse_to_exit)  # noqa: B010 - user code must not end the worker silently
     start = channel.receive()
     if start is not None:
         channel.send({"python": ".".join(map(str, sys.version_info[:3]))})
         server = Server(channel, start)
         while (question := channel.receive()) is not None:
-            channel.send(_guarded(server, question))
-            server.rest()  # after the answer: it takes as long as many answers do
+            channel.send(_answer_or_failure(server, question))
+            server.pause()  # after sending: clearing takes as long as many answers do
     _exit_now(0)
 
 
-def _guarded(server: Server, question: Json) -> Json:
+def _answer_or_failure(server: Server, question: Json) -> Json:
     try:
         return {"answer": server.answer(question)}
     except UserCodeError as failure:
         return {"failure": failure.as_json()}
-    except Exception:  # noqa: BLE001 - ours: sent on with its traceback, so that it can be reported
+    except Exception:  # noqa: BLE001 - a bug of jaunt: its traceback is for the report
         return {"bug": traceback.format_exc()}
 
 
 def _refuse_to_exit(status: int) -> NoReturn:
-    if os.getpid() != _process:  # a child that user code forked may go
+    if os.getpid() != _pid:  # a child that user code forked may go
         _exit_now(status)
     raise SystemExit(status)

@@ -209,9 +209,8 @@ class ContractReader:
         return self._refs_of(local, {name for name in used if name})
 
     def _refs_of(self, module: SourceModule, names: Iterable[str]) -> set[str]:
-        return {
-            item.ref for name in names for item in self._table.alias_chain(module, name) if item.ref
-        }
+        chains = (self._table.alias_chain(module, name) for name in names)
+        return {resolved.ref for chain in chains for resolved in chain if resolved.ref}
 
     def _mentioned_in_prose(self, node: SpecNode, last: int) -> set[str]:
         """References to what docstrings and comments of the spec mention by name."""

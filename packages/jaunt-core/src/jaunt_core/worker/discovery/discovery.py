@@ -1,4 +1,4 @@
-"""Import the modules that hold specs, and put together what they say."""
+"""Import the modules that hold specs, and collect the facts about these."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from .importer import Importer, Watch
 from .opened_files import OpenedFiles
 from .user_code_errors import UserCodeError, failure_of, relative_path
 
-# The parser gives up on nesting with any of the last two.
+# The last two are what the parser raises for code that is nested too deeply.
 _UNREADABLE = (SyntaxError, ValueError, LookupError, OSError, RecursionError, MemoryError)
 
 
@@ -41,17 +41,20 @@ class Discovery:
         self._specs: set[str] = set()
         self._reached: set[str] = set()
 
-    def facts_of(self, listed: list[Json], known: list[str], tell: Callable[[Json], None]) -> Json:
-        """Tell the facts of every listed module that holds specs; the answer is about the rest.
+    def facts_of(self, listed: list[Json], known: list[str], send: Callable[[Json], None]) -> Json:
+        """Send the facts of every listed module that holds specs; return which files they rest on.
 
-        `known` are further specs, of modules that are never listed.
+        Args:
+            listed: The modules to read, each with name, path, kind and the like.
+            known: The references of specs in modules that are not listed.
+            send: Passes on the facts of one module.
 
         Raises:
             UserCodeError: A module cannot be read or imported, or uses the decorators wrongly.
         """
         self._specs.update(known)
-        self._tell_modules(listed, tell)
-        reached = list(self._references.reached_from(str(item["name"]) for item in listed))
+        self._read_modules(listed, send)
+        reached = list(self._references.reached_from(str(listing["name"]) for listing in listed))
         self._reached.update(relative_path(module.path, self._root) for module, _ in reached)
         return {
             "references": [
@@ -67,29 +70,30 @@ class Discovery:
             "stray_reads": [path for path in self._opened.paths if path not in self._reached],
         }
 
-    def _tell_modules(self, listed: list[Json], tell: Callable[[Json], None]) -> None:
+    def _read_modules(self, listed: list[Json], send: Callable[[Json], None]) -> None:
         with without_garbage_collection():
-            sources = [(source, item) for item in listed if (source := self._source(item))]
-        self._check_names(item for _, item in sources)
-        self._importer.import_all(sources)
-        entries = self._entries({source.name for source, _ in sources})
-        self._specs.update(str(entry.ref) for found in entries.values() for entry in found)
+            modules = [(source, listing) for listing in listed if (source := self._source(listing))]
+        self._check_names(listing for _, listing in modules)
+        self._importer.import_all(modules)
+        entries = _registered_specs({source.name for source, _ in modules})
+        self._specs.update(str(entry.ref) for specs in entries.values() for entry in specs)
         context = ContextReader(
             self._table,
             is_spec=lambda ref: is_spec(self._table, ref),
             relative=lambda path: relative_path(path, self._root),
         )
         with without_garbage_collection(), deep_recursion():
-            for source, item in sources:
-                if entries.get(source.name):  # one by one: of many modules, all would fill memory
-                    tell(self._module_facts(source, item, entries[source.name], context))
+            for source, listing in modules:
+                if entries.get(source.name):
+                    # One by one: the facts of all modules of a large project would fill memory.
+                    send(self._module_facts(source, listing, entries[source.name], context))
 
-    def _source(self, item: Json) -> SourceModule | None:
-        """The parsed module, or None where it does not import jaunt."""
-        name, path = str(item["name"]), self._root / str(item["path"])
+    def _source(self, listing: Json) -> SourceModule | None:
+        """Parse a listed module; None where it does not import jaunt, so that it has no specs."""
+        name, path = str(listing["name"]), self._root / str(listing["path"])
         try:
             source = self._table.parsed_module(name, path) or read_module(
-                name, path, is_package=bool(item["is_package"])
+                name, path, is_package=bool(listing["is_package"])
             )
         except _UNREADABLE as error:
             raise self._unreadable(error, path) from None
@@ -105,15 +109,15 @@ class Discovery:
     def _unreadable(self, error: BaseException, path: Path) -> UserCodeError:
         if isinstance(error, SyntaxError):
             return failure_of(error, root=self._root, path=path)
-        line, hint, said = 0, None, str(error)
+        line, hint, reason = 0, None, str(error)
         if isinstance(error, UnicodeDecodeError):
             line = error.object.count(b"\n", 0, error.start) + 1
             hint = "save the file as UTF-8, or declare its encoding in the first line"
         elif isinstance(error, (RecursionError, MemoryError)):
-            said = "it is nested more deeply than this Python can read"
+            reason = "it is nested more deeply than this Python can read"
             hint = "split up what is nested, or move it into a file without specs"
         return UserCodeError(
-            f"cannot be read as Python source: {said}",
+            f"cannot be read as Python source: {reason}",
             path=relative_path(path, self._root),
             line=line,
             hint=hint,
@@ -122,39 +126,32 @@ class Discovery:
     @staticmethod
     def _check_names(listed: Iterable[Json]) -> None:
         seen: dict[str, Json] = {}
-        for item in listed:
-            other = seen.setdefault(str(item["name"]), item)
-            if other is not item:
+        for listing in listed:
+            other = seen.setdefault(str(listing["name"]), listing)
+            if other is not listing:
                 raise UserCodeError(
-                    f"module {item['name']!r} is also {other['path']}",
-                    path=str(item["path"]),
+                    f"module {listing['name']!r} is also {other['path']}",
+                    path=str(listing["path"]),
                     line=0,
                     hint="rename one of the two, or put them into packages of different names",
                 )
 
-    def _entries(self, names: set[str]) -> dict[str, list[SpecEntry]]:
-        found: dict[str, list[SpecEntry]] = {}
-        for entry in registry.entries():
-            if entry.ref.module in names:
-                found.setdefault(entry.ref.module, []).append(entry)
-        return found
-
     def _module_facts(
         self,
         source: SourceModule,
-        item: Json,
+        listing: Json,
         entries: list[SpecEntry],
         context: ContextReader,
     ) -> Json:
         reader = ContractReader(self._table, source, context)
-        if item["kind"] == "build":  # the runtime looks for the code of these
-            self._check_generated_dir(source, item)
+        if listing["kind"] == "build":  # the runtime looks for the code of these alone
+            self._check_generated_dir(source, listing)
         specs = []
         for entry in entries:
-            if entry.kind != item["kind"]:
-                raise self._misplaced(entry, item)
-            node = self._node_of(source, entry, item)
-            specs.append(self._spec_facts(source, item, entry, node, reader))
+            if entry.kind != listing["kind"]:
+                raise self._misplaced(entry, listing)
+            node = self._node_of(source, entry, listing)
+            specs.append(self._spec_facts(source, listing, entry, node, reader))
         specs.sort(key=lambda spec: (cast("int", spec["line"]), str(spec["ref"])))
         class_lines = [
             cast("int", spec["line"])
@@ -164,46 +161,51 @@ class Discovery:
         lines = sorted(source.binding_lines.items(), key=lambda pair: (pair[1], pair[0]))
         return {
             "name": source.name,
-            "path": item["path"],
-            "kind": item["kind"],
-            "is_package": item["is_package"],
+            "path": listing["path"],
+            "kind": listing["kind"],
+            "is_package": listing["is_package"],
             "specs": specs,
             "bindings": [{"name": name, "line": line} for name, line in lines],
             "first_class_line": min(class_lines, default=None),
         }
 
-    def _check_generated_dir(self, source: SourceModule, item: Json) -> None:
+    def _check_generated_dir(self, source: SourceModule, listing: Json) -> None:
         top = sys.modules[source.name.partition(".")[0]]
         declared = getattr(top, "__jaunt_generated__", GENERATED_DIR)
-        if declared != item["generated_dir"]:
+        configured = listing["generated_dir"]
+        if declared != configured:
             raise UserCodeError(
                 f"the package says __jaunt_generated__ = {declared!r}, but jaunt.toml says "
-                f"generated_dir = {item['generated_dir']!r}",
-                path=str(item["path"]),
+                f"generated_dir = {configured!r}",
+                path=str(listing["path"]),
                 line=0,
-                hint=f"write __jaunt_generated__ = {item['generated_dir']!r} at the top of package "
+                hint=f"write __jaunt_generated__ = {configured!r} at the top of package "
                 f"{top.__name__!r}, or make [paths] generated_dir the same",
             )
 
-    def _misplaced(self, entry: SpecEntry, item: Json) -> UserCodeError:
+    def _misplaced(self, entry: SpecEntry, listing: Json) -> UserCodeError:
         if entry.kind == "test":
             message = f"test spec {entry.ref} stands in a source root"
             hint = "move it below one of [paths] test_roots"
         else:
             message = f"spec {entry.ref} stands in a test root"
             hint = "move it below one of [paths] source_roots; test roots hold @jaunt.test specs"
-        return UserCodeError(message, path=str(item["path"]), line=entry.line, hint=hint)
+        return UserCodeError(message, path=str(listing["path"]), line=entry.line, hint=hint)
 
-    def _node_of(self, source: SourceModule, entry: SpecEntry, item: Json) -> SpecNode:
+    def _node_of(self, source: SourceModule, entry: SpecEntry, listing: Json) -> SpecNode:
+        """The statement that defines a registered spec."""
         nodes = [
             node
             for node in source.definitions.get(entry.ref.qualname, [])
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
-            and any(is_jaunt_decorator(self._table, source, it) for it in node.decorator_list)
+            and any(
+                is_jaunt_decorator(self._table, source, decorator)
+                for decorator in node.decorator_list
+            )
         ]
         if len(nodes) == 1:
             return nodes[0]
-        path = str(item["path"])
+        path = str(listing["path"])
         if nodes:
             lines = " and ".join(str(node.lineno) for node in nodes)
             raise UserCodeError(
@@ -223,22 +225,20 @@ class Discovery:
     def _spec_facts(
         self,
         source: SourceModule,
-        item: Json,
+        listing: Json,
         entry: SpecEntry,
         node: SpecNode,
         reader: ContractReader,
     ) -> Json:
-        links = DeclaredReferences(self._table, source, node, self._specs)
-        linked, unknown = links.resolve(entry)
+        declared = DeclaredReferences(self._table, source, node, self._specs)
+        linked, unknown = declared.resolve(entry)
         facts = reader.facts_of(node, kind=entry.kind, linked=linked)
         parts = cast("list[Json]", facts["parts"])
-        declared = sorted(linked) + sorted(str(text) for text, _ in unknown)
+        prompt = clean_docstring(entry.prompt)
+        deps = " ".join(sorted(linked) + sorted(text for text, _ in unknown))
         parts.extend(
             {"name": name, "form": form}
-            for name, form in (
-                ("prompt", clean_docstring(entry.prompt)),
-                ("deps", " ".join(declared)),
-            )
+            for name, form in (("prompt", prompt), ("deps", deps))
             if form
         )
         inherited = cast("list[str]", facts.pop("inherited"))
@@ -246,11 +246,20 @@ class Discovery:
             ref=str(entry.ref),
             kind=entry.kind,
             module=source.name,
-            path=item["path"],
-            prompt=clean_docstring(entry.prompt),
+            path=listing["path"],
+            prompt=prompt,
             infer_deps=entry.infer_deps,
             explicit=sorted({*linked, *inherited}),
-            targets=sorted(links.targets_of(entry)),
+            targets=sorted(declared.targets_of(entry)),
             unknown=[{"text": text, "nearest": nearest} for text, nearest in unknown],
         )
         return facts
+
+
+def _registered_specs(names: set[str]) -> dict[str, list[SpecEntry]]:
+    """The specs that decorators registered in some modules, by module."""
+    entries: dict[str, list[SpecEntry]] = {}
+    for entry in registry.entries():
+        if entry.ref.module in names:
+            entries.setdefault(entry.ref.module, []).append(entry)
+    return entries

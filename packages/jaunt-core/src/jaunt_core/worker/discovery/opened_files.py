@@ -1,4 +1,4 @@
-"""The files that are read while user modules are imported: source code, and all others."""
+"""The files that user modules read while they are imported: source code and others."""
 
 from __future__ import annotations
 
@@ -15,32 +15,32 @@ _INSTALLED = f"{os.sep}site-packages{os.sep}"
 
 
 class OpenedFiles:
-    """Hears of every file below a folder that is opened for reading while it watches.
+    """Records every file below a folder that is opened for reading while it watches.
 
-    A `prompt=` may be read from a text file; then the spec changes with it.
+    A `prompt=` may be read from a text file; then the spec changes with that file.
     """
 
     def __init__(self, root: Path) -> None:
         self._root = str(root) + os.sep
         self._watching = False
-        self._found: set[str] = set()
-        sys.addaudithook(self._hear)
+        self._paths: set[str] = set()
+        sys.addaudithook(self._record)
 
     @property
     def paths(self) -> list[str]:
-        """Their paths below the folder, ordered, with forward slashes."""
-        return sorted(path.replace(os.sep, "/") for path in self._found)
+        """The paths of these files below the folder, ordered, with forward slashes."""
+        return sorted(path.replace(os.sep, "/") for path in self._paths)
 
     @contextmanager
     def watching(self) -> Generator[None]:
-        """While user code runs."""
+        """Record files while the block runs."""
         self._watching = True
         try:
             yield
         finally:
             self._watching = False
 
-    def _hear(self, event: str, arguments: tuple[object, ...]) -> None:
+    def _record(self, event: str, arguments: tuple[object, ...]) -> None:
         if event != "open" or not self._watching:
             return
         path, mode, flags = arguments[:3]
@@ -52,13 +52,13 @@ class OpenedFiles:
         if full.endswith(_BINARY):
             return
         if full.startswith(self._root) and _INSTALLED not in full and os.path.isfile(full):  # noqa: PTH113
-            self._found.add(full.removeprefix(self._root))
+            self._paths.add(full.removeprefix(self._root))
 
 
 def _source_of(cached: str) -> str:
     try:
         return source_from_cache(cached)
-    except ValueError:  # no cache of Python's
+    except ValueError:  # not where Python caches bytecode
         return cached
 
 

@@ -1,4 +1,4 @@
-"""What user code did to us, as a message with the file and line it happened at."""
+"""Failures of user code, as messages with the file and line where they happened."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ class HalfImportedError(UserCodeError):
 
 
 def relative_path(path: Path | str, root: Path) -> str:
-    """The path below the project root where it is there, with forward slashes."""
-    real = os.path.realpath(path)  # done for every file that is shown
+    """A path with forward slashes, relative to the project root if it lies below it."""
+    real = os.path.realpath(path)  # faster than pathlib, and done for every file
     inside = real.removeprefix(os.path.join(root, ""))  # noqa: PTH118 - likewise
     return Path(path if inside == real else inside).as_posix()
 
 
 def failure_of(error: BaseException, *, root: Path, path: Path) -> UserCodeError:
-    """The failure that importing the module at `path` ended in."""
+    """The failure to report for an error that importing the module at `path` raised."""
     if isinstance(error, SyntaxError) and error.filename and Path(error.filename).is_file():
         return UserCodeError(
             f"syntax error: {error.msg}",
@@ -52,27 +52,27 @@ def failure_of(error: BaseException, *, root: Path, path: Path) -> UserCodeError
             line=error.lineno or 0,
         )
     place, line = _innermost_place(error, root=root, path=path)
-    said = _said(error)
+    message = _message_of(error)
     if isinstance(error, JauntError):
-        # Ours: it says all, and the place that it begins with is the one that we name.
-        return UserCodeError(_PLACE.sub("", said), path=place, line=line, hint=error.hint)
-    what = "exits" if isinstance(error, SystemExit) else f"raises {type(error).__name__}"
-    kind = HalfImportedError if _HALF_IMPORTED in said else UserCodeError
+        # Complete as it is; its message begins with the place, which is named separately here.
+        return UserCodeError(_PLACE.sub("", message), path=place, line=line, hint=error.hint)
+    outcome = "exits" if isinstance(error, SystemExit) else f"raises {type(error).__name__}"
+    kind = HalfImportedError if _HALF_IMPORTED in message else UserCodeError
     return kind(
-        f"importing it {what}" + (f": {said}" if said else ""),
+        f"importing it {outcome}" + (f": {message}" if message else ""),
         path=place,
         line=line,
         hint=_hint_for(error),
     )
 
 
-def _said(error: BaseException) -> str:
-    text = error.args[0] if isinstance(error, JauntError) and error.args else error
+def _message_of(error: BaseException) -> str:
+    content = error.args[0] if isinstance(error, JauntError) and error.args else error
     try:
-        said = str(text)
+        text = str(content)
     except Exception:  # noqa: BLE001 - user code may do anything in __str__
         return "(its message cannot be shown)"
-    return said if len(said) <= _LIMIT else f"{said[:_LIMIT]}…"
+    return text if len(text) <= _LIMIT else f"{text[:_LIMIT]}…"
 
 
 def _hint_for(error: BaseException) -> str | None:
@@ -87,7 +87,7 @@ def _hint_for(error: BaseException) -> str | None:
 
 
 def _innermost_place(error: BaseException, *, root: Path, path: Path) -> tuple[str, int]:
-    """Where in the project's own files the error came from."""
+    """The last place in the project's own files on the way to the error."""
     place, line = relative_path(path, root), 0
     foreign = _foreign_folders(root)
     for frame, number in traceback.walk_tb(error.__traceback__):
@@ -100,6 +100,9 @@ def _innermost_place(error: BaseException, *, root: Path, path: Path) -> tuple[s
 
 
 def _foreign_folders(root: Path) -> frozenset[Path]:
-    """Environments that lie inside the project; one that it lies in itself is none of them."""
-    listed = (Path(sys.prefix), Path(sys.base_prefix))
-    return frozenset(folder.resolve() for folder in listed) - {root, *root.parents}
+    """The interpreter's folders, whose files are not the project's own.
+
+    A folder that holds the project itself does not count: then all files would be foreign.
+    """
+    prefixes = (Path(sys.prefix), Path(sys.base_prefix))
+    return frozenset(folder.resolve() for folder in prefixes) - {root, *root.parents}
