@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from jaunt_backend_command.settings import CommandSettings
 from jaunt_backend_openai.settings import OpenAISettings
 from jaunt_cli.words.module_state import State
 from jaunt_core.config.models import Config, PriceConfig
+from jaunt_core.findings.codes import FindingCode
 from jaunt_core.model.lint import LintCode
 from jaunt_core.model.plan import Action
 from jaunt_core.model.reason import ReasonKind
@@ -32,16 +34,25 @@ def cells_of(page: str) -> list[str]:
     return _FIRST_CELL.findall((DOCS / "reference" / page).read_text("utf-8"))
 
 
-def codes_in(source: str) -> set[str]:
-    """The codes of all findings that a module makes."""
+def explained_findings() -> Iterator[tuple[str, str, str]]:
+    """Section, code and meaning of each row of the page about findings."""
+    anchor = ""
+    for line in (DOCS / "reference/findings.md").read_text("utf-8").splitlines():
+        row = re.fullmatch(r"\| `([^`]+)` \| (.*) \|", line)
+        if line.startswith("## "):
+            anchor = line.removeprefix("## ").lower().replace(" ", "-")
+        elif row:
+            yield anchor, row[1], row[2]
+
+
+def finding_codes_in(source: str) -> set[str]:
+    """What stands for the code in each call of `Finding`."""
     return {
-        keyword.value.value
+        ast.unparse(keyword.value)
         for node in ast.walk(ast.parse(source))
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Finding"
         for keyword in node.keywords
         if keyword.arg == "code"
-        and isinstance(keyword.value, ast.Constant)
-        and isinstance(keyword.value.value, str)
     }
 
 
@@ -62,9 +73,22 @@ def test_examples_parse(page: Path) -> None:
 
 
 def test_all_findings_are_explained() -> None:
-    sources = (ROOT / "packages/jaunt-core/src").rglob("*.py")
-    codes = set().union(*(codes_in(path.read_text("utf-8")) for path in sources))
-    assert sorted(cells_of("findings.md")) == sorted(codes)
+    rows = list(explained_findings())
+    assert [(anchor, code) for anchor, code, _ in rows] == [
+        (code.anchor, code.value) for code in FindingCode
+    ]
+    for _, code, text in rows:
+        meaning = FindingCode(code).meaning
+        assert text.startswith(meaning)
+        assert text.removeprefix(meaning)[:1] in ("", ",", ":", ";")  # more may follow
+
+
+def test_all_findings_have_a_code_of_the_list() -> None:
+    folder = ROOT / "packages/jaunt-core/src/jaunt_core"
+    # answers.py reads back what was stored, by whatever version.
+    sources = [path for path in folder.rglob("*.py") if path.name != "answers.py"]
+    codes = set().union(*(finding_codes_in(path.read_text("utf-8")) for path in sources))
+    assert codes == {f"FindingCode.{code.name}" for code in FindingCode}
 
 
 def test_all_that_the_linter_says_is_explained() -> None:

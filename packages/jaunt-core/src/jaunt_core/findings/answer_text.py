@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from jaunt_core.findings.codes import FindingCode
 from jaunt_core.model.generation import Finding, GenerationResult, StopReason
 
 _FENCE = re.compile(r"^([ \t]*)(`{3,}|~{3,})[ \t]*([\w+-]*)([^`\n]*)$", re.MULTILINE)
@@ -87,7 +88,7 @@ def findings_before_parsing(result: GenerationResult) -> list[Finding]:
         said = " ".join(result.text.split())[:200]
         return [
             Finding(
-                code="answer-refused",
+                code=FindingCode.ANSWER_REFUSED,
                 message="the model refused to answer" + (f": {said}" if said else ""),
                 expected="the source of the module",
             )
@@ -95,7 +96,7 @@ def findings_before_parsing(result: GenerationResult) -> list[Finding]:
     if result.stop is StopReason.TRUNCATED:
         return [
             Finding(
-                code="answer-cut-off",
+                code=FindingCode.ANSWER_CUT_OFF,
                 message="the answer was cut off at the output limit",
                 expected="the whole module, written more briefly",
             )
@@ -103,7 +104,7 @@ def findings_before_parsing(result: GenerationResult) -> list[Finding]:
     if len(result.text) > _LONGEST:
         return [
             Finding(
-                code="answer-too-long",
+                code=FindingCode.ANSWER_TOO_LONG,
                 message=f"the answer has {len(result.text)} characters",
                 expected=f"the source of the module, in at most {_LONGEST} characters",
             )
@@ -112,7 +113,7 @@ def findings_before_parsing(result: GenerationResult) -> list[Finding]:
     if not code:
         return [
             Finding(
-                code="answer-empty",
+                code=FindingCode.ANSWER_EMPTY,
                 message="the answer holds no code",
                 expected="the source of the module",
             )
@@ -121,7 +122,7 @@ def findings_before_parsing(result: GenerationResult) -> list[Finding]:
         line = code[: code.index("\0")].count("\n") + 1
         return [
             Finding(
-                code="null-byte",
+                code=FindingCode.NULL_BYTE,
                 line=line,
                 message="the code holds a null byte",
                 expected="text without null bytes",
@@ -138,7 +139,7 @@ def _hidden_findings(code: str) -> list[Finding]:
     character = f"U+{ord(match[0]):04X}"
     return [
         Finding(
-            code="hidden-character",
+            code=FindingCode.HIDDEN_CHARACTER,
             line=code.count("\n", 0, match.start()) + 1,
             message=f"the code holds {character}, which does not show and may hide what is run",
             expected="an escape sequence in its place",

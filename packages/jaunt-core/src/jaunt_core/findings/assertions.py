@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from jaunt_core.findings.codes import FindingCode
 from jaunt_core.model.candidate import CandidateFacts, TestFacts
 from jaunt_core.model.generation import Finding
 from jaunt_core.model.spec import ClassFacts, Kind, SpecModule, SpecRef, SpecSource
@@ -35,14 +36,14 @@ def _missing_assertion_findings(
         return
     if found.vacuous:
         yield Finding(
-            code="test-asserts-constant",
+            code=FindingCode.TEST_ASSERTS_CONSTANT,
             line=found.vacuous,
             message=f"what {spec.name} asserts holds whatever the code does",
             expected="an assertion about what a target returns, raises or changes",
         )
     elif not (_may_return_nothing(spec, found, specs) if spec.targets else found.calls):
         yield Finding(
-            code="test-asserts-nothing",
+            code=FindingCode.TEST_ASSERTS_NOTHING,
             line=found.line,
             message=f"{spec.name} asserts nothing",
             expected="an `assert`, or `pytest.raises`",
@@ -75,7 +76,7 @@ def _target_findings(spec: SpecSource, found: TestFacts) -> Iterator[Finding]:
         return
     names = " or ".join(ref.qualname for ref in spec.targets)
     yield Finding(
-        code="test-misses-target",
+        code=FindingCode.TEST_MISSES_TARGET,
         line=found.line,
         message=f"{spec.name} never uses {names}, which it is to test",
         expected="calls of what stands in `targets=`, imported from its spec module",
@@ -100,7 +101,7 @@ def _replacement_findings(module: SpecModule, candidate: CandidateFacts) -> Iter
         if item.name in names:
             ref = names[item.name]
             yield Finding(
-                code="test-implements",
+                code=FindingCode.TEST_IMPLEMENTS,
                 line=item.line,
                 message=f"{ref.qualname} is what is to be tested, and this module defines its own",
                 expected=f"from {ref.module} import {ref.qualname}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from jaunt_core.findings.codes import FindingCode
 from jaunt_core.findings.raises import raises_lines
 from jaunt_core.model.generation import Finding
 from jaunt_core.model.spec import ClassFacts, SpecModule
@@ -74,7 +75,7 @@ def outcome_findings(outcomes: Iterable[TrialOutcome]) -> tuple[Finding, ...]:
 def _finding_of(outcome: TrialOutcome) -> Finding:
     if outcome.kind == "import":
         return Finding(
-            code="example-crash",
+            code=FindingCode.EXAMPLE_CRASH,
             line=outcome.line,
             message=f"importing the module raises {_on_one_line(outcome.got)}",
             expected="a module that can be imported",
@@ -82,7 +83,7 @@ def _finding_of(outcome: TrialOutcome) -> Finding:
     source = _on_one_line(outcome.source)
     if outcome.kind == "raises":
         return Finding(
-            code="raises-missing",
+            code=FindingCode.RAISES_MISSING,
             line=outcome.line,
             message=f"{source}: {_on_one_line(outcome.got)}, but the docstring documents an error",
             expected=_on_one_line(outcome.want),
@@ -90,7 +91,7 @@ def _finding_of(outcome: TrialOutcome) -> Finding:
     verb = "raises" if outcome.status == "raised" else "gives"
     got = _on_one_line(outcome.got) or "nothing"
     return Finding(
-        code="example-failed",
+        code=FindingCode.EXAMPLE_FAILED,
         line=outcome.line,
         message=f"the example `{source}` in the docstring of {outcome.owner} {verb} {got}",
         expected=_on_one_line(outcome.want) or "no error",
@@ -102,10 +103,12 @@ def fault_finding(owner: str, source: str, *, fault: str, timed_out: bool) -> Fi
     what = f"`{_on_one_line(source)}` of {owner}" if owner else "importing the module"
     if timed_out:
         return Finding(
-            code="example-timeout", message=f"{what}: {fault}", expected="code that comes to an end"
+            code=FindingCode.EXAMPLE_TIMEOUT,
+            message=f"{what}: {fault}",
+            expected="code that comes to an end",
         )
     return Finding(
-        code="example-crash",
+        code=FindingCode.EXAMPLE_CRASH,
         message=f"{what}: {fault}",
         expected="code that neither crashes nor ends the process",
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from jaunt_core.findings.codes import FindingCode
 from jaunt_core.model.candidate import ImportFacts
 from jaunt_core.model.generation import Finding, ImportPolicy
 
@@ -35,7 +36,7 @@ def undeclared_finding(policy: ImportPolicy, item: ImportFacts) -> Finding | Non
     if any(name in policy.packages for name in names):
         return None
     return Finding(
-        code="import-undeclared",
+        code=FindingCode.IMPORT_UNDECLARED,
         line=item.line,
         message=f"{item.module} belongs to {' or '.join(names)}, which the project's "
         "pyproject.toml does not declare",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from jaunt_core.findings.codes import FindingCode
 from jaunt_core.findings.import_policy import undeclared_finding
 from jaunt_core.model.candidate import CandidateFacts, ImportFacts
 from jaunt_core.model.generation import Finding, ImportPolicy
@@ -44,7 +45,7 @@ def _ours(item: ImportFacts, policy: ImportPolicy) -> Finding | None:
     if top not in _NEVER and not is_tool:
         return None
     return Finding(
-        code="import-jaunt",
+        code=FindingCode.IMPORT_JAUNT,
         line=item.line,
         message=f"generated code does not import {top}",
         expected="plain definitions without its decorators",
@@ -54,21 +55,21 @@ def _ours(item: ImportFacts, policy: ImportPolicy) -> Finding | None:
 def _forbidden(module: SpecModule, item: ImportFacts, own: set[str]) -> Finding | None:
     if item.generated:
         return Finding(
-            code="import-generated",
+            code=FindingCode.IMPORT_GENERATED,
             line=item.line,
             message=f"{item.module} is a generated module",
             expected="an import of the spec module that declares the name",
         )
     if item.name == "*":
         return Finding(
-            code="import-star",
+            code=FindingCode.IMPORT_STAR,
             line=item.line,
             message=f"star import of {item.module}",
             expected="the names that are used, one by one",
         )
     if item.module == module.name and item.name in own:
         return Finding(
-            code="import-own-spec",
+            code=FindingCode.IMPORT_OWN_SPEC,
             line=item.line,
             message=f"{item.name} is imported from its own spec module, but this module defines it",
             expected=f"{item.name} used by its plain name",
@@ -81,13 +82,13 @@ def _unresolved(item: ImportFacts) -> Finding:
     if item.status == "no module":
         why = nearest or "no such module in the project's environment"
         return Finding(
-            code="import-module",
+            code=FindingCode.IMPORT_MODULE,
             line=item.line,
             message=f"module {item.module} cannot be imported: {why}",
             expected="modules of the project, its dependencies or the standard library",
         )
     return Finding(
-        code="import-name",
+        code=FindingCode.IMPORT_NAME,
         line=item.line,
         message=f"module {item.module} has no name {item.name}",
         expected=nearest or "a name that it has",
@@ -96,7 +97,7 @@ def _unresolved(item: ImportFacts) -> Finding:
 
 def _typing_only(item: ImportFacts) -> Finding:
     return Finding(
-        code="import-typing-only",
+        code=FindingCode.IMPORT_TYPING_ONLY,
         line=item.evaluated,
         message=f"{item.name or item.module} is imported under TYPE_CHECKING only, at line "
         f"{item.line}, but it is needed as soon as this module is imported",
@@ -116,7 +117,7 @@ def _half_import_findings(
     line = bound.get(item.name or "", 0) if item.module == module.name else 0
     if module.first_class_line is not None and line >= module.first_class_line:
         yield Finding(
-            code="import-half-bound",
+            code=FindingCode.IMPORT_HALF_BOUND,
             line=item.line,
             message=f"{item.name} is bound at line {line} of {module.path}, below the first "
             f"class spec at line {module.first_class_line}, so it does not exist yet when this "
@@ -127,7 +128,7 @@ def _half_import_findings(
         what = "spec" if item.ref in specs else "name"
         missing = f"the {what} {item.name} may not exist" if item.name else "it may be half done"
         yield Finding(
-            code="import-cycle",
+            code=FindingCode.IMPORT_CYCLE,
             line=item.line,
             message=f"{item.module} and {module.name} import each other, so {missing} yet "
             "when this module is imported",

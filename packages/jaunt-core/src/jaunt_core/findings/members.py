@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from jaunt_core.findings.codes import FindingCode
 from jaunt_core.findings.signature import form_of, function_findings
 from jaunt_core.model.generation import Finding
 from jaunt_core.model.spec import AttributeFacts, ClassFacts, FunctionFacts, Kind
@@ -25,14 +26,14 @@ def class_findings(
     name = declared.name
     if _bases(declared) != _bases(found):
         yield Finding(
-            code="base-classes",
+            code=FindingCode.BASE_CLASSES,
             line=found.line,
             message=f"the bases of {name} are not as declared",
             expected=declared.declaration,
         )
     if found.stub and not _bases(found) and not found.decorators:
         yield Finding(
-            code="stub-body",
+            code=FindingCode.STUB_BODY,
             line=found.line,
             message=f"the body of {name} is empty; if that is right, say `__slots__ = ()`",
             expected="an implementation",
@@ -42,7 +43,7 @@ def class_findings(
         missing.pop(item.form, None)
     for text in missing.values():
         yield Finding(
-            code="decorators",
+            code=FindingCode.DECORATORS,
             line=found.line,
             message=f"{name} lacks its decorator",
             expected=f"@{text}",
@@ -64,7 +65,7 @@ def _method_findings(declared: ClassFacts, found: ClassFacts) -> Iterator[Findin
         match = _best_match(method, same)
         if match is None:
             yield Finding(
-                code="member-missing",
+                code=FindingCode.MEMBER_MISSING,
                 line=found.line,
                 message=f"{declared.name} lacks the method {method.name}",
                 expected="".join(f"@{item.text} " for item in method.decorators)
@@ -99,14 +100,14 @@ def _attribute_findings(declared: ClassFacts, found: ClassFacts) -> Iterator[Fin
         match = given.get(item.name)
         if match is None:
             yield Finding(
-                code="attribute-missing",
+                code=FindingCode.ATTRIBUTE_MISSING,
                 line=found.line,
                 message=f"the body of class {declared.name} lacks the attribute {item.name}",
                 expected=_attribute(item),
             )
         elif _differs(item, match):
             yield Finding(
-                code="attribute",
+                code=FindingCode.ATTRIBUTE,
                 line=match.line,
                 message=f"attribute {item.name} of {declared.name} is not as declared",
                 expected=_attribute(item),
@@ -125,7 +126,7 @@ def _constructor_findings(declared: ClassFacts, found: ClassFacts) -> Iterator[F
     for name, line, required in _required_arguments(found):
         if required:
             yield Finding(
-                code="constructor",
+                code=FindingCode.CONSTRUCTOR,
                 line=line,
                 message=f"{declared.name} declares no {name}, so it must be callable "
                 f"without arguments; the answer requires {', '.join(required)}",

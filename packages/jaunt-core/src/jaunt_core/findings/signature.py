@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from jaunt_core.findings.codes import FindingCode
 from jaunt_core.model.generation import Finding
 from jaunt_core.model.spec import Expression, FunctionFacts, Kind, Parameter
 
@@ -34,7 +35,7 @@ def function_findings(
     yield from _parameter_findings(name, declared, found, kind=kind)
     if declared.returns and form_of(declared.returns) != form_of(found.returns):
         yield Finding(
-            code="return-annotation",
+            code=FindingCode.RETURN_ANNOTATION,
             line=found.line,
             message=f"{name} is declared to return {declared.returns.text}, "
             f"the answer says {_said(declared.returns, found.returns)}",
@@ -43,7 +44,7 @@ def function_findings(
     yield from _decorator_findings(name, declared, found, kind=kind)
     if found.stub and "NotImplementedError" not in declared.docstring:
         yield Finding(
-            code="stub-body",
+            code=FindingCode.STUB_BODY,
             line=found.line,
             message=f"the body of {name} is a stub; if doing nothing is right, say `return None`",
             expected="an implementation",
@@ -56,28 +57,28 @@ def _shape_findings(name: str, declared: FunctionFacts, found: FunctionFacts) ->
     is_async, was_async = found.shape.startswith("async"), declared.shape.startswith("async")
     if is_async != was_async:
         yield Finding(
-            code="async",
+            code=FindingCode.ASYNC,
             line=found.line,
             message=f"{name} is declared {'' if was_async else 'not '}async",
             expected=declared.declaration,
         )
     elif declared.shape.endswith("generator"):
         yield Finding(
-            code="generator",
+            code=FindingCode.GENERATOR,
             line=found.line,
             message=f"{name} is declared as a generator, the answer never yields",
             expected="a `yield` in its body",
         )
     elif was_async:
         yield Finding(
-            code="generator",
+            code=FindingCode.GENERATOR,
             line=found.line,
             message=f"{name} is declared as a coroutine function, the answer yields",
             expected="no `yield` in its body; return an asynchronous iterator instead",
         )
     else:
         yield Finding(
-            code="generator",
+            code=FindingCode.GENERATOR,
             line=found.line,
             message=f"{name} is declared to return {_text(declared.returns)}, the answer yields",
             expected="no `yield` in its body",
@@ -111,14 +112,14 @@ def _parameter_findings(
     for item in wanted:
         if item not in given:
             yield Finding(
-                code="parameter-missing",
+                code=FindingCode.PARAMETER_MISSING,
                 line=found.line,
                 message=f"{name} lacks the parameter {item}",
                 expected=expected,
             )
     for item in extra:
         yield Finding(
-            code="parameter-extra",
+            code=FindingCode.PARAMETER_EXTRA,
             line=found.line,
             message=f"{name} has the parameter {item}, which is not declared",
             expected=expected,
@@ -126,7 +127,7 @@ def _parameter_findings(
     shared = [item for item in wanted if item in given]
     if shared != [item for item in given if item in wanted]:
         yield Finding(
-            code="parameter-order",
+            code=FindingCode.PARAMETER_ORDER,
             line=found.line,
             message=f"the parameters of {name} are in another order than declared",
             expected=expected,
@@ -140,7 +141,7 @@ def _one_parameter(
 ) -> Iterator[Finding]:
     if declared.kind != found.kind:
         yield Finding(
-            code="parameter-kind",
+            code=FindingCode.PARAMETER_KIND,
             line=line,
             message=f"parameter {declared.name} of {name} is declared {declared.kind}, "
             f"the answer makes it {found.kind}",
@@ -148,7 +149,7 @@ def _one_parameter(
         )
     if form_of(declared.default) != form_of(found.default):
         yield Finding(
-            code="parameter-default",
+            code=FindingCode.PARAMETER_DEFAULT,
             line=line,
             message=f"parameter {declared.name} of {name} has "
             f"{_default(found.default, declared.default)}",
@@ -156,7 +157,7 @@ def _one_parameter(
         )
     if declared.annotation and declared.annotation.form != form_of(found.annotation):
         yield Finding(
-            code="parameter-annotation",
+            code=FindingCode.PARAMETER_ANNOTATION,
             line=line,
             message=f"parameter {declared.name} of {name} is annotated "
             f"{_said(declared.annotation, found.annotation)}",
@@ -174,14 +175,14 @@ def _decorator_findings(
             continue
         if kind is Kind.TEST:
             yield Finding(
-                code="test-skipped",
+                code=FindingCode.TEST_SKIPPED,
                 line=found.line,
                 message=f"{name} is marked @{item.text}, so it proves nothing",
                 expected="a test that runs",
             )
         else:
             yield Finding(
-                code="decorators",
+                code=FindingCode.DECORATORS,
                 line=found.line,
                 message=f"{name} has the decorator @{item.text}, which is not part of its "
                 "declaration; the spec module applies its own",
@@ -189,7 +190,7 @@ def _decorator_findings(
             )
     for text in wanted.values():
         yield Finding(
-            code="decorators",
+            code=FindingCode.DECORATORS,
             line=found.line,
             message=f"{name} lacks its decorator",
             expected=f"@{text}",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from jaunt_core.findings.codes import FindingCode
 from jaunt_core.model.generation import Finding
 
 _MOST = 100
@@ -22,7 +23,7 @@ def truncated_findings(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     if more > 0:
         kept.append(
             Finding(
-                code="more-findings",
+                code=FindingCode.MORE_FINDINGS,
                 message=f"and {more} more findings",
                 expected="those above put right, then see what is left",
             )

@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection, Iterator
 from typing import cast
 
+from jaunt_core.findings.codes import FindingCode
 from jaunt_core.model.generation import Finding
 from jaunt_core.model.plan import ModulePlan
 from jaunt_core.model.spec import ClassFacts
@@ -94,7 +95,7 @@ def type_findings(
     ]
     return tuple(
         Finding(
-            code="type-error",
+            code=FindingCode.TYPE_ERROR,
             message=f"{checker} {fault.rule}: {fault.message}",
             line=fault.line,
             expected=f"code that {checker} accepts under the project's settings",

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from jaunt_core.findings.assertions import assertion_findings
+from jaunt_core.findings.codes import FindingCode
 from jaunt_core.findings.import_effects import import_effect_findings
 from jaunt_core.findings.imports import import_findings
 from jaunt_core.findings.members import class_findings
@@ -59,13 +60,13 @@ def _shown(message: str) -> str:
 def _syntax_finding(fault: SyntaxFault) -> Finding:
     if fault.prose:
         return Finding(
-            code="answer-prose",
+            code=FindingCode.ANSWER_PROSE,
             line=fault.line,
             message=f"this is prose, no code: {fault.prose[:80]}",
             expected="Python source and nothing else; remarks as comments",
         )
     return Finding(
-        code="syntax",
+        code=FindingCode.SYNTAX,
         line=fault.line,
         message=f"the code does not compile: {fault.message}",
         expected="Python source of the project's version, and nothing else",
@@ -84,7 +85,7 @@ def _definition_findings(module: SpecModule, candidate: CandidateFacts) -> Itera
             yield _missing(spec, candidate)
         elif len(lines) > 1:
             yield Finding(
-                code="duplicate-name",
+                code=FindingCode.DUPLICATE_NAME,
                 line=lines[1],
                 message=f"{spec.name} is defined more than once, at lines "
                 + " and ".join(str(line) for line in lines),
@@ -107,7 +108,7 @@ def _one_definition(
         yield _wrong_kind(spec, found.line)
     if spec.name in candidate.assigned:
         yield Finding(
-            code="duplicate-name",
+            code=FindingCode.DUPLICATE_NAME,
             line=found.line,
             message=f"{spec.name} is defined, and bound to something else as well",
             expected="one definition",
@@ -121,13 +122,13 @@ def _missing(spec: SpecSource, candidate: CandidateFacts) -> Finding:
     inside = [item.line for item in candidate.conditional if item.name == spec.name]
     if inside:
         return Finding(
-            code="missing-name",
+            code=FindingCode.MISSING_NAME,
             line=inside[0],
             message=f"{spec.name} is defined inside a block only, so that it may be missing",
             expected="a definition at the top level",
         )
     return Finding(
-        code="missing-name",
+        code=FindingCode.MISSING_NAME,
         message=f"{spec.name} is not defined at the top level",
         expected=spec.definition.declaration,
     )
@@ -136,7 +137,7 @@ def _missing(spec: SpecSource, candidate: CandidateFacts) -> Finding:
 def _wrong_kind(spec: SpecSource, line: int) -> Finding:
     word = "class" if isinstance(spec.definition, ClassFacts) else "def"
     return Finding(
-        code="wrong-kind",
+        code=FindingCode.WRONG_KIND,
         line=line,
         message=f"{spec.name} has to be a `{word}` statement of this module",
         expected=spec.definition.declaration,

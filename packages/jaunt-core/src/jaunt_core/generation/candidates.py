@@ -7,6 +7,7 @@ what was judged is what lands.
 from __future__ import annotations
 
 from jaunt_core.findings.answer_text import code_of, findings_before_parsing
+from jaunt_core.findings.codes import FindingCode
 from jaunt_core.generation.attempts import Candidate
 from jaunt_core.generation.run_context import Workshop
 from jaunt_core.generation.validation import Checking
@@ -57,7 +58,7 @@ class Candidates:
         if spliced.clashes:
             findings = tuple(
                 Finding(
-                    code="shared-name",
+                    code=FindingCode.SHARED_NAME,
                     line=clash.line,
                     message=f"{clash.name} belongs to the code of {', '.join(patch.fixed)}, which "
                     "stays as it is, and the answer makes it something else",

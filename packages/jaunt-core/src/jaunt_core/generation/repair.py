@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from jaunt_core.contracts.graph import SpecGraph
+from jaunt_core.findings.codes import FindingCode
 from jaunt_core.generation.execute import BackendSource
 from jaunt_core.generation.module_task import ModuleWork
 from jaunt_core.generation.run_context import Workshop
@@ -152,7 +153,7 @@ def _findings(
 ) -> tuple[Finding, ...]:
     return tuple(
         Finding(
-            code="test-failed",
+            code=FindingCode.TEST_FAILED,
             message=f"{failure.node_id} fails: {failure.message}\n{source_of(failure)}".rstrip(),
             expected="code that does what the spec says; where the test contradicts the spec, the "
             "spec decides",
@@ -171,7 +172,7 @@ def _worse(
     if after.exit_code not in _RAN:
         return (
             Finding(
-                code="test-failed",
+                code=FindingCode.TEST_FAILED,
                 message=f"the tests could not be run (pytest: exit code {after.exit_code})",
                 expected="code that its tests can import",
             ),

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 
 from jaunt_core.errors import JauntDiscoveryError, LandingError
+from jaunt_core.findings.codes import FindingCode
 from jaunt_core.findings.truncation import truncated_findings
 from jaunt_core.findings.validate import findings_of
 from jaunt_core.generation.run_context import Workshop
@@ -50,7 +51,9 @@ class Checking:
             facts = await self._shop.inspected(plan, code)
         except JauntDiscoveryError as error:  # the worker imports what an answer imports
             message = f"what it imports takes the interpreter down: {error.args[0]}"
-            return (Finding(code="import-crash", message=message, expected="other imports"),)
+            return (
+                Finding(code=FindingCode.IMPORT_CRASH, message=message, expected="other imports"),
+            )
         self._seen[plan.name] = _Seen(code=code, facts=facts, landed=landed)
         shop = self._shop
         return findings_of(plan.module, facts, shop.judged.graph.specs, shop.imports())

@@ -11,6 +11,7 @@ from typing import Literal
 
 from jaunt_core.config.loading import Project
 from jaunt_core.contracts.graph import SpecGraph
+from jaunt_core.findings.codes import FindingCode
 from jaunt_core.findings.wrong_implementations import Mistake, render_wrong_implementation
 from jaunt_core.model.generation import Finding
 from jaunt_core.model.plan import ModulePlan
@@ -129,7 +130,7 @@ class ProofCheck:
                 what = said.name or "the module"
                 why = said.message or "pytest finds no test of this name"
                 yield Finding(
-                    code="test-not-collected",
+                    code=FindingCode.TEST_NOT_COLLECTED,
                     line=said.line,
                     message=f"{what} is not collected: {why}",
                     expected="a module in which pytest finds every declared test",
@@ -160,7 +161,7 @@ def _located(finding: Finding, code: str) -> Finding:
 def _proves_nothing(name: str, targets: Iterable[str]) -> Finding:
     ways = ", ".join(mistake.value for mistake in Mistake)
     return Finding(
-        code="test-proves-nothing",
+        code=FindingCode.TEST_PROVES_NOTHING,
         message=f"{name} passes whatever {', '.join(sorted(set(targets)))} does: also where each "
         f"function there {ways}",
         expected="assertions on results, with the values that the spec tells",
