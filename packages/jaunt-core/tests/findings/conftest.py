@@ -193,7 +193,8 @@ def judge(new_project: Callable[..., Project]) -> Judge:
             load=loader_of(backend),
         )
         assert report.build is not None
-        reports = {item.module: item for item in (*report.build.modules, *report.tests.modules)}
+        modules = (*report.build.modules, *report.tests.modules)
+        reports = {module.module: module for module in modules}
         return {
             case.name: Judged(case=case, project=project, report=reports[case.module])
             for case in cases
