@@ -6,15 +6,19 @@ folder anew after a change on purpose.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from difflib import unified_diff
 from pathlib import Path
 
 import pytest
 
-from .conftest import NAMES, load_script
+import jaunt as runtime
+
+from .conftest import NAMES, Jaunt, copy_example, edit, load_script
 
 golden = load_script("record_golden")
+interpreters = load_script("interpreters")
 
 
 def diff_of(place: str, expected: Mapping[str, str], recorded: Mapping[str, str]) -> str:
@@ -34,3 +38,17 @@ def test_an_example_looks_and_leaves_what_it_did(name: str, tmp_path: Path) -> N
 def test_each_example_is_pinned() -> None:
     assert sorted(golden.PLAYS) == sorted(NAMES)
     assert sorted(path.name for path in golden.GOLDEN.iterdir()) == sorted(NAMES)
+
+
+def test_every_interpreter_of_this_machine_reads_the_same(jaunt: Jaunt, tmp_path: Path) -> None:
+    project = copy_example("quickstart", tmp_path)
+    (status,) = golden.GOLDEN.glob("quickstart/01-status-json.json")
+    expected = json.loads(status.read_text("utf-8"))["stdout"]
+    before = "[paths]"
+    for interpreter in interpreters.find_interpreters():
+        now = f'[paths]\npython = "{interpreter.path}"'
+        edit(project / "jaunt.toml", before, now)
+        before = now
+        source = str(Path(runtime.__file__).parents[1])
+        ran = jaunt.run("status", "--json", cwd=project, PYTHONPATH=source)
+        assert ran.document == expected, interpreter.version

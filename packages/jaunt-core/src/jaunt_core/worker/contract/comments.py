@@ -13,14 +13,15 @@ from typing import NamedTuple
 from ..source.syntax import docstring_of, first_line_of, is_empty_statement, nodes_in
 
 # Strings are matched so that a `#` inside of one is not taken for a comment. The quantifiers are
-# possessive: a quote that nothing closes must not make the search backtrack.
+# possessive: a quote that nothing closes must not make the search backtrack. Groups have none,
+# since those of CPython before 3.11.5 miss what they should match.
 _STRING_OR_COMMENT = re.compile(
     r"""
     [#][^\n]*
-    | \"{3} (?: [^"\\]++ | \\. | "(?!"") )*+ \"{3}
-    | '{3} (?: [^'\\]++ | \\. | '(?!'') )*+ '{3}
-    | " (?: [^"\\]++ | \\. )*+ "
-    | ' (?: [^'\\]++ | \\. )*+ '
+    | \"{3} [^"\\]*+ (?: (?: \\. | "(?!"") ) [^"\\]*+ )* \"{3}
+    | '{3} [^'\\]*+ (?: (?: \\. | '(?!'') ) [^'\\]*+ )* '{3}
+    | " [^"\\]*+ (?: \\. [^"\\]*+ )* "
+    | ' [^'\\]*+ (?: \\. [^'\\]*+ )* '
     """,
     re.VERBOSE | re.DOTALL,
 )
