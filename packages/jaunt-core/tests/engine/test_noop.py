@@ -16,7 +16,7 @@ from jaunt_core.engine.noop import CODE, CODE_AND_TESTS, find_unchanged
 from jaunt_core.model.generation import GenerationRequest, GenerationResult
 from jaunt_core.model.plan import Action
 from jaunt_core.model.spec import Kind
-from jaunt_core.project.fingerprints import RECORD_NAME, load_cache, save_cache
+from jaunt_core.project.fingerprints import RECORD_NAME, load_cache_file, save_cache_file
 from jaunt_core.testing import ScriptedBackend, loader_of
 
 SPEC = '''
@@ -115,9 +115,9 @@ def _edit(path: str, old: str, new: str) -> Callable[[Path], None]:
 
 def _rewrite_record(**changes: object) -> Callable[[Path], None]:
     def change(root: Path) -> None:
-        record = load_cache(str(root), RECORD_NAME)
+        record = load_cache_file(str(root), RECORD_NAME)
         assert record.keys() >= changes.keys()
-        save_cache(str(root), RECORD_NAME, {**record, **changes})
+        save_cache_file(str(root), RECORD_NAME, {**record, **changes})
 
     return change
 
@@ -227,10 +227,10 @@ def test_a_file_of_the_last_moments_is_read_again(shop: Project) -> None:
     os.utime(path, (now, now))
     assert path.stat().st_ino == inode
     # As if the record had been made at the same moment as the first edit.
-    noted = load_cache(str(shop.root), RECORD_NAME)
+    noted = load_cache_file(str(shop.root), RECORD_NAME)
     noted["started"] = int(now * 1e9)
     noted["files"]["shop/tax.py"][2] = path.stat().st_ctime_ns
-    save_cache(str(shop.root), RECORD_NAME, noted)
+    save_cache_file(str(shop.root), RECORD_NAME, noted)
     assert not is_known_fresh(shop)
 
 

@@ -88,7 +88,7 @@ def _check_memory(root: Path, scratch: _Reading) -> None:
     reading = _read_project(root, from_memory=True)
     assert reading.plans == {name: scratch.plans[name] for name in reading.plans}
     left = scratch.plans.keys() - reading.plans.keys()
-    assert {name: module.digest for name, module in reading.snapshot.settled.items()} == {
+    assert {name: module.digest for name, module in reading.snapshot.fresh.items()} == {
         name: scratch.plans[name].module_digest for name in left
     }
     assert {scratch.plans[name].action for name in left} <= {Action.FRESH}
@@ -173,7 +173,7 @@ def plans_after(stamped_shop: Path, tmp_path: Path) -> Callable[..., Mapping[str
         _apply(place, edits)
         if not scratch:
             remembering = _read_project(place, from_memory=True)
-            settled = remembering.snapshot.settled
+            settled = remembering.snapshot.fresh
             return {
                 **{name: fresh_plan(module) for name, module in settled.items()},
                 **remembering.plans,

@@ -20,7 +20,7 @@ from jaunt_core.model.spec import Kind, SpecRef
 from jaunt_core.planning.prompt_limit import estimated_tokens
 from jaunt_core.planning.staleness import selected_modules
 from jaunt_core.project.sources import find_roots, walk_tree
-from jaunt_core.snapshot.explanation import causes_elsewhere, tell_spec
+from jaunt_core.snapshot.explanation import causes_elsewhere, explain_spec
 from jaunt_core.snapshot.orphans import (
     find_orphans,
     orphaned_files,
@@ -107,7 +107,7 @@ def explain_module(
         qualname = target.partition(":")[2]
 
         def story(ref: SpecRef) -> SpecExplanation:
-            return tell_spec(project.root, judged, snapshot.files[ref.module], ref)
+            return explain_spec(project.root, judged, snapshot.files[ref.module], ref)
 
         return Explanation(
             plan=plan,

@@ -34,7 +34,7 @@ from jaunt_core.planning.plan import PlanInput, plan_modules
 from jaunt_core.project.sources import Roots, find_roots
 from jaunt_core.project.templates import load_templates
 from jaunt_core.snapshot.cache import fresh_plan
-from jaunt_core.snapshot.cache_writer import Finished, remember_run
+from jaunt_core.snapshot.cache_writer import FinishedRun, write_cache
 from jaunt_core.snapshot.snapshot import Snapshot, read_snapshot
 from jaunt_core.snapshot.spec_files import SpecFiles
 from jaunt_core.snapshot.worker_client import Worker
@@ -142,7 +142,7 @@ class Session:
                 is_stored=is_stored,
             )
         )
-        settled = self.snapshot.settled_of(kind)
+        settled = self.snapshot.fresh_of(kind)
         modules = (*plan.modules, *(fresh_plan(it) for it in settled if it.name in selected))
         return BuildPlan(kind=kind, modules=tuple(sorted(modules, key=lambda item: item.name)))
 
@@ -151,7 +151,7 @@ class Session:
 
         `orphans` tells whether there are orphaned files, None where nobody looked.
         """
-        run = Finished(
+        run = FinishedRun(
             project=self.project,
             roots=self.roots,
             snapshot=self.snapshot,
@@ -161,7 +161,7 @@ class Session:
             landed=self.landed,
             orphans=orphans,
         )
-        remember_run(run)
+        write_cache(run)
 
     def repairing(self, inference: Inference, run: RunTests) -> Repairing:
         """What asks for code anew that fails its tests."""

@@ -48,7 +48,7 @@ def load_record(root: str, config: str = CONFIG_NAME) -> Record | None:
         config: The name of the configuration file; under another one, the project is another.
     """
     try:
-        record = load_cache(root, RECORD_NAME)
+        record = load_cache_file(root, RECORD_NAME)
         made_for = (record["schema"], record["version"], record["config"])
         if made_for != (SCHEMA, __version__, config):
             return None
@@ -139,7 +139,7 @@ class Comparison:
         """Store the hints, so that the next run need not read the same files again."""
         if self._has_better_hints:
             self._record["started"] = self._started
-            save_cache(self._root, RECORD_NAME, self._record)
+            save_cache_file(self._root, RECORD_NAME, self._record)
 
 
 def is_recent(changed: int, started: int) -> bool:
@@ -172,8 +172,8 @@ def folder_entry_of(folder: str) -> Entry:
     return [*folder_hints_of(os.stat(folder)), listing_digest(folder)]  # noqa: PTH116
 
 
-def load_cache(root: str, name: str) -> Record:
-    """The content of a file that `save_cache` wrote in `.jaunt/`.
+def load_cache_file(root: str, name: str) -> Record:
+    """The content of a file that `save_cache_file` wrote in `.jaunt/`.
 
     Raises:
         OSError, ValueError: It is not there, or damaged.
@@ -190,7 +190,7 @@ def load_cache(root: str, name: str) -> Record:
     return json.loads(text)
 
 
-def save_cache(root: str, name: str, content: Record) -> None:
+def save_cache_file(root: str, name: str, content: Record) -> None:
     """Write a file in `.jaunt/`, wholly or not at all; it only saves time, so failing is no harm.
 
     It is not synced: after a power cut it may be empty, and counts as damaged then.

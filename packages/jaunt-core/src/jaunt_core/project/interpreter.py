@@ -1,4 +1,4 @@
-"""Which interpreter reads, checks and tests the project, and with which environment."""
+"""The interpreter that reads, checks and tests a project, and the environment that it gets."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from jaunt_core.errors import JauntConfigError
 class Interpreter:
     """An interpreter, and whether it is of the project's own environment.
 
-    It is not where only the interpreter that runs jaunt was left.
+    It is not where nothing but the interpreter that runs jaunt could be found.
     """
 
     path: Path
@@ -63,7 +63,7 @@ def _inside(environment: Path) -> tuple[Path, ...]:
 
 
 def program_beside(interpreter: Interpreter, name: str) -> Path | None:
-    """A program of the environment that an interpreter belongs to."""
+    """A program of the environment that an interpreter belongs to, None where it has none."""
     for candidate in (interpreter.path.parent / name, interpreter.path.parent / f"{name}.exe"):
         if candidate.is_file() and os.access(candidate, os.X_OK):
             return candidate
@@ -85,6 +85,3 @@ def child_environment(project: Project, environ: Mapping[str, str]) -> dict[str,
         for name, text in environ.items()
         if name != key.variable and text != (key.value or None) and not masker.finds(text)
     }
-
-
-__all__ = ["Interpreter", "child_environment", "program_beside", "project_interpreter"]

@@ -13,7 +13,7 @@ from jaunt_core.config.loading import Project
 from jaunt_core.config.locate import CONFIG_NAME
 from jaunt_core.errors import JauntConfigError
 from jaunt_core.model.spec import Kind
-from jaunt_core.project.fingerprints import hints_of, leads_to, listing_digest
+from jaunt_core.project.fingerprints import folder_entry_of, leads_to
 from jaunt_core.project.interpreter import child_environment
 
 if TYPE_CHECKING:
@@ -84,19 +84,19 @@ def find_roots(project: Project) -> Roots:
 
 def _existing(project: Project, key: str, listed: tuple[str, ...]) -> tuple[PurePosixPath, ...]:
     named = key in project.config.paths.model_fields_set
-    found = []
-    for item in listed:
-        path = PurePosixPath(item)
+    roots = []
+    for folder in listed:
+        path = PurePosixPath(folder)
         # A default root with a jaunt.toml of its own is a project of its own.
         is_nested = path.parts and (project.root / path / CONFIG_NAME).exists() and not named
         if (project.root / path).is_dir() and not is_nested:
-            found.append(path)
+            roots.append(path)
         elif named:
             raise JauntConfigError(
-                f"{project.config_path}: [paths] {key} names {item!r}, which is no folder",
-                hint=f"create {item} or correct {key}",
+                f"{project.config_path}: [paths] {key} names {folder!r}, which is no folder",
+                hint=f"create {folder} or correct {key}",
             )
-    if not found and key == "source_roots":
+    if not roots and key == "source_roots":
         what = (
             f"none of the source roots {', '.join(listed)} exists" if listed else "no source root"
         )
@@ -104,17 +104,17 @@ def _existing(project: Project, key: str, listed: tuple[str, ...]) -> tuple[Pure
             f"{project.config_path}: {what}",
             hint="set [paths] source_roots to the folders that hold your modules",
         )
-    return tuple(found)
+    return tuple(roots)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tree:
-    """What stands below the import path of a project: paths below the project's folder.
+    """The folders and Python files on the import path of a project, by path below its folder.
 
     Hidden folders, environments, git-ignored folders and nested projects are left out.
-    `generated` are the Python files in generated folders, `files` all others. `folders` has of
-    each the digest of the names in it, to tell later whether any came or went, with hints; also
-    of the folders around the roots, and of those left out for what stands in them.
+    `generated` are the Python files in generated folders, `files` all others. `folders` has the
+    record's entry of each folder, which tells later whether a name came or went; also of the
+    folders around the roots, and of those that are left out because of a file in them.
     """
 
     folders: Mapping[str, Entry]
@@ -134,7 +134,7 @@ def walk_tree(project: Project, roots: Roots) -> Tree:
         if folder in folders:
             continue
         full = str(project.root / folder)
-        folders[folder] = _listing_of(full)
+        folders[folder] = folder_entry_of(full)
         with os.scandir(full) as entries:
             for entry in entries:
                 path = entry.name if folder == "." else f"{folder}/{entry.name}"
@@ -146,21 +146,16 @@ def walk_tree(project: Project, roots: Roots) -> Tree:
                     else:
                         pending.append(path)
     for folder in around - folders.keys():
-        folders[folder] = _listing_of(str(project.root / folder))
+        folders[folder] = folder_entry_of(str(project.root / folder))
     return tree_of(project, folders, files)
-
-
-def _listing_of(folder: str) -> Entry:
-    found = os.stat(folder)  # noqa: PTH116 - done often
-    return [*hints_of(found)[1:], listing_digest(folder)]
 
 
 def tree_of(project: Project, folders: Mapping[str, Entry], files: Iterable[str]) -> Tree:
     """The tree with these folders and Python files."""
     generated_dir = project.config.paths.generated_dir
     listed = frozenset(files)
-    made = frozenset(path for path in listed if generated_dir in path.split("/")[:-1])
-    return Tree(folders=folders, files=listed - made, generated=made)
+    generated = frozenset(path for path in listed if generated_dir in path.split("/")[:-1])
+    return Tree(folders=folders, files=listed - generated, generated=generated)
 
 
 def source_at(name: str, roots: Roots) -> SourceFile | None:
@@ -193,7 +188,7 @@ def _may_be_entered(entry: os.DirEntry[str], path: str, ignored: frozenset[str])
 
 
 def _is_of_another(entry: os.DirEntry[str]) -> bool:
-    """Whether a folder is a virtual environment, or a project of its own."""
+    """Whether a folder belongs to something else: a virtual environment, or another project."""
     marks = (*_ENVIRONMENT_MARKS, CONFIG_NAME)
     return any(os.path.exists(f"{entry.path}/{name}") for name in marks)  # noqa: PTH110
 
@@ -223,6 +218,3 @@ def _ignored_folders(project: Project) -> frozenset[str]:
     listed = os.fsdecode(done.stdout).split("\0")
     # A project inside an ignored folder is listed as `./` itself; it is read all the same.
     return frozenset(item.rstrip("/") for item in listed if item.endswith("/"))
-
-
-__all__ = ["Roots", "SourceFile", "Tree", "find_roots", "source_at", "tree_of", "walk_tree"]

@@ -57,6 +57,7 @@ def _template(project: Project, name: str) -> Template:
 
 
 def _place(project: Project, name: str) -> str:
+    """The file and line that name a template, as a message shows them."""
     try:
         text = project.config_path.read_text("utf-8-sig", "replace")
     except OSError:  # it has gone since
@@ -73,6 +74,3 @@ def _text_at(path: Path) -> str:
 def _shipped(name: str) -> Template:
     resource = files("jaunt_core") / "prompts" / f"{name}.md"
     return Template(name=f"{name}.md", text=resource.read_text(encoding="utf-8"))
-
-
-__all__ = ["load_templates"]

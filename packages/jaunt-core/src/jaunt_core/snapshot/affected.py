@@ -1,4 +1,4 @@
-"""Which modules may say something else because some files did."""
+"""Which modules may have changed their meaning because some files were changed."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from pathlib import PurePosixPath
 
 def names_of(path: str, prefix: Iterable[PurePosixPath]) -> frozenset[str]:
     """The names that a Python file can be imported by, one for each folder of the import path."""
-    found = set()
+    names = set()
     for folder in prefix:
         around = "" if str(folder) == "." else f"{folder}/"
         if path.startswith(around):
             name = path.removeprefix(around).removesuffix(".py").removesuffix("/__init__")
-            found.add(name.replace("/", "."))
-    return frozenset(found)
+            names.add(name.replace("/", "."))
+    return frozenset(names)
 
 
 def affected_names(
@@ -35,14 +35,11 @@ def affected_names(
     for path, names in references.items():
         for name in names:
             referring.setdefault(name, []).append(path)
-    found: set[str] = set()
+    affected: set[str] = set()
     pending = list(touched)
     while pending:
         path = pending.pop()
-        for name in names_of(path, prefix).union(modules.get(path, ())) - found:
-            found.add(name)
+        for name in names_of(path, prefix).union(modules.get(path, ())) - affected:
+            affected.add(name)
             pending.extend(referring.get(name, ()))
-    return frozenset(found)
-
-
-__all__ = ["affected_names", "names_of"]
+    return frozenset(affected)

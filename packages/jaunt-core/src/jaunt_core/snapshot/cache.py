@@ -1,4 +1,4 @@
-"""What the last run learnt of a project, so that the next reads only what may be different.
+"""What the last run found out about a project, so that the next reads only what may be different.
 
 It belongs to the record of `jaunt_core.project.fingerprints`, which tells what has changed since.
 Nothing here is needed: what is missing or damaged is read again.
@@ -13,22 +13,22 @@ from typing import TYPE_CHECKING
 
 from jaunt_core.model.plan import Action, FileState, GeneratedFile, Header, Inference, ModulePlan
 from jaunt_core.model.spec import Digest, Kind, SpecModule
-from jaunt_core.project.fingerprints import load_cache, save_cache
+from jaunt_core.project.fingerprints import load_cache_file, save_cache_file
 
 if TYPE_CHECKING:
     from jaunt_core.project.fingerprints import Record
 
-MEMORY_NAME = "modules.json"
+MODULES_NAME = "modules.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownModule:
-    """A module with specs as it was found.
+    """A module with specs, as a run read it.
 
     `source` and `path` are its own file and the generated one, below the project's folder; `specs`
     are the names of its specs, `depends` the modules of the specs that these may be linked to.
-    `fresh` tells whether its generated file was what the specs asked for, and what follows is what
-    that file said.
+    `fresh` tells whether its generated file was what the specs asked for, and what follows stands
+    in the header of that file.
     """
 
     name: str
@@ -46,18 +46,18 @@ class KnownModule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Memory:
-    """What was learnt of a project; paths are below the project's folder.
+class Cache:
+    """What a run found out about a project; paths are below the project's folder.
 
     Attributes:
         python: The interpreter that read it.
         files: All Python files but generated ones.
         generated: The Python files in generated folders.
         sources: The files that mention jaunt, each with its module and the kind of its specs.
-        silent: The modules among them that hold no specs.
+        without_specs: The modules among them that hold no specs.
         modules: For each file that was read the modules that it is.
         references: Likewise the first-party modules that it refers to.
-        loose: Files that were read while modules were imported and that nothing refers to.
+        stray_reads: Files that were read while modules were imported and that nothing refers to.
         known: The modules with specs, by name.
     """
 
@@ -65,29 +65,30 @@ class Memory:
     files: frozenset[str]
     generated: frozenset[str]
     sources: Mapping[str, tuple[str, str]]
-    silent: frozenset[str]
+    without_specs: frozenset[str]
     modules: Mapping[str, tuple[str, ...]]
     references: Mapping[str, tuple[str, ...]]
-    loose: frozenset[str]
+    stray_reads: frozenset[str]
     known: Mapping[str, KnownModule]
 
 
-def load_memory(root: Path, run: object) -> Memory | None:
-    """What the run of this number learnt, None where that is not known."""
+def load_cache(root: Path, run: object) -> Cache | None:
+    """The cache that the run of this number wrote, None where there is none."""
     try:
-        content = load_cache(str(root), MEMORY_NAME)
+        content = load_cache_file(str(root), MODULES_NAME)
+        # A run that was killed between its two files leaves one of this run and one of another.
         if content["run"] != run:
             return None
-        return Memory(
+        return Cache(
             python=content["python"],
             files=frozenset(content["files"]),
             generated=frozenset(content["generated"]),
             sources={path: (name, kind) for path, (name, kind) in content["sources"].items()},
-            silent=frozenset(content["silent"]),
+            without_specs=frozenset(content["silent"]),
             modules=_names_by_path(content["modules"]),
             references=_names_by_path(content["references"]),
-            loose=frozenset(content["loose"]),
-            known={item["name"]: _known_module(item) for item in content["known"]},
+            stray_reads=frozenset(content["loose"]),
+            known={module["name"]: _parse_module(module) for module in content["known"]},
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
@@ -100,28 +101,28 @@ def _names_by_path(content: Record) -> dict[str, tuple[str, ...]]:
 _FIELDS = tuple(field.name for field in fields(KnownModule))
 
 
-def _known_module(item: Record) -> KnownModule:
-    specs, depends = tuple(item.pop("specs")), tuple(item.pop("depends"))
-    return KnownModule(specs=specs, depends=depends, **item)
+def _parse_module(content: Record) -> KnownModule:
+    specs, depends = tuple(content.pop("specs")), tuple(content.pop("depends"))
+    return KnownModule(specs=specs, depends=depends, **content)
 
 
-def save_memory(root: Path, memory: Memory, run: object) -> None:
-    """Keep what a run learnt, for `load_memory`."""
+def save_cache(root: Path, cache: Cache, run: object) -> None:
+    """Write what a run found out, for `load_cache`."""
     content = {
         "run": run,
-        "python": memory.python,
-        "files": sorted(memory.files),
-        "generated": sorted(memory.generated),
-        "sources": dict(memory.sources),
-        "silent": sorted(memory.silent),
-        "modules": dict(memory.modules),
-        "references": dict(memory.references),
-        "loose": sorted(memory.loose),
+        "python": cache.python,
+        "files": sorted(cache.files),
+        "generated": sorted(cache.generated),
+        "sources": dict(cache.sources),
+        "silent": sorted(cache.without_specs),
+        "modules": dict(cache.modules),
+        "references": dict(cache.references),
+        "loose": sorted(cache.stray_reads),
         "known": [
-            {name: getattr(item, name) for name in _FIELDS} for item in memory.known.values()
+            {name: getattr(module, name) for name in _FIELDS} for module in cache.known.values()
         ],
     }
-    save_cache(str(root), MEMORY_NAME, content)
+    save_cache_file(str(root), MODULES_NAME, content)
 
 
 def fresh_plan(module: KnownModule) -> ModulePlan:
@@ -160,6 +161,3 @@ def fresh_plan(module: KnownModule) -> ModulePlan:
         request=request,
         module_digest=Digest(module.digest),
     )
-
-
-__all__ = ["KnownModule", "Memory", "fresh_plan", "load_memory", "save_memory"]

@@ -1,10 +1,15 @@
-"""Write down what a run learnt and found fresh, so that the next one need not read it again."""
+"""Write down what a run read and found fresh, so that the next one need not read it again.
+
+Two files are written. The record tells what the files of the project were, and for each kind of
+specs that is wholly fresh what a run without work says: it is enough where nothing has changed.
+The cache has the details that are needed where something has.
+"""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -13,7 +18,7 @@ from jaunt_core.config.loading import Project
 from jaunt_core.contracts.header import parse_header
 from jaunt_core.errors import LandingError
 from jaunt_core.model.plan import FileState, Header, Inference
-from jaunt_core.model.spec import Digest, Kind, SpecModule
+from jaunt_core.model.spec import Kind, SpecModule
 from jaunt_core.project.fingerprints import (
     DIGITS,
     RECORD_NAME,
@@ -23,11 +28,11 @@ from jaunt_core.project.fingerprints import (
     environment_of,
     is_recent,
     repository_around,
-    save_cache,
+    save_cache_file,
 )
 from jaunt_core.project.sources import Roots, Tree, walk_tree
 from jaunt_core.snapshot.affected import affected_names
-from jaunt_core.snapshot.cache import KnownModule, Memory, save_memory
+from jaunt_core.snapshot.cache import Cache, KnownModule, save_cache
 from jaunt_core.snapshot.changes import listings_above
 from jaunt_core.snapshot.snapshot import Snapshot, linked_modules, warnings_of
 from jaunt_core.snapshot.worker_calls import Reference
@@ -37,9 +42,20 @@ from jaunt_core.version import __version__
 if TYPE_CHECKING:
     from jaunt_core.project.fingerprints import Entry, Record
 
+_RESULT_FIELDS = (
+    "name",
+    "source",
+    "path",
+    "generated_module",
+    "digest",
+    "request",
+    "tool_version",
+    "recipe",
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finished:
+class FinishedRun:
     """A run at its end.
 
     Attributes:
@@ -47,9 +63,9 @@ class Finished:
         roots: Its roots.
         snapshot: What the run read.
         python: The interpreter that read it.
-        environ: The environment that it was found in.
+        environ: The environment of the run.
         inference: The setting under which files count as fresh.
-        landed: What the generated files hold that the run wrote.
+        landed: The content of the generated files that the run wrote.
         orphans: Whether there are orphaned files, None where nobody looked.
     """
 
@@ -63,47 +79,54 @@ class Finished:
     orphans: bool | None
 
 
-def remember_run(run: Finished) -> None:
-    """Keep what is known of a project, whatever became of the run.
+def write_cache(run: FinishedRun) -> None:
+    """Write down what is known of a project, whatever the outcome of the run.
 
     Nothing is written where `.jaunt/` is not to be written to: it only saves time.
     """
+    root = run.project.root
     try:
-        remove_leftovers(state_folder(run.project.root))
-        record, memory = _Notes(run).taken()
+        remove_leftovers(state_folder(root))
+        record, cache = _Contents(run).record_and_cache()
     except (OSError, LandingError):
         return
-    save_memory(run.project.root, memory, record["run"])
-    save_cache(str(run.project.root), RECORD_NAME, record)
+    # The record goes last: it names the run that its cache is of, so that the next run sees
+    # where this one was killed in between.
+    save_cache(root, cache, record["run"])
+    save_cache_file(str(root), RECORD_NAME, record)
 
 
-class _Notes:
-    """Puts together what goes on record."""
+class _Contents:
+    """Puts together what the two files of a run are to hold."""
 
-    def __init__(self, run: Finished) -> None:
+    def __init__(self, run: FinishedRun) -> None:
         self._run = run
         self._root = run.project.root
         self._snapshot = run.snapshot
-        self._survey = run.snapshot.survey
+        self._changes = run.snapshot.changes
         self._digests = run.snapshot.judge(run.inference).digests
-        self._made = dict(self._survey.unchanged)
+        self._generated = dict(self._changes.unchanged)
 
-    def taken(self) -> tuple[Record, Memory]:
-        """The record, and the memory that belongs to it."""
+    def record_and_cache(self) -> tuple[Record, Cache]:
+        """The content of the record, and of the cache that belongs to it."""
         read = {module.name: self._known_module(module) for module in self._snapshot.modules}
-        left = {name: it for name, it in self._survey.known.items() if name not in read}
-        unsure = self._unsure()
-        known = {**left, **{name: it for name, it in read.items() if name not in unsure}}
+        unread = _without(self._changes.known, read)
+        always_read = self._always_read()
+        known = {**unread, **_without(read, always_read)}
         tree = self._tree()
-        memory = Memory(
+        cache = Cache(
             python=str(self._run.python),
-            files=self._survey.tree.files,
+            files=self._changes.tree.files,
             generated=tree.generated,
-            sources={it.path: (it.module, it.kind.value) for it in self._survey.sources},
-            silent=self._silent(known.keys() | unsure),
-            modules={**self._survey.modules, **self._read_as()},
-            references={**self._survey.references, **self._references()},
-            loose=self._survey.loose.union(*(it.stray_reads for it in self._snapshot.discovered)),
+            sources={
+                source.path: (source.module, source.kind.value) for source in self._changes.sources
+            },
+            without_specs=self._without_specs(known.keys() | always_read),
+            modules={**self._changes.modules, **self._modules_by_path()},
+            references={**self._changes.references, **self._names_by_path()},
+            stray_reads=self._changes.stray_reads.union(
+                *(discovered.stray_reads for discovered in self._snapshot.discovered)
+            ),
             known=dict(sorted(known.items())),
         )
         record = {
@@ -113,17 +136,20 @@ class _Notes:
             "environment": environment_of(str(self._root), self._run.environ),
             "repository": repository_around(str(self._root)),
             "run": f"{time.time_ns()} {os.getpid()}",
-            "started": self._survey.started,
+            # Not the time of now: what was changed while the run went on has to be seen.
+            "started": self._changes.started,
             "folders": {**tree.folders, **listings_above(self._root)},
-            "files": self._entries(memory.loose),
+            "files": self._entries(cache.stray_reads),
+            # Modules that are always read are among these: where no file has changed at all,
+            # reading them once more would say the same.
             "kinds": {
                 kind.value: result
                 for kind in Kind
-                if (result := self._result(kind, {**left, **read}, memory.silent)) is not None
+                if (result := self._result(kind, {**unread, **read}, cache.without_specs))
             },
             "orphans": self._run.orphans,
         }
-        return record, memory
+        return record, cache
 
     def _known_module(self, module: SpecModule) -> KnownModule:
         file = self._snapshot.files[module.name]
@@ -141,7 +167,7 @@ class _Notes:
             generated_module=self._snapshot.generated_modules[module.name],
             specs=tuple(spec.name for spec in module.specs),
             depends=tuple(sorted(linked_modules(module))),
-            fresh=fresh and content is not None and self._stands(file.path, content),
+            fresh=fresh and content is not None and self._is_in_place(file.path, content),
             digest=header.module_digest if header else "",
             request=(header.request if header else None) or "",
             tool_version=header.tool_version if header else "",
@@ -149,104 +175,116 @@ class _Notes:
         )
 
     def _is_fresh(self, module: SpecModule, header: Header) -> bool:
-        wanted: Digest = self._digests.of_module(module)
-        return header.module_digest == wanted and header.inference == self._run.inference
+        digest = self._digests.of_module(module)
+        return header.module_digest == digest and header.inference == self._run.inference
 
-    def _stands(self, path: PurePosixPath, content: bytes) -> bool:
-        """Whether a generated file is still as the run left it; if so, it goes on record."""
+    def _is_in_place(self, path: PurePosixPath, content: bytes) -> bool:
+        """Whether a generated file is still as the run left it; if so, its entry is noted.
+
+        A file without an entry is no reason to trust its module: the next run reads that again.
+        """
         full = self._root / path
         try:
-            hints = full.stat()
+            status = full.stat()
             if full.read_bytes() != content:
                 return False
         except OSError:
             return False
-        self._made[str(path)] = entry_of(hints, digest_of_content(content))
+        self._generated[str(path)] = entry_of(status, digest_of_content(content))
         return True
 
-    def _silent(self, known: frozenset[str] | set[str]) -> frozenset[str]:
-        """The modules that were looked at, now or before, and hold no specs."""
+    def _without_specs(self, with_specs: frozenset[str] | set[str]) -> frozenset[str]:
+        """The modules that were read, now or before, and hold no specs."""
         return frozenset(
-            item.module
-            for item in self._survey.sources
-            if item.module not in known
-            and (item.kind in self._snapshot.kinds or item.module in self._survey.silent)
+            source.module
+            for source in self._changes.sources
+            if source.module not in with_specs
+            # The other kinds of modules were not read by this run, which says nothing of them.
+            and (
+                source.kind in self._snapshot.kinds or source.module in self._changes.without_specs
+            )
         )
 
-    def _read_as(self) -> dict[str, tuple[str, ...]]:
-        found: dict[str, tuple[str, ...]] = {}
-        for item in self._all_references():
-            found[item.path] = (*found.get(item.path, ()), item.module)
-        return found
+    def _modules_by_path(self) -> dict[str, tuple[str, ...]]:
+        modules: dict[str, tuple[str, ...]] = {}
+        for reference in self._references():
+            modules[reference.path] = (*modules.get(reference.path, ()), reference.module)
+        return modules
 
-    def _references(self) -> dict[str, tuple[str, ...]]:
-        found: dict[str, tuple[str, ...]] = {}
-        for item in self._all_references():
-            found[item.path] = (*found.get(item.path, ()), *item.names)
-        return found
+    def _names_by_path(self) -> dict[str, tuple[str, ...]]:
+        names: dict[str, tuple[str, ...]] = {}
+        for reference in self._references():
+            names[reference.path] = (*names.get(reference.path, ()), *reference.names)
+        return names
 
-    def _all_references(self) -> Iterator[Reference]:
-        return (item for found in self._snapshot.discovered for item in found.references)
+    def _references(self) -> Iterator[Reference]:
+        for discovered in self._snapshot.discovered:
+            yield from discovered.references
 
-    def _unsure(self) -> frozenset[str]:
-        """The modules that have to be read every time: nobody can tell what they depend on."""
-        by_name = [item.path for item in self._all_references() if item.by_name]
-        unsure = affected_names(
-            by_name, self._references(), self._read_as(), self._run.roots.prefix
+    def _always_read(self) -> frozenset[str]:
+        """The modules that have to be read every time.
+
+        Nobody can tell what a module depends on that imports by a computed name, nor what will
+        make a warning go away: that may be a spec which does not exist yet.
+        """
+        by_name = [reference.path for reference in self._references() if reference.by_name]
+        affected = affected_names(
+            by_name, self._names_by_path(), self._modules_by_path(), self._run.roots.prefix
         )
-        return unsure.union(it.name for it in self._snapshot.modules if warnings_of(it))
+        warned = (module.name for module in self._snapshot.modules if warnings_of(module))
+        return affected.union(warned)
 
-    def _entries(self, loose: frozenset[str]) -> dict[str, Entry]:
-        entries = {**self._survey.entries, **self._made}
-        for item in self._all_references():
-            hints = entries.get(item.path) or self._entry(item.path)
-            # What the worker read counts, should the file have changed since we looked.
-            entries[item.path] = [*hints[:-1], item.digest[:DIGITS]]
-        entries.update((path, self._entry(path)) for path in loose - entries.keys())
+    def _entries(self, stray_reads: frozenset[str]) -> dict[str, Entry]:
+        entries = {**self._changes.entries, **self._generated}
+        for reference in self._references():
+            entry = entries.get(reference.path) or self._entry(reference.path)
+            # What the worker read counts, should the file have changed since we looked at it.
+            entries[reference.path] = [*entry[:-1], reference.digest[:DIGITS]]
+        entries.update((path, self._entry(path)) for path in stray_reads - entries.keys())
         return entries
 
     def _entry(self, path: str) -> Entry:
-        """The entry of a file that was read a while ago."""
+        """The entry of a file that was read earlier in the run."""
         full = self._root / path
-        hints = full.stat()
-        if is_recent(hints.st_mtime_ns, self._survey.started):
-            return entry_of(hints, "")  # no content has this digest: it is looked at again
-        return entry_of(hints, digest_of_content(full.read_bytes()))
+        status = full.stat()
+        if is_recent(status.st_mtime_ns, self._changes.started):
+            # It may have changed since it was read. No content has this digest, so that the next
+            # run takes it for changed.
+            return entry_of(status, "")
+        return entry_of(status, digest_of_content(full.read_bytes()))
 
     def _tree(self) -> Tree:
-        """The tree after the run, where nothing but our own files came or went."""
-        before, landed = self._survey.tree, self._run.landed
+        """The tree after the run, where nothing but our own files came or went.
+
+        Without that, each build that makes a new file would leave listings that do not fit, and
+        the next run would look through the whole project.
+        """
+        before, landed = self._changes.tree, self._run.landed
         if all(str(path) in before.generated for path in landed):
             return before
         ours = {str(name) for path in landed for name in (path, path.parent / "__init__.py")}
         now = walk_tree(self._run.project, self._run.roots)
         if now.files != before.files or now.generated - ours != before.generated - ours:
-            return before  # whose listings will differ from what is found then
+            # Somebody else's file came or went: the old listings let the next run see that.
+            return before
         return now
 
     def _result(
-        self, kind: Kind, known: Mapping[str, KnownModule], silent: frozenset[str]
+        self, kind: Kind, known: Mapping[str, KnownModule], without_specs: frozenset[str]
     ) -> Record | None:
-        """What `jaunt_core.engine.noop` tells of a kind where all is fresh; None elsewhere."""
-        sources = {item.module for item in self._survey.sources if item.kind is kind} - silent
-        modules = [known[name] for name in sorted(sources & known.keys())]
-        if len(modules) < len(sources) or not all(module.fresh for module in modules):
+        """What `jaunt_core.engine.noop` needs of a kind where all is fresh; None elsewhere."""
+        names = {source.module for source in self._changes.sources if source.kind is kind}
+        names -= without_specs
+        modules = [known[name] for name in sorted(names & known.keys())]
+        if len(modules) < len(names) or not all(module.fresh for module in modules):
             return None
         return {
-            "modules": [{name: getattr(module, name) for name in _TOLD} for module in modules],
+            "modules": [
+                {name: getattr(module, name) for name in _RESULT_FIELDS} for module in modules
+            ],
             "warnings": self._snapshot.warnings(kind),
         }
 
 
-_TOLD = (
-    "name",
-    "source",
-    "path",
-    "generated_module",
-    "digest",
-    "request",
-    "tool_version",
-    "recipe",
-)
-
-__all__ = ["Finished", "remember_run"]
+def _without(modules: Mapping[str, KnownModule], names: Container[str]) -> dict[str, KnownModule]:
+    return {name: module for name, module in modules.items() if name not in names}

@@ -1,4 +1,4 @@
-"""Which files a project has, and what is still true of what the last run learnt of it."""
+"""Which files a project has, and what is still true of what the last run found out about it."""
 
 from __future__ import annotations
 
@@ -14,35 +14,34 @@ from jaunt_core.project.fingerprints import (
     Comparison,
     digest_of_content,
     entry_of,
-    hints_of,
-    listing_digest,
+    folder_entry_of,
     load_record,
     repository_around,
 )
 from jaunt_core.project.sources import Roots, SourceFile, Tree, source_at, tree_of, walk_tree
 from jaunt_core.snapshot.affected import affected_names, names_of
-from jaunt_core.snapshot.cache import KnownModule, Memory, load_memory
+from jaunt_core.snapshot.cache import Cache, KnownModule, load_cache
 
 if TYPE_CHECKING:
     from jaunt_core.project.fingerprints import Entry, Record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Survey:
-    """The files of a project, and what need not be read again.
+class Changes:
+    """The files of a project, and what of them need not be read again.
 
     Attributes:
-        started: When looking began, in nanoseconds since 1970.
+        started: When the run began to look at files, in nanoseconds since 1970.
         tree: The folders and Python files.
-        entries: What goes on record of each file that a run depends on but generated ones.
-        unchanged: The generated files that are as they were, with what is on record of them.
+        entries: The record's entry of each file that a run depends on but generated ones.
+        unchanged: The generated files that are as they were, with their entries.
         sources: The modules that mention jaunt, ordered by path.
-        silent: Those of them that are known to hold no specs.
-        known: Those of them with specs that nothing has touched.
-        links: What the specs of modules were linked to in the last run, touched or not.
+        without_specs: Those of them that are known to hold no specs.
+        known: Those of them with specs that no change can have affected.
+        links: What the specs of modules were linked to in the last run, changed or not.
         modules: For each file that was read and is as it was the modules that it is.
         references: Likewise the names that it refers to.
-        loose: Files that anything may depend on.
+        stray_reads: Files that anything may depend on.
     """
 
     started: int
@@ -50,130 +49,133 @@ class Survey:
     entries: Mapping[str, Entry]
     unchanged: Mapping[str, Entry]
     sources: tuple[SourceFile, ...]
-    silent: frozenset[str]
+    without_specs: frozenset[str]
     known: Mapping[str, KnownModule]
     links: Mapping[str, tuple[str, ...]]
     modules: Mapping[str, tuple[str, ...]]
     references: Mapping[str, tuple[str, ...]]
-    loose: frozenset[str]
+    stray_reads: frozenset[str]
 
 
-def survey_all(project: Project, roots: Roots, *, started: int) -> Survey:
-    """A survey that trusts nothing that was learnt before."""
+def all_as_changed(project: Project, roots: Roots, *, started: int) -> Changes:
+    """The files of a project of which nothing is known from earlier runs."""
     tree = walk_tree(project, roots)
     entries, sources = _read(project.root, tree.files, roots)
-    return Survey(
+    return Changes(
         started=started,
         tree=tree,
         entries=entries | _entries_of_settings(project, tree),
         unchanged={},
         sources=sources,
-        silent=frozenset(),
+        without_specs=frozenset(),
         known={},
         links={},
         modules={},
         references={},
-        loose=frozenset(),
+        stray_reads=frozenset(),
     )
 
 
-def survey_changes(project: Project, roots: Roots, *, python: Path, started: int) -> Survey | None:
-    """A survey of what is different from the last run; None where everything may be."""
+def find_changes(project: Project, roots: Roots, *, python: Path, started: int) -> Changes | None:
+    """What changed since the last run; None where anything may be affected by it."""
     difference = _find_difference(project, roots, python)
     if difference is None:
         return None
-    record, memory, tree = difference.record, difference.memory, difference.tree
-    touched = difference.touched & tree.files
-    entries, mentioning = _read(project.root, touched, roots)
-    kept = {
+    record, cache, tree = difference.record, difference.cache, difference.tree
+    entries, mentioning = _read(project.root, difference.touched & tree.files, roots)
+    remaining = {
         path: entry
         for path, entry in record["files"].items()
-        if path not in memory.files or path in tree.files
+        if path not in cache.files or path in tree.files
     }
     settings = _entries_of_settings(project, tree) if difference.is_walked else {}
     same = (
         SourceFile(path=path, module=name, kind=Kind(kind))
-        for path, (name, kind) in memory.sources.items()
+        for path, (name, kind) in cache.sources.items()
         if path in tree.files and path not in difference.touched
     )
-    sources = (*mentioning, *same)
-    return Survey(
+    return Changes(
         started=started,
         tree=tree,
         entries={
-            **{path: it for path, it in kept.items() if path not in memory.generated},
+            **{path: entry for path, entry in remaining.items() if path not in cache.generated},
             **entries,
             **settings,
         },
         unchanged={
-            path: it
-            for path, it in kept.items()
-            if path in memory.generated and path not in difference.made
+            path: entry
+            for path, entry in remaining.items()
+            if path in cache.generated and path not in difference.touched_generated
         },
-        sources=tuple(sorted(sources, key=lambda item: item.path)),
-        silent=memory.silent - difference.names,
+        sources=tuple(sorted((*mentioning, *same), key=lambda source: source.path)),
+        without_specs=cache.without_specs - difference.names,
         known={
-            name: module for name, module in memory.known.items() if name not in difference.names
+            name: module for name, module in cache.known.items() if name not in difference.names
         },
-        links={name: module.depends for name, module in memory.known.items()},
-        modules=_without(memory.modules, difference.touched),
-        references=_without(memory.references, difference.touched),
-        loose=memory.loose,
+        links={name: module.depends for name, module in cache.known.items()},
+        modules=_without(cache.modules, difference.touched),
+        references=_without(cache.references, difference.touched),
+        stray_reads=cache.stray_reads,
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Difference:
-    """What is not as the last run found it.
+    """What is different from what the last run read.
 
-    `touched` are the files that were changed, made or removed, `made` the generated ones among
-    them, which stand in no other set; `names` are the modules that may say something else.
-    `is_walked` tells that the tree was looked through, since names came or went.
+    `touched` are the files that were changed, made or removed, but for generated ones, which are
+    `touched_generated`; `names` are the modules that may be affected. `is_walked` tells that names
+    came or went, so that the whole tree was listed.
     """
 
     record: Record
-    memory: Memory
+    cache: Cache
     tree: Tree
     touched: frozenset[str]
+    touched_generated: frozenset[str]
     names: frozenset[str]
-    made: frozenset[str]
     is_walked: bool
 
 
 def _find_difference(project: Project, roots: Roots, python: Path) -> _Difference | None:
     root = str(project.root)
     record = load_record(root, project.config_path.name)
-    memory = load_memory(project.root, record["run"]) if record else None
-    if record is None or memory is None or memory.python != str(python):
+    cache = load_cache(project.root, record["run"]) if record else None
+    if record is None or cache is None or cache.python != str(python):
         return None
     changed = set(Comparison(root, record).changes())
-    before = {name: it for name, it in record["folders"].items() if not Path(name).is_absolute()}
+    # The folders above the project stand there too, under absolute paths.
+    before = {
+        name: entry for name, entry in record["folders"].items() if not Path(name).is_absolute()
+    }
     is_walked = any(name.endswith("/") for name in changed)
     if is_walked:
         tree = walk_tree(project, roots)
     else:
-        tree = tree_of(project, before, memory.files | memory.generated)
-    moved = memory.files ^ tree.files
-    touched = moved | (changed & (memory.files | memory.references.keys()))
+        tree = tree_of(project, before, cache.files | cache.generated)
+    moved = cache.files ^ tree.files
+    touched = moved | (changed & (cache.files | cache.references.keys()))
+    # A folder that comes or goes is a namespace package that does.
     folders = {f"{name}/__init__.py" for name in before.keys() ^ tree.folders.keys()}
-    others = {name for name in changed - touched - memory.generated if not name.endswith("/")}
-    if others or touched & memory.loose or _is_top_level(moved | folders, roots):
+    # Settings, and whatever else was read while modules were imported.
+    others = {name for name in changed - touched - cache.generated if not name.endswith("/")}
+    if others or touched & cache.stray_reads or _is_top_level(moved | folders, roots):
         return None
     return _Difference(
         record=record,
-        memory=memory,
+        cache=cache,
         tree=tree,
         touched=touched,
-        names=affected_names(touched | folders, memory.references, memory.modules, roots.prefix),
-        made=frozenset(changed & memory.generated),
+        touched_generated=frozenset(changed & cache.generated),
+        names=affected_names(touched | folders, cache.references, cache.modules, roots.prefix),
         is_walked=is_walked,
     )
 
 
 def _without(
-    listed: Mapping[str, tuple[str, ...]], touched: frozenset[str]
+    names_by_path: Mapping[str, tuple[str, ...]], paths: frozenset[str]
 ) -> dict[str, tuple[str, ...]]:
-    return {path: names for path, names in listed.items() if path not in touched}
+    return {path: names for path, names in names_by_path.items() if path not in paths}
 
 
 def _is_top_level(paths: Iterable[str], roots: Roots) -> bool:
@@ -184,13 +186,13 @@ def _is_top_level(paths: Iterable[str], roots: Roots) -> bool:
 def _read(
     root: Path, paths: Iterable[str], roots: Roots
 ) -> tuple[dict[str, Entry], tuple[SourceFile, ...]]:
-    """What goes on record of files, and the modules among them that mention jaunt."""
+    """The record's entries of files, and the modules among them that mention jaunt."""
     entries: dict[str, Entry] = {}
     mentioning = []
     for path in sorted(paths):
         full = root / path
         try:
-            hints = full.stat()  # before it is read: what comes after is seen as a change
+            status = full.stat()  # before it is read: what comes after is seen as a change
             content = full.read_bytes()
         except FileNotFoundError:
             continue
@@ -199,11 +201,11 @@ def _read(
                 f"{path}: cannot be read: {error.strerror}",
                 hint="make it readable, or move it out of the source and test roots",
             ) from None
-        entries[path] = entry_of(hints, digest_of_content(content))
+        entries[path] = entry_of(status, digest_of_content(content))
         if b"jaunt" in content:
             mentioning.append(path)
-    found = (source_at(path, roots) for path in mentioning)
-    return entries, tuple(item for item in found if item is not None)
+    sources = (source_at(path, roots) for path in mentioning)
+    return entries, tuple(source for source in sources if source is not None)
 
 
 def _entries_of_settings(project: Project, tree: Tree) -> dict[str, Entry]:
@@ -216,8 +218,8 @@ def _entries_of_settings(project: Project, tree: Tree) -> dict[str, Entry]:
     for path in paths:
         full = root / path
         if full.is_file():
-            hints = full.stat()
-            entries[path] = entry_of(hints, digest_of_content(full.read_bytes()))
+            status = full.stat()
+            entries[path] = entry_of(status, digest_of_content(full.read_bytes()))
     return entries
 
 
@@ -225,20 +227,13 @@ _IGNORING = (".gitignore", ".git/info/exclude")
 
 
 def _folders_above(root: Path) -> tuple[Path, ...]:
-    """From the project up to the top of its repository, none where there is no repository."""
+    """The folders from the project to the top of its repository; none without a repository."""
     top = repository_around(str(root))
     around = (root, *root.parents)
     return around[: around.index(Path(top)) + 1] if top else ()
 
 
 def listings_above(root: Path) -> dict[str, Entry]:
-    """What goes on record of the folders above the project, up to the top of its repository."""
-    found: dict[str, Entry] = {}
-    for folder in _folders_above(root):
-        if folder != root:
-            hints = folder.stat()
-            found[str(folder)] = [*hints_of(hints)[1:], listing_digest(str(folder))]
-    return found
-
-
-__all__ = ["Survey", "listings_above", "survey_all", "survey_changes"]
+    """The record's entries of the folders above the project, to the top of its repository."""
+    above = (folder for folder in _folders_above(root) if folder != root)
+    return {str(folder): folder_entry_of(str(folder)) for folder in above}

@@ -1,4 +1,4 @@
-"""JSON from the worker into the frozen values of `jaunt_core.model`, by their annotations."""
+"""Turn JSON from the worker into the frozen values of `jaunt_core.model`, by their annotations."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def _decoder(kind: object) -> _Decode:
         return _decoder(kind.__supertype__)
     origin = get_origin(kind)
     if origin is tuple:
-        item = _decoder(get_args(kind)[0])
-        return lambda value: tuple(item(each) for each in cast("list[object]", value))
+        decode_member = _decoder(get_args(kind)[0])
+        return lambda value: tuple(decode_member(member) for member in cast("list[object]", value))
     if origin is Literal:
         return lambda value: value
     if origin in (Union, types.UnionType):
@@ -50,8 +50,8 @@ def _dataclass_decoder(kind: type) -> _Decode:
     fields = [(name, _decoder(hints[name])) for name in _field_names(kind)]
 
     def decode_fields(value: object) -> object:
-        given = cast("Mapping[str, object]", value)
-        return kind(**{name: read(given[name]) for name, read in fields if name in given})
+        content = cast("Mapping[str, object]", value)
+        return kind(**{name: read(content[name]) for name, read in fields if name in content})
 
     return decode_fields
 
@@ -69,10 +69,7 @@ def _union_decoder(members: tuple[object, ...]) -> _Decode:
     by_fields = [(_field_names(cast("type", kind)), _decoder(kind)) for kind in kinds]
 
     def decode_member(value: object) -> object:
-        given = set(cast("Mapping[str, object]", value))
-        return next(read for fields, read in by_fields if given <= fields)(value)
+        names = set(cast("Mapping[str, object]", value))
+        return next(read for fields, read in by_fields if names <= fields)(value)
 
     return decode_member
-
-
-__all__ = ["decode"]

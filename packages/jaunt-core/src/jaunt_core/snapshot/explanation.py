@@ -1,4 +1,4 @@
-"""What can be told of one spec: its digests, its neighbours, what changed in its text."""
+"""Explanations of one spec: its digests, its neighbours, and what changed in its text."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from jaunt_core.planning.staleness import JudgedGraph
 from jaunt_core.storage.contracts import HEADINGS, contract_text, load_contracts
 
 
-def tell_spec(
+def explain_spec(
     root: Path, judged: JudgedGraph, file: GeneratedFile, ref: SpecRef
 ) -> SpecExplanation:
-    """The story of one spec.
+    """The explanation of one spec.
 
     Args:
         root: The project's folder.
@@ -28,7 +28,7 @@ def tell_spec(
     """
     graph = judged.graph
     spec = graph.specs[ref]
-    records = {item.ref: item for item in file.header.specs} if file.header else {}
+    records = {record.ref: record for record in file.header.specs} if file.header else {}
     old = records[ref].local if ref in records else ""
     known = load_contracts(root, spec.kind, spec.module).get(ref)
     diff = None
@@ -50,13 +50,13 @@ def tell_spec(
 def causes_elsewhere(plan: ModulePlan, graph: SpecGraph) -> tuple[SpecRef, ...]:
     """The specs of other modules whose own change a module is stale for, each once."""
     own = {spec.ref for spec in plan.module.specs}
-    found: dict[SpecRef, None] = {}
+    refs: dict[SpecRef, None] = {}
     for reason in plan.reasons:
         for cause in reason.causes:
             ref = cause.spec or reason.path[-1]
             if ref in graph.specs and ref not in own and (cause.spec or reason.old):
-                found[ref] = None
-    return tuple(found)
+                refs[ref] = None
+    return tuple(refs)
 
 
 def _diff(old: str, new: str, ref: SpecRef) -> str:
@@ -73,6 +73,3 @@ def _with_heading(line: str, before: list[str]) -> str:
     above = before[: int(start[1]) - 1] if start else []
     heading = next((row for row in reversed(above) if row.startswith(HEADINGS)), "")
     return f"{line} {heading}" if heading else line
-
-
-__all__ = ["causes_elsewhere", "tell_spec"]

@@ -1,4 +1,4 @@
-"""Generated files as they are found: whole, missing, damaged, edited, or somebody else's."""
+"""Read generated files, and tell their state: whole, missing, damaged, edited or foreign."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _foreign(path: PurePosixPath, detail: str) -> GeneratedFile:
     return GeneratedFile(path=path, state=FileState.FOREIGN, detail=detail)
 
 
-def read_all(
+def read_files_of(
     root: Path, modules: tuple[SpecModule, ...], generated_dir: str, worker: Worker
 ) -> Mapping[str, GeneratedFile]:
     """The generated file of every module, by the module's name.
@@ -66,8 +66,8 @@ def read_all(
     Bodies are parsed by the worker: what is valid Python is a question for its interpreter.
     """
     paths = {module.name: generated_path(module, generated_dir) for module in modules}
-    found = read_files(root, paths.values(), worker)
-    return {name: found[path] for name, path in paths.items()}
+    files = read_files(root, paths.values(), worker)
+    return {name: files[path] for name, path in paths.items()}
 
 
 def read_files(
@@ -95,6 +95,3 @@ def _with_body_state(file: GeneratedFile, digest: str | None) -> GeneratedFile:
     if recorded != digest:
         return replace(file, state=FileState.EDITED, detail="its code was changed by hand")
     return file
-
-
-__all__ = ["generated_module", "generated_path", "read_all", "read_files", "read_generated"]

@@ -1,4 +1,4 @@
-"""Generated files that no spec needs any more, and taking generated files away."""
+"""Find generated files that no spec needs any more, and remove generated files."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ def with_our_header(
     root: Path, paths: Iterable[str], worker: Worker
 ) -> dict[PurePosixPath, GeneratedFile]:
     """Those of some files that begin as ours do, in order; an empty one may be anybody's."""
-    found = read_files(root, map(PurePosixPath, sorted(paths)), worker)
-    return {path: file for path, file in found.items() if file.text and is_ours(file.text)}
+    files = read_files(root, map(PurePosixPath, sorted(paths)), worker)
+    return {path: file for path, file in files.items() if file.text and is_ours(file.text)}
 
 
 def orphaned_files(snapshot: Snapshot, root: Path, worker: Worker) -> tuple[GeneratedFile, ...]:
     """The files with our header that belong to no spec module, ordered by path."""
     needed = {file.path for file in snapshot.files.values()}
-    needed |= {PurePosixPath(module.path) for module in snapshot.settled.values()}
+    needed |= {PurePosixPath(module.path) for module in snapshot.fresh.values()}
     needed |= {path.parent / "__init__.py" for path in needed}
-    others = snapshot.survey.tree.generated - set(map(str, needed))
+    others = snapshot.changes.tree.generated - set(map(str, needed))
     return tuple(with_our_header(root, others, worker).values())
 
 
 def find_orphans(snapshot: Snapshot, root: Path, worker: Worker) -> tuple[Orphan, ...]:
-    """What is to be said of the generated files that belong to no spec module."""
+    """The generated files that belong to no spec module, as a report lists them."""
     return tuple(
         Orphan(
             path=file.path,
@@ -81,6 +81,3 @@ def _remove_if_empty(folder: Path) -> None:
         for path in folder.iterdir():
             path.rmdir()
         folder.rmdir()
-
-
-__all__ = ["find_orphans", "orphaned_files", "remove_generated", "with_our_header"]

@@ -1,4 +1,4 @@
-"""What a run reads before it decides anything; nothing here writes or asks a model."""
+"""Read what a run needs before it decides anything; nothing here writes or asks a model."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from jaunt_core.model.spec import Kind, SpecModule, SpecRef
 from jaunt_core.planning.staleness import Judge, JudgedGraph
 from jaunt_core.project.sources import Roots, SourceFile
 from jaunt_core.snapshot.cache import KnownModule
-from jaunt_core.snapshot.changes import Survey, survey_all, survey_changes
-from jaunt_core.snapshot.generated_files import generated_module, read_all
+from jaunt_core.snapshot.changes import Changes, all_as_changed, find_changes
+from jaunt_core.snapshot.generated_files import generated_module, read_files_of
 from jaunt_core.snapshot.worker_calls import Discovered, discover_modules
 from jaunt_core.snapshot.worker_client import Worker
 
@@ -28,25 +28,24 @@ class Snapshot:
     """The specs of a project and the generated files as they were found.
 
     A part of a project that is closed under dependencies is planned as a whole one is. So modules
-    that are known to be fresh, and that nothing which is read depends on, are not read: they are
-    `settled`.
+    that are known to be `fresh`, and that nothing which is read depends on, are not read.
 
     Attributes:
-        survey: The files.
+        changes: The files, and what changed in them since the last run.
         kinds: The kinds of specs that were looked for.
-        discovered: What the worker told.
+        discovered: What the worker found, request by request.
         modules: The modules that were read, ordered by name.
-        settled: The modules that need not be read, by name.
+        fresh: The modules that need not be read, by name.
         files: The generated file of each module that was read, by its name.
         generated_modules: The name of the generated module, likewise.
         judge: The graph of what was read, under an inference setting.
     """
 
-    survey: Survey
+    changes: Changes
     kinds: frozenset[Kind]
     discovered: tuple[Discovered, ...]
     modules: tuple[SpecModule, ...]
-    settled: Mapping[str, KnownModule]
+    fresh: Mapping[str, KnownModule]
     files: Mapping[str, GeneratedFile]
     generated_modules: Mapping[str, str]
     judge: Judge
@@ -59,20 +58,21 @@ class Snapshot:
         """The modules of one kind that were read, ordered by name."""
         return tuple(module for module in self.modules if module.kind is kind)
 
-    def settled_of(self, kind: Kind) -> tuple[KnownModule, ...]:
+    def fresh_of(self, kind: Kind) -> tuple[KnownModule, ...]:
         """The modules of one kind that are known to be fresh."""
-        return tuple(module for module in self.settled.values() if module.kind == kind.value)
+        return tuple(module for module in self.fresh.values() if module.kind == kind.value)
 
     def names(self, kind: Kind) -> frozenset[str]:
         """The names of all modules of one kind."""
-        listed = (*self.modules_of(kind), *self.settled_of(kind))
+        listed = (*self.modules_of(kind), *self.fresh_of(kind))
         return frozenset(module.name for module in listed)
 
     def specs_by_module(self) -> dict[str, list[str]]:
         """The names of the specs of all modules."""
-        found = {name: list(module.specs) for name, module in self.settled.items()}
-        found.update({item.name: [spec.name for spec in item.specs] for item in self.modules})
-        return dict(sorted(found.items()))
+        specs = {name: list(module.specs) for name, module in self.fresh.items()}
+        for module in self.modules:
+            specs[module.name] = [spec.name for spec in module.specs]
+        return dict(sorted(specs.items()))
 
     def warnings(self, kind: Kind) -> list[str]:
         """What the user should look at in the specs of one kind."""
@@ -81,15 +81,15 @@ class Snapshot:
 
 def warnings_of(module: SpecModule) -> list[str]:
     """What the user should look at in the specs of a module."""
-    found = []
+    warnings = []
     for spec in module.specs:
-        for item in spec.unknown:
-            near = f"; did you mean {item.nearest}?" if item.nearest else ""
-            found.append(
-                f"{spec.path}:{spec.line}: {spec.ref} depends on {item.text!r}, "
+        for unknown in spec.unknown:
+            near = f"; did you mean {unknown.nearest}?" if unknown.nearest else ""
+            warnings.append(
+                f"{spec.path}:{spec.line}: {spec.ref} depends on {unknown.text!r}, "
                 f"which names nothing in this project{near}"
             )
-    return found
+    return warnings
 
 
 def read_snapshot(
@@ -103,65 +103,65 @@ def read_snapshot(
     """Read the specs of the given kinds and what was generated for them.
 
     Args:
-        project: Where, and under which configuration.
-        roots: Where specs are looked for.
-        worker: Reads them.
-        kinds: Which specs.
+        project: The project.
+        roots: The folders in which specs are looked for.
+        worker: The process that imports them.
+        kinds: The kinds of specs to read.
         wanted: The modules to read even if they are known to be fresh; all where None.
 
     Raises:
         JauntDiscoveryError: A module cannot be imported, or a spec is misused.
     """
     started = time.time_ns()
-    worker.prepare()  # it starts while we look around
-    survey = None
+    worker.prepare()  # it starts while we look for changes
+    changes = None
     if wanted is not None:
-        survey = survey_changes(project, roots, python=worker.python, started=started)
-    if survey is not None:
+        changes = find_changes(project, roots, python=worker.python, started=started)
+    if changes is not None:
         try:
-            return _Reading(project, worker, frozenset(kinds), survey).snapshot(wanted or ())
+            return _Reader(project, worker, frozenset(kinds), changes).snapshot(wanted or ())
         except JauntDiscoveryError:
             # Circular imports may work in another order, and the same failure is told the same
             # way whatever was known before.
             worker.close()
-    survey = survey_all(project, roots, started=started)
-    return _Reading(project, worker, frozenset(kinds), survey).snapshot(())
+    changes = all_as_changed(project, roots, started=started)
+    return _Reader(project, worker, frozenset(kinds), changes).snapshot(())
 
 
-class _Reading:
+class _Reader:
     """Has the worker read what is not known, and all that it depends on."""
 
     def __init__(
-        self, project: Project, worker: Worker, kinds: frozenset[Kind], survey: Survey
+        self, project: Project, worker: Worker, kinds: frozenset[Kind], changes: Changes
     ) -> None:
         self._project = project
         self._worker = worker
         self._kinds = kinds
-        self._survey = survey
+        self._changes = changes
         self._known = {
-            name: module for name, module in survey.known.items() if Kind(module.kind) in kinds
+            name: module for name, module in changes.known.items() if Kind(module.kind) in kinds
         }
         self._sources: dict[str, list[SourceFile]] = {}
-        for item in survey.sources:
-            if item.kind in kinds and item.module not in survey.silent:
-                self._sources.setdefault(item.module, []).append(item)
+        for source in changes.sources:
+            if source.kind in kinds and source.module not in changes.without_specs:
+                self._sources.setdefault(source.module, []).append(source)
         self._discovered: list[Discovered] = []
         self._read: set[str] = set()
 
     def snapshot(self, wanted: Collection[str]) -> Snapshot:
-        """The snapshot of what is wanted, what may be different and what both lead to."""
-        pending = self._closed({*self._unsettled(), *wanted})
+        """The snapshot of what is wanted, what may be different and what both depend on."""
+        pending = self._closed({*self._not_fresh(), *wanted})
         while pending:
-            found = self._discover(pending)
+            discovered = self._discover(pending)
             pending = {
                 name
-                for module in found.modules
+                for module in discovered.modules
                 for name in linked_modules(module)
                 if name in self._sources
             } - self._read
         modules = tuple(
             sorted(
-                (module for found in self._discovered for module in found.modules),
+                (module for part in self._discovered for module in part.modules),
                 key=lambda module: module.name,
             )
         )
@@ -173,26 +173,24 @@ class _Reading:
             return JudgedGraph(graph=graph, digests=digests_of(graph))
 
         return Snapshot(
-            survey=self._survey,
+            changes=self._changes,
             kinds=self._kinds,
             discovered=tuple(self._discovered),
             modules=modules,
-            settled={
-                name: module for name, module in self._known.items() if name not in self._read
-            },
-            files=read_all(self._project.root, modules, generated_dir, self._worker),
+            fresh={name: module for name, module in self._known.items() if name not in self._read},
+            files=read_files_of(self._project.root, modules, generated_dir, self._worker),
             generated_modules={
                 module.name: generated_module(module, generated_dir) for module in modules
             },
             judge=judge,
         )
 
-    def _unsettled(self) -> set[str]:
+    def _not_fresh(self) -> set[str]:
         """The modules that are not known, or not known to be fresh."""
         fresh = {
             name
             for name, module in self._known.items()
-            if module.fresh and module.path in self._survey.unchanged
+            if module.fresh and module.path in self._changes.unchanged
         }
         return self._sources.keys() - fresh
 
@@ -202,35 +200,36 @@ class _Reading:
         for module in self._known.values():
             for target in module.depends:
                 dependents.setdefault(target, []).append(module.name)
-        found = _reachable(names, dependents)
-        # What a touched module was linked to is a guess that saves asking again.
-        return _reachable(found, self._survey.links) & self._sources.keys()
+        affected = _reachable(names, dependents)
+        # What a changed module was linked to before is a guess, which saves asking the worker a
+        # second time: a wrong one costs a module that is read for nothing.
+        return _reachable(affected, self._changes.links) & self._sources.keys()
 
     def _discover(self, names: set[str]) -> Discovered:
         self._read |= names
-        sources = [item for name in sorted(names) for item in self._sources[name]]
+        sources = [source for name in sorted(names) for source in self._sources[name]]
         known = []
-        if not self._discovered:
+        if not self._discovered:  # the worker keeps them for the requests that follow
             known = [
                 SpecRef(f"{module.name}:{spec}")
                 for module in self._known.values()
                 if module.name not in names
                 for spec in module.specs
             ]
-        found = discover_modules(self._project, self._worker, sources, known)
-        self._discovered.append(found)
-        return found
+        discovered = discover_modules(self._project, self._worker, sources, known)
+        self._discovered.append(discovered)
+        return discovered
 
 
 def _reachable(names: Iterable[str], links: Mapping[str, Iterable[str]]) -> set[str]:
-    found: set[str] = set()
+    reachable: set[str] = set()
     pending = list(names)
     while pending:
         name = pending.pop()
-        if name not in found:
-            found.add(name)
+        if name not in reachable:
+            reachable.add(name)
             pending.extend(links.get(name, ()))
-    return found
+    return reachable
 
 
 def linked_modules(module: SpecModule) -> set[str]:
@@ -252,7 +251,7 @@ def target_modules(
         JauntConfigError: A target names no spec module, or no spec in it.
     """
     specs = snapshot.specs_by_module()
-    found = set()
+    modules = set()
     for target in targets:
         name, _, qualname = target.partition(":")
         if name not in specs and _is_test(snapshot, name):
@@ -264,12 +263,14 @@ def target_modules(
             raise _unknown_target(option + target, name, list(specs))
         if qualname and qualname not in specs[name]:
             raise _unknown_target(option + target, qualname, specs[name], prefix=f"{name}:")
-        found.add(name)
-    return frozenset(found)
+        modules.add(name)
+    return frozenset(modules)
 
 
 def _is_test(snapshot: Snapshot, name: str) -> bool:
-    return any(it.module == name and it.kind is Kind.TEST for it in snapshot.survey.sources)
+    return any(
+        source.module == name and source.kind is Kind.TEST for source in snapshot.changes.sources
+    )
 
 
 def _unknown_target(
@@ -281,6 +282,3 @@ def _unknown_target(
         f"{target} names no spec",
         hint=f"did you mean {prefix}{close[0]}?" if close else f"specs here: {listed}",
     )
-
-
-__all__ = ["Snapshot", "linked_modules", "read_snapshot", "target_modules", "warnings_of"]

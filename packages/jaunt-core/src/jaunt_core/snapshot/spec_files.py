@@ -14,7 +14,7 @@ from jaunt_core.snapshot.worker_calls import Discovered
 
 
 class SpecFiles:
-    """Compares files with what a run read in them; what has not been touched is read once.
+    """Compares files with what a run read in them; a file that nobody touches is read once.
 
     Args:
         root: The project's folder.
@@ -23,10 +23,12 @@ class SpecFiles:
 
     def __init__(self, root: Path, discovered: Iterable[Discovered]) -> None:
         self._root = root
-        self._read = {
-            item.path: item.digest[:DIGITS] for found in discovered for item in found.references
+        self._digests = {
+            reference.path: reference.digest[:DIGITS]
+            for part in discovered
+            for reference in part.references
         }
-        self._as_read: dict[str, list[int]] = {}
+        self._hints_as_read: dict[str, list[int]] = {}
 
     def check(self, plan: ModulePlan, graph: SpecGraph) -> None:
         """Make sure that a module's contract, and those that went into it, are as they were read.
@@ -35,7 +37,7 @@ class SpecFiles:
             LandingError: Somebody has changed one of the files meanwhile.
         """
         for path in _paths_of(plan, graph):
-            if path in self._read and not self._is_as_read(path):
+            if path in self._digests and not self._is_as_read(path):
                 raise LandingError(
                     f"the spec changed while it was being built ({path} is not as it was read), "
                     "so nothing was written; its answer is kept",
@@ -43,17 +45,18 @@ class SpecFiles:
                 )
 
     def _is_as_read(self, path: str) -> bool:
-        full, looked = self._root / path, time.time_ns()
+        full, started = self._root / path, time.time_ns()
         try:
-            found = full.stat()
-            if self._as_read.get(path) == hints_of(found):
+            status = full.stat()
+            if self._hints_as_read.get(path) == hints_of(status):
                 return True
-            if digest_of_content(full.read_bytes()) != self._read[path]:
+            if digest_of_content(full.read_bytes()) != self._digests[path]:
                 return False
         except OSError:
             return False
-        if not is_recent(found.st_mtime_ns, looked):
-            self._as_read[path] = hints_of(found)
+        # The hints of a file of the last moments may stay the same while it changes once more.
+        if not is_recent(status.st_mtime_ns, started):
+            self._hints_as_read[path] = hints_of(status)
         return True
 
 
@@ -61,10 +64,7 @@ def _paths_of(plan: ModulePlan, graph: SpecGraph) -> list[str]:
     """The files of the module, of what it names, and of the contracts that it builds on."""
     paths = {plan.module.path}
     for spec in plan.module.specs:
-        paths.update(item.path for item in spec.context)
-        named = (*graph.edges[spec.ref], *graph.mentioned(spec.ref))
-        paths.update(graph.specs[ref].path for ref in named)
+        paths.update(definition.path for definition in spec.context)
+        refs = (*graph.edges[spec.ref], *graph.mentioned(spec.ref))
+        paths.update(graph.specs[ref].path for ref in refs)
     return sorted(map(str, paths))
-
-
-__all__ = ["SpecFiles"]

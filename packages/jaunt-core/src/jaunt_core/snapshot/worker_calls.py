@@ -1,4 +1,4 @@
-"""From the files of a project to its specs, through the worker."""
+"""What the worker can be asked: to discover specs, to inspect an answer, and to splice one."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Surroundings:
+class _ReadFiles:
     """The files that spec modules depend on.
 
     `stray_reads` are those that were read while modules were imported and that nothing refers to.
@@ -40,8 +40,8 @@ class _Surroundings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Discovered(_Surroundings):
-    """What the worker found in some modules."""
+class Discovered(_ReadFiles):
+    """The specs that the worker found in some modules, and the files that these depend on."""
 
     modules: tuple[SpecModule, ...]
 
@@ -49,11 +49,11 @@ class Discovered(_Surroundings):
 def discover_modules(
     project: Project, worker: Worker, sources: Iterable[SourceFile], known: Iterable[SpecRef] = ()
 ) -> Discovered:
-    """Those of the modules that hold specs, and what these depend on.
+    """Have the worker import some modules, and tell which of them hold specs.
 
     Args:
-        project: Where.
-        worker: Reads them.
+        project: The project of the modules.
+        worker: The process that imports them.
         sources: The modules.
         known: The specs of other modules, to tell what an unknown name may have meant.
 
@@ -63,22 +63,22 @@ def discover_modules(
     """
     listed = [
         {
-            "name": item.module,
-            "path": item.path,
-            "kind": item.kind.value,
-            "is_package": item.is_package,
+            "name": source.module,
+            "path": source.path,
+            "kind": source.kind.value,
+            "is_package": source.is_package,
             "generated_dir": project.config.paths.generated_dir,
         }
-        for item in sources
+        for source in sources
     ]
     modules: list[SpecModule] = []
     answer = worker.ask(
         {"op": "discover", "modules": listed, "known": sorted(known)},
         take=lambda facts: modules.append(decode(SpecModule, facts)),
     )
-    around = decode(_Surroundings, answer)
+    files = decode(_ReadFiles, answer)
     return Discovered(
-        modules=tuple(modules), references=around.references, stray_reads=around.stray_reads
+        modules=tuple(modules), references=files.references, stray_reads=files.stray_reads
     )
 
 
@@ -103,7 +103,7 @@ def inspect_candidate(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameClash:
-    """A name that fixed code uses and that an answer made another thing, at a line of it."""
+    """A name that fixed code uses and to which an answer gives another meaning, at `line`."""
 
     name: str
     line: int
@@ -130,14 +130,3 @@ def splice_answer(worker: Worker, patch: Patch, answer: str) -> Spliced:
         }
     )
     return decode(Spliced, facts)
-
-
-__all__ = [
-    "Discovered",
-    "NameClash",
-    "Reference",
-    "Spliced",
-    "discover_modules",
-    "inspect_candidate",
-    "splice_answer",
-]

@@ -261,6 +261,3 @@ def _as_error(failure: Json) -> JauntDiscoveryError:
     return JauntDiscoveryError(
         f"{place}: {failure['message']}", hint=str(hint) if hint is not None else None
     )
-
-
-__all__ = ["TIME_LIMIT", "Worker"]
