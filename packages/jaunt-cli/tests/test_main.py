@@ -37,6 +37,12 @@ COMMANDS = [
     "skill",
 ]
 LOOKING = COMMANDS[2:-1]
+ENGINES = {
+    "cache": "jaunt_core.storage.answers_gc",
+    "diff": "jaunt_core.engine.differ",
+    "lint": "jaunt_core.engine.linter",
+    "trust": "jaunt_core.engine.truster",
+}
 
 
 def test_version(jaunt: Callable[..., Ran]) -> None:
@@ -93,8 +99,7 @@ def test_commands_that_look_answer_mistakes_and_help_at_once(command: str) -> No
 def test_commands_that_look_never_load_a_backend_or_rich(shop: Project, command: str) -> None:
     more = {"why": ["tax"], "cache": ["info"]}.get(command, [])
     loaded = imported_by(command, *more)
-    own = {"cache": "jaunt_cli.caching", "trust": "jaunt_cli.trusting"}
-    assert own.get(command, "jaunt_cli.looking") in loaded
+    assert ENGINES.get(command, "jaunt_core.engine.inspector") in loaded
     assert command != "cache" or not loaded & {"pydantic", "asyncio", "subprocess"}
     assert not loaded & {"rich", "openai"}
     assert "jaunt_backend_command" not in loaded or command in ("plan", "why", "trust")

@@ -13,7 +13,7 @@ from jaunt_cli.streams import Terminal
 from jaunt_cli.wire.document import document_of_misuse, problem_of, render_document
 
 
-def read_arguments(
+def parse_arguments(
     parser: Parser,
     argv: Sequence[str],
     terminal: Terminal,

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 from jaunt_cli.arguments.options import add_run_options, contradiction_in
 from jaunt_cli.arguments.parser import Parser, make_parser
-from jaunt_cli.arguments.parsing import read_arguments
+from jaunt_cli.arguments.parsing import parse_arguments
 from jaunt_cli.exit_codes import ExitCode, code_of_build
 from jaunt_cli.noop import noop_build
 from jaunt_cli.render.prompts import prompt_lines, prompt_text
-from jaunt_cli.running.presentation import present
-from jaunt_cli.running.runner import debug_run, run_engine
+from jaunt_cli.running.runner import always_success, make_debug_run, run_engine, show_result
 from jaunt_cli.streams import Terminal
 from jaunt_cli.wire.document import render_document
 from jaunt_cli.wire.inspections import body_of_prompt
@@ -69,13 +68,13 @@ def make_build_parser() -> Parser:
 
 def run(argv: Sequence[str], terminal: Terminal) -> int:
     """Build, and return the exit code."""
-    arguments = read_arguments(make_build_parser(), argv, terminal, check=contradiction_in)
+    arguments = parse_arguments(make_build_parser(), argv, terminal, check=contradiction_in)
     if isinstance(arguments, ExitCode):
         return arguments
     if arguments.show_prompt is not None:
         return _show_prompt(arguments, terminal)
-    debug = debug_run("build", argv, arguments, terminal)
-    ended = run_engine(
+    debug = make_debug_run("build", argv, arguments, terminal)
+    result = run_engine(
         lambda sink: _build(arguments, terminal, sink, debug),
         code_of_build,
         terminal=terminal,
@@ -84,31 +83,40 @@ def run(argv: Sequence[str], terminal: Terminal) -> int:
     )
     if arguments.json:
         document = document_of_build(
-            ok=ended.code is ExitCode.SUCCESS,
-            problem=ended.problem,
-            report=ended.report or ended.history.report(Kind.BUILD),
+            ok=result.code is ExitCode.SUCCESS,
+            problem=result.problem,
+            report=result.report or result.history.report(Kind.BUILD),
         )
         terminal.out.write(render_document(document))
-    return ended.code
+    return result.code
 
 
 def _show_prompt(arguments: Namespace, terminal: Terminal) -> int:
-    def ask(sink: Sink) -> GenerationRequest:
-        from jaunt_cli.looking import show_request  # noqa: PLC0415 - as in `_build`
-
-        return show_request(arguments, terminal.environ, sink)
-
-    ended = run_engine(ask, lambda _: ExitCode.SUCCESS, terminal=terminal, json=arguments.json)
-    if ended.report is not None and not arguments.json and not terminal.out.isatty():
-        terminal.out.write(prompt_text(ended.report))
-        return ended.code
-    return present(
-        "build",
-        ended,
+    result = run_engine(
+        lambda sink: _next_request(arguments, terminal, sink),
+        always_success,
         terminal=terminal,
         json=arguments.json,
-        lines=prompt_lines,
-        body=body_of_prompt,
+    )
+    if result.report is not None and not arguments.json and not terminal.out.isatty():
+        terminal.out.write(prompt_text(result.report))
+        return result.code
+    return show_result(
+        "build", result, arguments, terminal, lines=prompt_lines, body=body_of_prompt
+    )
+
+
+def _next_request(arguments: Namespace, terminal: Terminal, sink: Sink) -> GenerationRequest:
+    from jaunt_cli.running.null_backend import tolerant_loader
+    from jaunt_core.config.loading import load_project
+    from jaunt_core.engine.inspector import show_request
+
+    return show_request(
+        load_project(root=arguments.root, config=arguments.config),
+        arguments.show_prompt,
+        environ=terminal.environ,
+        infer_deps=arguments.infer_deps,
+        load=tolerant_loader(sink),
     )
 
 
@@ -118,11 +126,10 @@ def _build(
     unchanged = noop_build(arguments, terminal.environ, sink)
     if unchanged is not None:
         return unchanged
-    # The engine is slow to import, and most runs have nothing to do.
-    from jaunt_cli.running.confirmation import confirmation  # noqa: PLC0415
-    from jaunt_core.backend.registry import load_backend  # noqa: PLC0415
-    from jaunt_core.config.loading import load_project  # noqa: PLC0415
-    from jaunt_core.engine.builder import BuildOptions, build  # noqa: PLC0415
+    from jaunt_cli.running.confirmation import confirmation
+    from jaunt_core.backend.registry import load_backend
+    from jaunt_core.config.loading import load_project
+    from jaunt_core.engine.builder import BuildOptions, build
 
     project = load_project(root=arguments.root, config=arguments.config)
     options = BuildOptions(

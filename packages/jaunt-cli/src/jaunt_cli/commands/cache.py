@@ -8,15 +8,14 @@ from collections.abc import Sequence
 
 from jaunt_cli.arguments.options import add_json_option, add_project_options
 from jaunt_cli.arguments.parser import Parser, make_parser
-from jaunt_cli.arguments.parsing import read_arguments
-from jaunt_cli.cache_result import CacheResult
+from jaunt_cli.arguments.parsing import parse_arguments
 from jaunt_cli.exit_codes import ExitCode
 from jaunt_cli.render.storage import cache_lines
-from jaunt_cli.running.presentation import present
-from jaunt_cli.running.runner import run_engine
+from jaunt_cli.running.runner import emit_warnings, run_and_show
 from jaunt_cli.streams import Terminal
 from jaunt_cli.wire.inspections import body_of_cache
 from jaunt_core.model.events import Sink
+from jaunt_core.model.inspection import CacheReport
 
 _DESCRIPTION = """\
 Look at the answers that are stored below .jaunt/answers/, or remove some.
@@ -78,20 +77,14 @@ def parse_size(text: str) -> int:
 
 def run(argv: Sequence[str], terminal: Terminal) -> int:
     """Look or remove, say what is stored, and return the exit code."""
-    arguments = read_arguments(make_cache_parser(), argv, terminal, check=_mistake_in)
+    arguments = parse_arguments(make_cache_parser(), argv, terminal, check=_mistake_in)
     if isinstance(arguments, ExitCode):
         return arguments
-    ended = run_engine(
-        lambda sink: _use(arguments, sink),
-        lambda _: ExitCode.SUCCESS,
-        terminal=terminal,
-        json=arguments.json,
-    )
-    return present(
+    return run_and_show(
         "cache",
-        ended,
-        terminal=terminal,
-        json=arguments.json,
+        arguments,
+        terminal,
+        lambda sink: _use(arguments, sink),
         lines=cache_lines,
         body=lambda result: body_of_cache(result, action=arguments.action),
     )
@@ -105,7 +98,19 @@ def _mistake_in(arguments: argparse.Namespace) -> str:
     return ""
 
 
-def _use(arguments: argparse.Namespace, sink: Sink) -> CacheResult:
-    from jaunt_cli.caching import use_cache  # noqa: PLC0415 - help and mistakes need no engine
+def _use(arguments: argparse.Namespace, sink: Sink) -> CacheReport:
+    from jaunt_core.config.locate import find_config
+    from jaunt_core.storage.answers_gc import clear_answers, count_answers, shrink_answers
 
-    return use_cache(arguments, sink)
+    def warn(message: str) -> None:
+        emit_warnings([message], sink)
+
+    root = find_config(root=arguments.root, config=arguments.config).parent
+    match arguments.action:
+        case "clear":
+            removed = clear_answers(root, warn)
+        case "gc":
+            removed = shrink_answers(root, arguments.max_size, warn)
+        case _:
+            removed = None
+    return CacheReport(stored=count_answers(root), removed=removed)

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 
 from jaunt_cli.arguments.options import add_json_option, add_project_options
 from jaunt_cli.arguments.parser import Parser, make_parser
-from jaunt_cli.arguments.parsing import read_arguments
-from jaunt_cli.commands.status import inspect_standing
+from jaunt_cli.arguments.parsing import parse_arguments
+from jaunt_cli.commands.status import inspect_state
 from jaunt_cli.exit_codes import ExitCode, code_of_check
 from jaunt_cli.render.status import check_lines
-from jaunt_cli.running.presentation import present
-from jaunt_cli.running.runner import run_engine
+from jaunt_cli.running.runner import run_and_show
 from jaunt_cli.streams import Terminal
 from jaunt_cli.wire.inspections import body_of_status
 
@@ -47,20 +46,15 @@ def make_check_parser() -> Parser:
 
 def run(argv: Sequence[str], terminal: Terminal) -> int:
     """Say what is not fresh, and return the exit code."""
-    arguments = read_arguments(make_check_parser(), argv, terminal)
+    arguments = parse_arguments(make_check_parser(), argv, terminal)
     if isinstance(arguments, ExitCode):
         return arguments
-    ended = run_engine(
-        lambda sink: inspect_standing(arguments, terminal, sink),
-        code_of_check,
-        terminal=terminal,
-        json=arguments.json,
-    )
-    return present(
+    return run_and_show(
         "check",
-        ended,
-        terminal=terminal,
-        json=arguments.json,
+        arguments,
+        terminal,
+        lambda sink: inspect_state(arguments, terminal, sink),
         lines=check_lines,
         body=body_of_status,
+        code_of=code_of_check,
     )

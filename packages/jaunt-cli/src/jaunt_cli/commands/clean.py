@@ -8,11 +8,10 @@ from pathlib import PurePosixPath
 
 from jaunt_cli.arguments.options import add_json_option, add_project_options, add_wait_option
 from jaunt_cli.arguments.parser import Parser, make_parser
-from jaunt_cli.arguments.parsing import read_arguments
+from jaunt_cli.arguments.parsing import parse_arguments
 from jaunt_cli.exit_codes import ExitCode
 from jaunt_cli.render.storage import clean_lines
-from jaunt_cli.running.presentation import present
-from jaunt_cli.running.runner import run_engine
+from jaunt_cli.running.runner import run_and_show
 from jaunt_cli.streams import Terminal
 from jaunt_cli.wire.inspections import body_of_clean
 from jaunt_core.model.events import Sink
@@ -57,27 +56,29 @@ def make_clean_parser() -> Parser:
 
 def run(argv: Sequence[str], terminal: Terminal) -> int:
     """Remove files, say which, and return the exit code."""
-    arguments = read_arguments(make_clean_parser(), argv, terminal)
+    arguments = parse_arguments(make_clean_parser(), argv, terminal)
     if isinstance(arguments, ExitCode):
         return arguments
     orphans, dry_run = arguments.orphans, arguments.dry_run
-    ended = run_engine(
-        lambda sink: _clean(arguments, terminal, sink),
-        lambda _: ExitCode.SUCCESS,
-        terminal=terminal,
-        json=arguments.json,
-    )
-    return present(
+    return run_and_show(
         "clean",
-        ended,
-        terminal=terminal,
-        json=arguments.json,
+        arguments,
+        terminal,
+        lambda sink: _clean(arguments, terminal, sink),
         lines=lambda paths: clean_lines(paths, orphans=orphans, dry_run=dry_run),
         body=lambda paths: body_of_clean(paths, orphans=orphans, dry_run=dry_run),
     )
 
 
 def _clean(arguments: Namespace, terminal: Terminal, sink: Sink) -> tuple[PurePosixPath, ...]:
-    from jaunt_cli.looking import clean  # noqa: PLC0415 - help and mistakes need no engine
+    from jaunt_core.config.loading import load_project
+    from jaunt_core.engine.inspector import clean_project
 
-    return clean(arguments, terminal.environ, sink)
+    return clean_project(
+        load_project(root=arguments.root, config=arguments.config),
+        environ=terminal.environ,
+        orphans_only=arguments.orphans,
+        dry_run=arguments.dry_run,
+        wait=arguments.wait,
+        sink=sink,
+    )

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 
 from jaunt_cli.arguments.options import add_json_option, add_project_options
 from jaunt_cli.arguments.parser import Parser, make_parser
-from jaunt_cli.arguments.parsing import read_arguments
+from jaunt_cli.arguments.parsing import parse_arguments
 from jaunt_cli.exit_codes import ExitCode
 from jaunt_cli.render.diff import diff_lines
-from jaunt_cli.running.presentation import present
-from jaunt_cli.running.runner import run_engine
+from jaunt_cli.running.runner import run_and_show
 from jaunt_cli.streams import Terminal
 from jaunt_cli.wire.comparison import body_of_diff
 from jaunt_core.model.comparison import Comparison
@@ -58,21 +57,26 @@ def make_diff_parser() -> Parser:
 
 def run(argv: Sequence[str], terminal: Terminal) -> int:
     """Show what changed, and return the exit code."""
-    arguments = read_arguments(make_diff_parser(), argv, terminal)
+    arguments = parse_arguments(make_diff_parser(), argv, terminal)
     if isinstance(arguments, ExitCode):
         return arguments
-    ended = run_engine(
+    return run_and_show(
+        "diff",
+        arguments,
+        terminal,
         lambda _: _compare(arguments, terminal),
-        lambda _: ExitCode.SUCCESS,
-        terminal=terminal,
-        json=arguments.json,
-    )
-    return present(
-        "diff", ended, terminal=terminal, json=arguments.json, lines=diff_lines, body=body_of_diff
+        lines=diff_lines,
+        body=body_of_diff,
     )
 
 
 def _compare(arguments: Namespace, terminal: Terminal) -> Comparison:
-    from jaunt_cli.looking import compare  # noqa: PLC0415 - help and mistakes need no engine
+    from jaunt_core.config.loading import load_project
+    from jaunt_core.engine.differ import compare_versions
 
-    return compare(arguments, terminal.environ)
+    return compare_versions(
+        load_project(root=arguments.root, config=arguments.config),
+        environ=terminal.environ,
+        modules=tuple(arguments.modules),
+        run_code=not arguments.no_run,
+    )

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 
 from jaunt_cli.arguments.options import add_json_option, add_project_options
 from jaunt_cli.arguments.parser import Parser, make_parser
-from jaunt_cli.arguments.parsing import read_arguments
+from jaunt_cli.arguments.parsing import parse_arguments
 from jaunt_cli.exit_codes import ExitCode, code_of_lint
 from jaunt_cli.render.lint import lint_lines
-from jaunt_cli.running.presentation import present
-from jaunt_cli.running.runner import run_engine
+from jaunt_cli.running.runner import run_and_show
 from jaunt_cli.streams import Terminal
 from jaunt_cli.wire.inspections import body_of_lint
 from jaunt_core.model.lint import LintReport
@@ -56,18 +55,23 @@ def make_lint_parser() -> Parser:
 
 def run(argv: Sequence[str], terminal: Terminal) -> int:
     """Say what was found, and return the exit code."""
-    arguments = read_arguments(make_lint_parser(), argv, terminal)
+    arguments = parse_arguments(make_lint_parser(), argv, terminal)
     if isinstance(arguments, ExitCode):
         return arguments
-    ended = run_engine(
-        lambda _: _lint(arguments, terminal), code_of_lint, terminal=terminal, json=arguments.json
-    )
-    return present(
-        "lint", ended, terminal=terminal, json=arguments.json, lines=lint_lines, body=body_of_lint
+    return run_and_show(
+        "lint",
+        arguments,
+        terminal,
+        lambda _: _lint(arguments, terminal),
+        lines=lint_lines,
+        body=body_of_lint,
+        code_of=code_of_lint,
     )
 
 
 def _lint(arguments: Namespace, terminal: Terminal) -> LintReport:
-    from jaunt_cli.looking import lint  # noqa: PLC0415 - help and mistakes need no engine
+    from jaunt_core.config.loading import load_project
+    from jaunt_core.engine.linter import lint_project
 
-    return lint(arguments, terminal.environ)
+    project = load_project(root=arguments.root, config=arguments.config)
+    return lint_project(project, environ=terminal.environ, targets=tuple(arguments.targets))

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 
 from jaunt_cli.arguments.options import add_json_option, add_project_options, add_selection_options
 from jaunt_cli.arguments.parser import Parser, make_parser
-from jaunt_cli.arguments.parsing import read_arguments
+from jaunt_cli.arguments.parsing import parse_arguments
 from jaunt_cli.exit_codes import ExitCode
 from jaunt_cli.render.plan import plan_lines
-from jaunt_cli.running.presentation import present
-from jaunt_cli.running.runner import run_engine
+from jaunt_cli.running.runner import run_and_show
 from jaunt_cli.streams import Terminal
 from jaunt_cli.wire.inspections import body_of_plan
 from jaunt_core.model.events import Sink
@@ -51,26 +50,20 @@ def make_plan_parser() -> Parser:
 
 def run(argv: Sequence[str], terminal: Terminal) -> int:
     """Say what would be done, and return the exit code."""
-    arguments = read_arguments(make_plan_parser(), argv, terminal)
+    arguments = parse_arguments(make_plan_parser(), argv, terminal)
     if isinstance(arguments, ExitCode):
         return arguments
-    ended = run_engine(
-        lambda sink: _inspect(arguments, terminal, sink),
-        lambda _: ExitCode.SUCCESS,
-        terminal=terminal,
-        json=arguments.json,
-    )
-    return present(
+    return run_and_show(
         "plan",
-        ended,
-        terminal=terminal,
-        json=arguments.json,
+        arguments,
+        terminal,
+        lambda sink: _inspect(arguments, terminal, sink),
         lines=plan_lines,
         body=body_of_plan,
     )
 
 
 def _inspect(arguments: Namespace, terminal: Terminal, sink: Sink) -> Inspection:
-    from jaunt_cli.looking import inspect  # noqa: PLC0415 - help and mistakes need no engine
+    from jaunt_cli.running.inspection import inspect
 
-    return inspect(arguments, terminal.environ, sink, cost=True)
+    return inspect(arguments, terminal.environ, sink, with_cost=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from jaunt_cli.arguments.parser import Parser, make_parser
-from jaunt_cli.arguments.parsing import read_arguments
+from jaunt_cli.arguments.parsing import parse_arguments
 from jaunt_cli.exit_codes import ExitCode
 from jaunt_cli.render.lines import Line, Span, Style, line_of, render_lines
 from jaunt_cli.render.runs import error_lines
@@ -57,7 +57,7 @@ def make_skill_parser() -> Parser:
 
 def run(argv: Sequence[str], terminal: Terminal) -> int:
     """Export the skill, say what became of each file, and return the exit code."""
-    arguments = read_arguments(make_skill_parser(), argv, terminal)
+    arguments = parse_arguments(make_skill_parser(), argv, terminal)
     if isinstance(arguments, ExitCode):
         return arguments
     try:

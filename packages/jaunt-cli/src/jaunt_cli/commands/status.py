@@ -7,12 +7,11 @@ from collections.abc import Sequence
 
 from jaunt_cli.arguments.options import add_json_option, add_project_options, add_selection_options
 from jaunt_cli.arguments.parser import Parser, make_parser
-from jaunt_cli.arguments.parsing import read_arguments
+from jaunt_cli.arguments.parsing import parse_arguments
 from jaunt_cli.exit_codes import ExitCode
 from jaunt_cli.noop import noop_inspection
 from jaunt_cli.render.status import status_lines
-from jaunt_cli.running.presentation import present
-from jaunt_cli.running.runner import run_engine
+from jaunt_cli.running.runner import run_and_show
 from jaunt_cli.streams import Terminal
 from jaunt_cli.wire.inspections import body_of_status
 from jaunt_core.model.events import Sink
@@ -60,31 +59,25 @@ def make_status_parser() -> Parser:
 
 
 def run(argv: Sequence[str], terminal: Terminal) -> int:
-    """Say how the project stands, and return the exit code."""
-    arguments = read_arguments(make_status_parser(), argv, terminal)
+    """Show the state of all modules, and return the exit code."""
+    arguments = parse_arguments(make_status_parser(), argv, terminal)
     if isinstance(arguments, ExitCode):
         return arguments
-    ended = run_engine(
-        lambda sink: inspect_standing(arguments, terminal, sink),
-        lambda _: ExitCode.SUCCESS,
-        terminal=terminal,
-        json=arguments.json,
-    )
-    return present(
+    return run_and_show(
         "status",
-        ended,
-        terminal=terminal,
-        json=arguments.json,
+        arguments,
+        terminal,
+        lambda sink: inspect_state(arguments, terminal, sink),
         lines=lambda inspection: status_lines(inspection, verbose=arguments.verbose),
         body=body_of_status,
     )
 
 
-def inspect_standing(arguments: Namespace, terminal: Terminal, sink: Sink) -> Inspection:
-    """How the project stands, looked up only where it is not known to be as it was."""
+def inspect_state(arguments: Namespace, terminal: Terminal, sink: Sink) -> Inspection:
+    """The state of all modules, looked up only where they are not known to be fresh."""
     unchanged = noop_inspection(arguments, terminal.environ, sink)
     if unchanged is not None:
         return unchanged
-    from jaunt_cli.looking import inspect  # noqa: PLC0415 - help and mistakes need no engine
+    from jaunt_cli.running.inspection import inspect
 
-    return inspect(arguments, terminal.environ, sink, cost=False)
+    return inspect(arguments, terminal.environ, sink, with_cost=False)

@@ -8,16 +8,12 @@ from typing import TYPE_CHECKING
 
 from jaunt_cli.arguments.options import add_run_options, contradiction_in
 from jaunt_cli.arguments.parser import Parser, make_parser
-from jaunt_cli.arguments.parsing import read_arguments
+from jaunt_cli.arguments.parsing import parse_arguments
 from jaunt_cli.exit_codes import ExitCode, code_of_test
-from jaunt_cli.running.confirmation import confirmation
-from jaunt_cli.running.runner import Ended, debug_run, run_engine
+from jaunt_cli.running.runner import RunResult, make_debug_run, run_engine
 from jaunt_cli.streams import Terminal
 from jaunt_cli.wire.document import Json, render_document
 from jaunt_cli.wire.reports import document_of_test
-from jaunt_core.backend.registry import load_backend
-from jaunt_core.config.loading import load_project
-from jaunt_core.engine.tester import TestOptions, run_tests
 from jaunt_core.model.events import Sink
 from jaunt_core.model.report import TestReport
 from jaunt_core.model.spec import Kind
@@ -92,11 +88,11 @@ def make_test_parser() -> Parser:
 def run(argv: Sequence[str], terminal: Terminal) -> int:
     """Build, generate tests and run them, and return the exit code."""
     joined = _with_values_joined(argv)
-    arguments = read_arguments(make_test_parser(), joined, terminal, check=_contradiction_in)
+    arguments = parse_arguments(make_test_parser(), joined, terminal, check=_contradiction_in)
     if isinstance(arguments, ExitCode):
         return arguments
-    debug = debug_run("test", argv, arguments, terminal)
-    ended = run_engine(
+    debug = make_debug_run("test", argv, arguments, terminal)
+    result = run_engine(
         lambda sink: _test(arguments, terminal, sink, debug),
         lambda report: code_of_test(report, run=arguments.run),
         terminal=terminal,
@@ -104,8 +100,8 @@ def run(argv: Sequence[str], terminal: Terminal) -> int:
         debug=debug,
     )
     if arguments.json:
-        terminal.out.write(render_document(_document_of(ended)))
-    return ended.code
+        terminal.out.write(render_document(_document_of(result)))
+    return result.code
 
 
 def _contradiction_in(arguments: Namespace) -> str:
@@ -119,6 +115,11 @@ def _contradiction_in(arguments: Namespace) -> str:
 def _test(
     arguments: Namespace, terminal: Terminal, sink: Sink, debug: DebugRun | None
 ) -> TestReport:
+    from jaunt_cli.running.confirmation import confirmation
+    from jaunt_core.backend.registry import load_backend
+    from jaunt_core.config.loading import load_project
+    from jaunt_core.engine.tester import TestOptions, run_tests
+
     project = load_project(root=arguments.root, config=arguments.config)
     options = TestOptions(
         jobs=arguments.jobs,
@@ -141,8 +142,8 @@ def _test(
     )
 
 
-def _document_of(ended: Ended[TestReport]) -> Json:
-    report, history = ended.report, ended.history
+def _document_of(result: RunResult[TestReport]) -> Json:
+    report, history = result.report, result.history
     if report is not None:
         build, tests, pytest = report.build, report.tests, report.pytest
         strength = report.mutation
@@ -153,8 +154,8 @@ def _document_of(ended: Ended[TestReport]) -> Json:
         )
         pytest, strength = history.pytest, history.strength
     return document_of_test(
-        ok=ended.code is ExitCode.SUCCESS,
-        problem=ended.problem,
+        ok=result.code is ExitCode.SUCCESS,
+        problem=result.problem,
         build=build,
         tests=tests,
         pytest=pytest,

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 
 from jaunt_cli.arguments.options import add_json_option, add_project_options
 from jaunt_cli.arguments.parser import Parser, make_parser
-from jaunt_cli.arguments.parsing import read_arguments
+from jaunt_cli.arguments.parsing import parse_arguments
 from jaunt_cli.exit_codes import ExitCode
 from jaunt_cli.render.trust import trust_lines
-from jaunt_cli.running.presentation import present
-from jaunt_cli.running.runner import run_engine
+from jaunt_cli.running.runner import run_and_show
 from jaunt_cli.streams import Terminal
 from jaunt_cli.wire.inspections import body_of_trust
 from jaunt_core.model.trust import TrustReport
@@ -56,21 +55,15 @@ def make_trust_parser() -> Parser:
 
 def run(argv: Sequence[str], terminal: Terminal) -> int:
     """Confirm, list or revoke, and return the exit code."""
-    arguments = read_arguments(make_trust_parser(), argv, terminal, check=_contradiction_in)
+    arguments = parse_arguments(make_trust_parser(), argv, terminal, check=_contradiction_in)
     if isinstance(arguments, ExitCode):
         return arguments
     action = "list" if arguments.list else "revoke" if arguments.revoke else "confirm"
-    ended = run_engine(
-        lambda _: _change(arguments, terminal),
-        lambda _: ExitCode.SUCCESS,
-        terminal=terminal,
-        json=arguments.json,
-    )
-    return present(
+    return run_and_show(
         "trust",
-        ended,
-        terminal=terminal,
-        json=arguments.json,
+        arguments,
+        terminal,
+        lambda _: _change(arguments, terminal),
         lines=lambda report: trust_lines(report, action=action),
         body=lambda report: body_of_trust(report, action=action),
     )
@@ -83,6 +76,14 @@ def _contradiction_in(arguments: Namespace) -> str:
 
 
 def _change(arguments: Namespace, terminal: Terminal) -> TrustReport:
-    from jaunt_cli.trusting import change_trust  # noqa: PLC0415 - help and mistakes need no engine
+    from jaunt_core.config.loading import load_project
+    from jaunt_core.config.locate import find_config
+    from jaunt_core.engine.truster import confirm_addresses, list_trust, revoke_trust
 
-    return change_trust(arguments, terminal.environ)
+    if arguments.list:
+        return list_trust(environ=terminal.environ)
+    if arguments.revoke:
+        root = find_config(root=arguments.root, config=arguments.config).parent
+        return revoke_trust(root, environ=terminal.environ)
+    project = load_project(root=arguments.root, config=arguments.config)
+    return confirm_addresses(project, environ=terminal.environ)

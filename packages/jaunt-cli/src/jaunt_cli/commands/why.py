@@ -7,11 +7,10 @@ from collections.abc import Sequence
 
 from jaunt_cli.arguments.options import add_json_option, add_project_options
 from jaunt_cli.arguments.parser import Parser, make_parser
-from jaunt_cli.arguments.parsing import read_arguments
+from jaunt_cli.arguments.parsing import parse_arguments
 from jaunt_cli.exit_codes import ExitCode
 from jaunt_cli.render.why import why_lines
-from jaunt_cli.running.presentation import present
-from jaunt_cli.running.runner import run_engine
+from jaunt_cli.running.runner import emit_warnings, run_and_show
 from jaunt_cli.streams import Terminal
 from jaunt_cli.wire.inspections import body_of_why
 from jaunt_core.model.events import Sink
@@ -54,22 +53,30 @@ def make_why_parser() -> Parser:
 
 
 def run(argv: Sequence[str], terminal: Terminal) -> int:
-    """Tell the story of a module, and return the exit code."""
-    arguments = read_arguments(make_why_parser(), argv, terminal)
+    """Explain the state of a module, and return the exit code."""
+    arguments = parse_arguments(make_why_parser(), argv, terminal)
     if isinstance(arguments, ExitCode):
         return arguments
-    ended = run_engine(
+    return run_and_show(
+        "why",
+        arguments,
+        terminal,
         lambda sink: _explain(arguments, terminal, sink),
-        lambda _: ExitCode.SUCCESS,
-        terminal=terminal,
-        json=arguments.json,
-    )
-    return present(
-        "why", ended, terminal=terminal, json=arguments.json, lines=why_lines, body=body_of_why
+        lines=why_lines,
+        body=body_of_why,
     )
 
 
 def _explain(arguments: Namespace, terminal: Terminal, sink: Sink) -> Explanation:
-    from jaunt_cli.looking import explain  # noqa: PLC0415 - help and mistakes need no engine
+    from jaunt_cli.running.null_backend import tolerant_loader
+    from jaunt_core.config.loading import load_project
+    from jaunt_core.engine.inspector import explain_module
 
-    return explain(arguments, terminal.environ, sink)
+    explanation = explain_module(
+        load_project(root=arguments.root, config=arguments.config),
+        arguments.spec,
+        environ=terminal.environ,
+        load=tolerant_loader(sink),
+    )
+    emit_warnings(explanation.warnings, sink)
+    return explanation

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from jaunt_cli.cache_result import CacheResult
 from jaunt_cli.render.lines import Line, Span, Style, line_of
 from jaunt_cli.words.quantities import counted, size
-from jaunt_core.model.inspection import AnswerTotals
+from jaunt_core.model.inspection import AnswerTotals, CacheReport
 
 
 def clean_lines(paths: Sequence[PurePosixPath], *, orphans: bool, dry_run: bool) -> list[Line]:
@@ -29,12 +28,12 @@ def clean_lines(paths: Sequence[PurePosixPath], *, orphans: bool, dry_run: bool)
     return [*lines, line_of(end)]
 
 
-def cache_lines(result: CacheResult) -> list[Line]:
+def cache_lines(report: CacheReport) -> list[Line]:
     """What `jaunt cache` found, or what it left."""
-    left = f"{_content(result.left)} in .jaunt/answers/"
-    if result.removed is None:
-        return [line_of(left)]
-    return [line_of(f"removed {_content(result.removed)}"), line_of(f"left: {left}")]
+    stored = f"{_content(report.stored)} in .jaunt/answers/"
+    if report.removed is None:
+        return [line_of(stored)]
+    return [line_of(f"removed {_content(report.removed)}"), line_of(f"left: {stored}")]
 
 
 def _content(info: AnswerTotals) -> str:

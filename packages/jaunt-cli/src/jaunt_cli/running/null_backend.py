@@ -1,20 +1,20 @@
-"""What looks at a project where the backend cannot be loaded."""
+"""A backend in the place of one that cannot be loaded, for commands that ask no model."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+from jaunt_cli.running.runner import emit_warnings
 from jaunt_core.backend.masking import Masker
 from jaunt_core.backend.protocol import BackendSetup, GeneratorBackend
-from jaunt_core.backend.registry import load_backend
+from jaunt_core.backend.registry import LoadBackend, load_backend
 from jaunt_core.errors import JauntConfigError, JauntError
+from jaunt_core.model.events import Sink
 from jaunt_core.model.generation import GenerationRequest, GenerationResult
 
 
-class StandIn:
-    """In the place of a backend that is not there: no answer is stored under its fingerprint."""
+class NullBackend:
+    """Answers nothing; no answer is stored under its fingerprint."""
 
-    name = "stand-in"
+    name = "null"
     fingerprint = "no backend"
 
     async def generate_module(self, request: GenerationRequest) -> GenerationResult:
@@ -30,18 +30,10 @@ class StandIn:
         """Release nothing."""
 
 
-class TolerantLoader:
-    """Loads the backend that tells which answers are stored; says so where that cannot be.
+def tolerant_loader(sink: Sink) -> LoadBackend:
+    """A loader that warns where there is no backend, and returns one that has answered nothing."""
 
-    Args:
-        warn: Is told why there is none, and what that means.
-    """
-
-    def __init__(self, warn: Callable[[str], None]) -> None:
-        self._warn = warn
-
-    def __call__(self, setup: BackendSetup) -> GeneratorBackend:
-        """The backend, or one that has answered nothing."""
+    def load(setup: BackendSetup) -> GeneratorBackend:
         try:
             return load_backend(setup)
         except JauntError as error:
@@ -50,5 +42,7 @@ class TolerantLoader:
                 f"{error.args[0]}; which answers are stored cannot be told without it, "
                 f"so none counts{hint}"
             )
-            self._warn(Masker([setup.api_key])(message))
-            return StandIn()
+            emit_warnings([Masker([setup.api_key])(message)], sink)
+            return NullBackend()
+
+    return load

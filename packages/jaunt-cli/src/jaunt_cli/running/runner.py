@@ -1,21 +1,29 @@
-"""One run of the engine on behalf of a command: events shown, errors told, exit code picked."""
+"""Run a command: call the engine, show its events and errors, pick the exit code."""
 
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from jaunt_cli.exit_codes import ExitCode, code_of_error
-from jaunt_cli.render.lines import line_of
+from jaunt_cli.render.lines import Line, line_of, render_lines
 from jaunt_cli.render.runs import error_lines
 from jaunt_cli.reporters import History, PlainReporter, make_reporter
 from jaunt_cli.running.interruption import stoppable
 from jaunt_cli.streams import Terminal
-from jaunt_cli.wire.document import INTERRUPTED, Problem, problem_of
+from jaunt_cli.wire.document import (
+    INTERRUPTED,
+    Body,
+    Problem,
+    document_of_result,
+    problem_of,
+    render_document,
+)
 from jaunt_core.errors import JauntError
-from jaunt_core.model.events import Sink
+from jaunt_core.model.events import Sink, WarningRaised
+from jaunt_core.model.spec import Kind
 
 if TYPE_CHECKING:
     from jaunt_cli.debugging import DebugRun
@@ -24,7 +32,7 @@ ReportT = TypeVar("ReportT")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ended(Generic[ReportT]):
+class RunResult(Generic[ReportT]):
     """How a run ended; without a report, `problem` says why and `history` how far it got."""
 
     code: ExitCode
@@ -33,15 +41,70 @@ class Ended(Generic[ReportT]):
     problem: Problem | None = None
 
 
-def debug_run(
+def always_success(_report: object) -> ExitCode:
+    """The exit code of commands whose report is no verdict."""
+    return ExitCode.SUCCESS
+
+
+def make_debug_run(
     command: str, argv: Sequence[str], arguments: Namespace, terminal: Terminal
 ) -> DebugRun | None:
-    """What writes a run down, where `--debug` asks for that."""
+    """The log of this run, where `--debug` asks for one."""
     if not arguments.debug:
         return None
     from jaunt_cli.debugging import DebugRun  # noqa: PLC0415 - hardly ever wanted
 
     return DebugRun(command, argv, arguments, terminal.environ)
+
+
+def run_and_show(
+    command: str,
+    arguments: Namespace,
+    terminal: Terminal,
+    work: Callable[[Sink], ReportT],
+    *,
+    lines: Callable[[ReportT], Sequence[Line]],
+    body: Callable[[ReportT | None], Body],
+    code_of: Callable[[ReportT], ExitCode] = always_success,
+) -> int:
+    """Run a command whose report goes to stdout, show that, and return the exit code.
+
+    Args:
+        command: Its name.
+        arguments: What the user asked for.
+        terminal: The streams of this run.
+        work: Calls the engine with a sink for its events.
+        lines: The report for people.
+        body: The report for programs, beside what all documents have; nulls where there is none.
+        code_of: Picks the exit code of a report.
+    """
+    result = run_engine(work, code_of, terminal=terminal, json=arguments.json)
+    return show_result(command, result, arguments, terminal, lines=lines, body=body)
+
+
+def show_result(
+    command: str,
+    result: RunResult[ReportT],
+    arguments: Namespace,
+    terminal: Terminal,
+    *,
+    lines: Callable[[ReportT], Sequence[Line]],
+    body: Callable[[ReportT | None], Body],
+) -> int:
+    """Show on stdout what a run came to; errors have been shown. See `run_and_show`."""
+    if arguments.json:
+        document = document_of_result(
+            command,
+            ok=result.code is ExitCode.SUCCESS,
+            problem=result.problem,
+            body=body(result.report),
+            warnings=result.history.warnings,
+        )
+        terminal.out.write(render_document(document))
+    elif result.report is not None:
+        color = terminal.colors_on(terminal.out)
+        terminal.out.write(render_lines(lines(result.report), color=color))
+    return result.code
 
 
 def run_engine(
@@ -51,7 +114,7 @@ def run_engine(
     terminal: Terminal,
     json: bool,
     debug: DebugRun | None = None,
-) -> Ended[ReportT]:
+) -> RunResult[ReportT]:
     """Do the work and show what happens; whatever is no `JauntError` is a bug and travels up.
 
     Args:
@@ -69,13 +132,19 @@ def run_engine(
             reporter.show([line_of(f"debug log: {debug.place}")])
 
 
+def emit_warnings(messages: Iterable[str], sink: Sink) -> None:
+    """Warn of what an engine that emits no events has found."""
+    for message in messages:
+        sink(WarningRaised(kind=Kind.BUILD, message=message))
+
+
 def _run(
     work: Callable[[Sink], ReportT],
     code_of: Callable[[ReportT], ExitCode],
     reporter: PlainReporter,
     terminal: Terminal,
     debug: DebugRun | None,
-) -> Ended[ReportT]:
+) -> RunResult[ReportT]:
     try:
         with stoppable(), reporter:
             report = work(reporter) if debug is None else debug.watch(work, reporter)
@@ -84,13 +153,13 @@ def _run(
     except KeyboardInterrupt:
         code, problem = ExitCode.INTERRUPTED, INTERRUPTED
     else:
-        return Ended(code=code_of(report), history=reporter.history, report=report)
+        return RunResult(code=code_of(report), history=reporter.history, report=report)
     reporter.show(error_lines(problem.message, problem.hint))
-    return Ended(code=code, history=reporter.history, problem=problem)
+    return RunResult(code=code, history=reporter.history, problem=problem)
 
 
 def _without_secrets(problem: Problem, terminal: Terminal) -> Problem:
-    """A key that was written into the wrong place is not repeated."""
+    """The problem with each secret masked: a user may have written the key into a wrong place."""
     from jaunt_cli.masking import masker_for  # noqa: PLC0415 - only errors pay for it
 
     mask = masker_for(terminal.environ, root=terminal.root, config=terminal.config)

@@ -21,6 +21,8 @@ from jaunt_core.errors import (
 SCHEMA = 1
 
 Json = Mapping[str, "Json"] | Sequence["Json"] | str | int | float | bool | None
+Body = Mapping[str, Json]
+"""What one command adds to what all documents have; keys that do not apply are null."""
 
 # The first that fits counts: special kinds stand above what they derive from.
 _KINDS: tuple[tuple[type[JauntError], str], ...] = (
@@ -52,21 +54,21 @@ INTERRUPTED = Problem(
 
 
 def problem_of(error: JauntError, *, kind: str = "") -> Problem:
-    """An error as it is told, of the given kind or else of its class's."""
+    """The problem that an error is, of this kind or else of that of its class."""
     own = next((name for base, name in _KINDS if isinstance(error, base)), "error")
     message = str(error.args[0]) if error.args else type(error).__name__
     return Problem(kind=kind or own, message=message, hint=error.hint)
 
 
-def document_of_look(
+def document_of_result(
     command: str,
     *,
     ok: bool,
     problem: Problem | None,
-    body: Mapping[str, Json],
+    body: Body,
     warnings: Sequence[str],
 ) -> Json:
-    """What a command that only looks prints: what it found, between what all documents have."""
+    """What a command prints that neither builds nor tests: its body, and what all have."""
     return {**document_head(command, ok=ok, problem=problem), **body, "warnings": list(warnings)}
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from jaunt_cli.cache_result import CacheResult
-from jaunt_cli.wire.document import Json
+from jaunt_cli.wire.document import Body, Json
 from jaunt_cli.wire.reasons import json_of_reason
 from jaunt_cli.words.module_state import State, recipe_of, state_of
 from jaunt_cli.words.remedies import remedies_of
 from jaunt_core.model.generation import GenerationRequest
 from jaunt_core.model.inspection import (
     AnswerTotals,
+    CacheReport,
     Explanation,
     Inspection,
     Orphan,
@@ -21,8 +21,6 @@ from jaunt_core.model.inspection import (
 from jaunt_core.model.lint import LintReport
 from jaunt_core.model.plan import Action, BuildPlan, ModulePlan
 from jaunt_core.model.trust import Trusted, TrustReport
-
-Body = Mapping[str, Json]
 
 
 def body_of_status(inspection: Inspection | None) -> Body:
@@ -89,11 +87,11 @@ def body_of_clean(paths: Sequence[PurePosixPath] | None, *, orphans: bool, dry_r
     }
 
 
-def body_of_cache(result: CacheResult | None, *, action: str) -> Body:
+def body_of_cache(report: CacheReport | None, *, action: str) -> Body:
     """What `jaunt cache --json` says: what is stored, and what was removed."""
-    left = None if result is None else _cache(result.left)
-    removed = None if result is None or result.removed is None else _cache(result.removed)
-    return {"action": action, "stored": left, "removed": removed}
+    stored = None if report is None else _cache(report.stored)
+    removed = None if report is None or report.removed is None else _cache(report.removed)
+    return {"action": action, "stored": stored, "removed": removed}
 
 
 def body_of_trust(report: TrustReport | None, *, action: str) -> Body:

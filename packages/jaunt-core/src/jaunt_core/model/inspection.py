@@ -99,4 +99,15 @@ class AnswerTotals:
     bytes: int
 
 
-__all__ = ["AnswerTotals", "Explanation", "Inspection", "Orphan", "SpecExplanation"]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheReport:
+    """What `jaunt cache` came to: the stored answers after it, and those that it removed.
+
+    `removed` is None where nothing was to be removed.
+    """
+
+    stored: AnswerTotals
+    removed: AnswerTotals | None = None
+
+
+__all__ = ["AnswerTotals", "CacheReport", "Explanation", "Inspection", "Orphan", "SpecExplanation"]
