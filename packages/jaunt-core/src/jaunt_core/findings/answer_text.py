@@ -1,4 +1,4 @@
-"""An answer as text: fences off, and what can be said before it is parsed."""
+"""The code in the text of an answer, and what is wrong with it before it is parsed."""
 
 from __future__ import annotations
 
@@ -85,11 +85,11 @@ def _dedented(block: str, fence_indent: int) -> str:
 def findings_before_parsing(result: GenerationResult) -> list[Finding]:
     """What is wrong with an answer whatever its code says: refused, cut off, too long, empty."""
     if result.stop is StopReason.REFUSED:
-        said = " ".join(result.text.split())[:200]
+        refusal = " ".join(result.text.split())[:200]
         return [
             Finding(
                 code=FindingCode.ANSWER_REFUSED,
-                message="the model refused to answer" + (f": {said}" if said else ""),
+                message="the model refused to answer" + (f": {refusal}" if refusal else ""),
                 expected="the source of the module",
             )
         ]
@@ -145,6 +145,3 @@ def _hidden_findings(code: str) -> list[Finding]:
             expected="an escape sequence in its place",
         )
     ]
-
-
-__all__ = ["code_of", "findings_before_parsing", "unix_lines"]

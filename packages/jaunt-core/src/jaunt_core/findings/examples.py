@@ -1,4 +1,4 @@
-"""Which documentation of a module can be tried, and what its outcome means."""
+"""Examples and `Raises:` lines of a module that can be tried, and findings for their outcomes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from jaunt_core.model.spec import ClassFacts, SpecModule
 from jaunt_core.model.trial import RaisesLine, TrialOutcome
 
 PROMPT = ">>>"
-_MOST = 5
+_MOST_PER_SPEC = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,7 @@ class Docstring:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Documentation:
-    """What the docstrings of a module say that can be tried.
+    """The claims in the docstrings of a module that can be tried.
 
     `callables` are the functions and methods whose signature is settled.
     """
@@ -45,7 +45,7 @@ def documentation_of(module: SpecModule) -> Documentation | None:
         functions = {}
         if isinstance(definition, ClassFacts):
             docs.append(Docstring(owner=spec.name, text=definition.docstring))
-            functions = {f"{spec.name}.{item.name}": item for item in definition.methods}
+            functions = {f"{spec.name}.{method.name}": method for method in definition.methods}
         else:
             functions = {spec.name: definition}
         for owner, function in functions.items():
@@ -60,16 +60,16 @@ def documentation_of(module: SpecModule) -> Documentation | None:
 
 
 def outcome_findings(outcomes: Iterable[TrialOutcome]) -> tuple[Finding, ...]:
-    """The findings that the outcomes amount to, a few for each spec."""
+    """Findings for outcomes that are not as documented, a few for each spec."""
     counts: dict[str, int] = {}
-    found = []
+    findings = []
     for outcome in outcomes:
         if outcome.status != "unclear":
             spec = outcome.owner.partition(".")[0]
             counts[spec] = counts.get(spec, 0) + 1
-            if counts[spec] <= _MOST:
-                found.append(_finding_of(outcome))
-    return tuple(found)
+            if counts[spec] <= _MOST_PER_SPEC:
+                findings.append(_finding_of(outcome))
+    return tuple(findings)
 
 
 def _finding_of(outcome: TrialOutcome) -> Finding:
@@ -114,21 +114,10 @@ def fault_finding(owner: str, source: str, *, fault: str, timed_out: bool) -> Fi
     )
 
 
-def unclear(outcomes: Iterable[TrialOutcome]) -> Iterator[TrialOutcome]:
-    """Those that say nothing about the answer."""
+def unclear_outcomes(outcomes: Iterable[TrialOutcome]) -> Iterator[TrialOutcome]:
+    """The outcomes that say nothing about the answer."""
     return (outcome for outcome in outcomes if outcome.status == "unclear")
 
 
 def _on_one_line(text: str) -> str:
     return "\\n".join(text.splitlines())
-
-
-__all__ = [
-    "PROMPT",
-    "Docstring",
-    "Documentation",
-    "documentation_of",
-    "fault_finding",
-    "outcome_findings",
-    "unclear",
-]

@@ -1,4 +1,4 @@
-"""Whether an answer keeps still while it is imported, and holds no tests."""
+"""Work that an answer does while it is imported, and other code that has no place in it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jaunt_core.model.spec import Kind
 
 
 def import_effect_findings(candidate: CandidateFacts, *, kind: Kind) -> Iterator[Finding]:
-    """The work that importing an answer would do, and what else a module of `kind` never holds."""
+    """Work at import time, undefined names, main blocks, and tests in an implementation."""
     for work in candidate.work:
         through = f" through {work.through}" if work.through else ""
         yield Finding(
@@ -27,20 +27,17 @@ def import_effect_findings(candidate: CandidateFacts, *, kind: Kind) -> Iterator
             message='an `if __name__ == "__main__":` in generated code never runs',
             expected="definitions only",
         )
-    for item in candidate.undefined:
+    for binding in candidate.undefined:
         yield Finding(
             code=FindingCode.UNDEFINED_NAME,
-            line=item.line,
-            message=f"{item.name} is used and defined nowhere",
+            line=binding.line,
+            message=f"{binding.name} is used and defined nowhere",
             expected="an import or a definition of it",
         )
-    for item in candidate.test_code:
+    for binding in candidate.test_code:
         yield Finding(
             code=FindingCode.TEST_CODE,
-            line=item.line,
-            message=f"{item.name} belongs into a test; this is an implementation",
+            line=binding.line,
+            message=f"{binding.name} belongs into a test; this is an implementation",
             expected="the implementation alone",
         )
-
-
-__all__ = ["import_effect_findings"]

@@ -1,4 +1,4 @@
-"""Compare a class of an answer with its declaration."""
+"""Differences between a class of an answer and its declaration."""
 
 from __future__ import annotations
 
@@ -14,59 +14,59 @@ _CLASS_VARIABLE = "typing.ClassVar"
 
 
 def class_findings(
-    declared: ClassFacts, found: ClassFacts, *, is_bare: bool = True
+    declared: ClassFacts, actual: ClassFacts, *, is_bare: bool = True
 ) -> Iterator[Finding]:
-    """How a class differs from its declaration; more members than declared are allowed.
+    """Where a class differs from its declaration; more members than declared are allowed.
 
     Args:
         declared: The class of the spec.
-        found: The class of the answer.
+        actual: The class of the answer.
         is_bare: Whether no decorator but ours stands on the spec.
     """
     name = declared.name
-    if _bases(declared) != _bases(found):
+    if _bases(declared) != _bases(actual):
         yield Finding(
             code=FindingCode.BASE_CLASSES,
-            line=found.line,
+            line=actual.line,
             message=f"the bases of {name} are not as declared",
             expected=declared.declaration,
         )
-    if found.stub and not _bases(found) and not found.decorators:
+    if actual.stub and not _bases(actual) and not actual.decorators:
         yield Finding(
             code=FindingCode.STUB_BODY,
-            line=found.line,
+            line=actual.line,
             message=f"the body of {name} is empty; if that is right, say `__slots__ = ()`",
             expected="an implementation",
         )
-    missing = {item.form: item.text for item in declared.decorators}
-    for item in found.decorators:
-        missing.pop(item.form, None)
+    missing = {decorator.form: decorator.text for decorator in declared.decorators}
+    for decorator in actual.decorators:
+        missing.pop(decorator.form, None)
     for text in missing.values():
         yield Finding(
             code=FindingCode.DECORATORS,
-            line=found.line,
+            line=actual.line,
             message=f"{name} lacks its decorator",
             expected=f"@{text}",
         )
-    yield from _attribute_findings(declared, found)
-    yield from _method_findings(declared, found)
+    yield from _attribute_findings(declared, actual)
+    yield from _method_findings(declared, actual)
     if is_bare and not _bases(declared):  # else the constructor may come from there
-        yield from _constructor_findings(declared, found)
+        yield from _constructor_findings(declared, actual)
 
 
 def _bases(facts: ClassFacts) -> list[str]:
-    bases = [item.form for item in facts.bases if item.form != "object"]
-    return [*bases, *sorted(item.form for item in facts.keywords)]
+    bases = [base.form for base in facts.bases if base.form != "object"]
+    return [*bases, *sorted(keyword.form for keyword in facts.keywords)]
 
 
-def _method_findings(declared: ClassFacts, found: ClassFacts) -> Iterator[Finding]:
+def _method_findings(declared: ClassFacts, actual: ClassFacts) -> Iterator[Finding]:
     for method in declared.methods:
-        same = [item for item in found.methods if item.name == method.name]
+        same = [item for item in actual.methods if item.name == method.name]
         match = _best_match(method, same)
         if match is None:
             yield Finding(
                 code=FindingCode.MEMBER_MISSING,
-                line=found.line,
+                line=actual.line,
                 message=f"{declared.name} lacks the method {method.name}",
                 expected="".join(f"@{item.text} " for item in method.decorators)
                 + method.declaration,
@@ -76,13 +76,13 @@ def _method_findings(declared: ClassFacts, found: ClassFacts) -> Iterator[Findin
 
 
 def _best_match(method: FunctionFacts, same: Sequence[FunctionFacts]) -> FunctionFacts | None:
-    """The one with the same decorators: a property and its setter share a name."""
+    """The method with the same decorators: a property and its setter share a name."""
     wanted = _decorators(method)
-    exact = [item for item in same if _decorators(item) == wanted]
+    exact = [candidate for candidate in same if _decorators(candidate) == wanted]
     if exact or _is_accessor(method):
         return exact[-1] if exact else None
-    others = [item for item in same if not _is_accessor(item)]
-    covering = [item for item in others if set(wanted) <= set(_decorators(item))]
+    others = [candidate for candidate in same if not _is_accessor(candidate)]
+    covering = [candidate for candidate in others if set(wanted) <= set(_decorators(candidate))]
     return next(reversed(covering or others), None)
 
 
@@ -94,36 +94,36 @@ def _is_accessor(method: FunctionFacts) -> bool:
     return any(form.endswith((".setter", ".deleter")) for form in _decorators(method))
 
 
-def _attribute_findings(declared: ClassFacts, found: ClassFacts) -> Iterator[Finding]:
-    given = {item.name: item for item in found.attributes}
-    for item in declared.attributes:
-        match = given.get(item.name)
+def _attribute_findings(declared: ClassFacts, actual: ClassFacts) -> Iterator[Finding]:
+    attributes = {attribute.name: attribute for attribute in actual.attributes}
+    for attribute in declared.attributes:
+        match = attributes.get(attribute.name)
         if match is None:
             yield Finding(
                 code=FindingCode.ATTRIBUTE_MISSING,
-                line=found.line,
-                message=f"the body of class {declared.name} lacks the attribute {item.name}",
-                expected=_attribute(item),
+                line=actual.line,
+                message=f"the body of class {declared.name} lacks the attribute {attribute.name}",
+                expected=_declaration_of(attribute),
             )
-        elif _differs(item, match):
+        elif _differs(attribute, match):
             yield Finding(
                 code=FindingCode.ATTRIBUTE,
                 line=match.line,
-                message=f"attribute {item.name} of {declared.name} is not as declared",
-                expected=_attribute(item),
+                message=f"attribute {attribute.name} of {declared.name} is not as declared",
+                expected=_declaration_of(attribute),
             )
 
 
-def _differs(declared: AttributeFacts, found: AttributeFacts) -> bool:
-    if declared.annotation and declared.annotation.form != form_of(found.annotation):
+def _differs(declared: AttributeFacts, actual: AttributeFacts) -> bool:
+    if declared.annotation and declared.annotation.form != form_of(actual.annotation):
         return True
-    return declared.default is not None and declared.default.form != form_of(found.default)
+    return declared.default is not None and declared.default.form != form_of(actual.default)
 
 
-def _constructor_findings(declared: ClassFacts, found: ClassFacts) -> Iterator[Finding]:
+def _constructor_findings(declared: ClassFacts, actual: ClassFacts) -> Iterator[Finding]:
     if any(item.name in ("__init__", "__new__") for item in declared.methods):
         return
-    for name, line, required in _required_arguments(found):
+    for name, line, required in _required_arguments(actual):
         if required:
             yield Finding(
                 code=FindingCode.CONSTRUCTOR,
@@ -134,30 +134,27 @@ def _constructor_findings(declared: ClassFacts, found: ClassFacts) -> Iterator[F
             )
 
 
-def _required_arguments(found: ClassFacts) -> Iterator[tuple[str, int, list[str]]]:
-    """What each constructor of a class cannot do without."""
-    constructors = [item for item in found.methods if item.name in ("__init__", "__new__")]
+def _required_arguments(actual: ClassFacts) -> Iterator[tuple[str, int, list[str]]]:
+    """Name, line and required arguments of each constructor of a class."""
+    constructors = [method for method in actual.methods if method.name in ("__init__", "__new__")]
     for method in constructors:
         required = [
-            item.name
-            for item in method.parameters[1:]
-            if item.default is None and item.kind not in ("*args", "**kwargs")
+            parameter.name
+            for parameter in method.parameters[1:]
+            if parameter.default is None and parameter.kind not in ("*args", "**kwargs")
         ]
         yield method.name, method.line, required
-    is_dataclass = any(item.form.startswith(_DATACLASS) for item in found.decorators)
+    is_dataclass = any(decorator.form.startswith(_DATACLASS) for decorator in actual.decorators)
     if is_dataclass and not constructors:
         fields = [
-            item.name
-            for item in found.attributes
-            if item.default is None and not form_of(item.annotation).startswith(_CLASS_VARIABLE)
+            field.name
+            for field in actual.attributes
+            if field.default is None and not form_of(field.annotation).startswith(_CLASS_VARIABLE)
         ]
-        yield "__init__", found.line, fields
+        yield "__init__", actual.line, fields
 
 
-def _attribute(item: AttributeFacts) -> str:
-    annotation = f": {item.annotation.text}" if item.annotation else ""
-    default = f" = {item.default.text}" if item.default else ""
-    return f"{item.name}{annotation}{default}"
-
-
-__all__ = ["class_findings"]
+def _declaration_of(attribute: AttributeFacts) -> str:
+    annotation = f": {attribute.annotation.text}" if attribute.annotation else ""
+    default = f" = {attribute.default.text}" if attribute.default else ""
+    return f"{attribute.name}{annotation}{default}"

@@ -52,26 +52,28 @@ Entry = tuple[tuple[str, ...], str]
 
 
 def raises_lines(owner: str, function: FunctionFacts) -> tuple[RaisesLine, ...]:
-    """The documented exceptions of a function whose condition can be read.
+    """The documented exceptions of a function, as far as their conditions can be read.
 
     That is a condition over parameters, in backticks or in one of a few phrases, and nothing
     else: "if `rate < 0`", "if `items` is empty or `count` is negative".
     """
-    parameters = {item.name for item in function.parameters if not item.kind.startswith("*")}
+    parameters = {
+        parameter.name for parameter in function.parameters if not parameter.kind.startswith("*")
+    }
     entries = list(_entries(function.docstring))
     errors = tuple(dict.fromkeys(name for names, _ in entries for name in names))
-    found = []
+    lines = []
     for names, text in entries:
         match = _WHEN.fullmatch(text)
         condition = _condition_of(match["condition"], parameters) if match else None
         if condition is not None:
             error = " or ".join(names)
-            found.append(RaisesLine(owner=owner, error=error, errors=errors, condition=condition))
-    return tuple(found)
+            lines.append(RaisesLine(owner=owner, error=error, errors=errors, condition=condition))
+    return tuple(lines)
 
 
 def _entries(docstring: str) -> Iterator[Entry]:
-    """Exceptions with what is said about them, in the styles of Google, NumPy and Sphinx."""
+    """Exceptions with their descriptions, in the styles of Google, NumPy and Sphinx."""
     lines = docstring.splitlines()
     for number, line in enumerate(lines):
         rest = lines[number + 1 :]
@@ -106,7 +108,7 @@ def _numpy_entries(lines: list[str]) -> Iterator[Entry]:
 
 
 def _deeper(lines: list[str], indent: int) -> list[str]:
-    """The lines up to the first one that is no deeper."""
+    """The lines before the first one that is indented no deeper than `indent`."""
     for number, line in enumerate(lines):
         if line.strip() and _indent(line) <= indent:
             return lines[:number]
@@ -131,18 +133,18 @@ def _condition_of(text: str, parameters: set[str]) -> str | None:
     clauses, words = parts[::2], set(parts[1::2])
     if len(words) > 1:
         return None
-    found: list[str] = []
+    expressions: list[str] = []
     subject = ""
     for clause in clauses:
         expression, subject = _clause_of(clause.strip(" ,"), subject)
         if not expression or not _is_safe(expression, parameters):
             return None
-        found.append(f"({expression})" if len(clauses) > 1 else expression)
-    return f" {words.pop() if words else 'or'} ".join(found)
+        expressions.append(f"({expression})" if len(clauses) > 1 else expression)
+    return f" {words.pop() if words else 'or'} ".join(expressions)
 
 
 def _clause_of(clause: str, subject: str) -> tuple[str, str]:
-    """One clause as an expression, and what it is about, for the next one to leave that out."""
+    """One clause as an expression, and its subject, which the next clause may leave out."""
     marked = re.fullmatch(r"`([^`]+)`", clause)
     if marked:
         return marked[1], ""
@@ -167,7 +169,7 @@ def _phrase_of(subject: str, phrase: str) -> str:
 
 
 def _is_safe(expression: str, parameters: set[str]) -> bool:
-    """Whether it is a comparison of parameters and literals, and nothing else."""
+    """Whether an expression compares parameters and literals, and does nothing else."""
     try:
         tree = ast.parse(expression, mode="eval")
     except (SyntaxError, ValueError):
@@ -188,6 +190,3 @@ def _is_safe(expression: str, parameters: set[str]) -> bool:
 def _is_length(node: ast.Call) -> bool:
     is_len = isinstance(node.func, ast.Name) and node.func.id == "len"
     return is_len and len(node.args) == 1 and not node.keywords
-
-
-__all__ = ["raises_lines"]

@@ -1,4 +1,4 @@
-"""Findings in a number and length that a person reads and a repair has room for.
+"""Cut findings to a number and length that a person reads and a repair has room for.
 
 An answer that is wrong through and through has a finding for every line, and one name in it may
 be as long as the answer.
@@ -17,26 +17,23 @@ _LONGEST = 4_000
 
 
 def truncated_findings(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """The first findings, long texts cut; how many more there are is the last of them."""
-    kept = [_brief(finding) for finding in findings[:_MOST]]
+    """The first findings with long texts cut; the last one counts those that are left out."""
+    shown = [_truncated(finding) for finding in findings[:_MOST]]
     more = len(findings) - _MOST
     if more > 0:
-        kept.append(
+        shown.append(
             Finding(
                 code=FindingCode.MORE_FINDINGS,
                 message=f"and {more} more findings",
                 expected="those above put right, then see what is left",
             )
         )
-    return tuple(kept)
+    return tuple(shown)
 
 
-def _brief(finding: Finding) -> Finding:
+def _truncated(finding: Finding) -> Finding:
     return replace(finding, message=_cut(finding.message), expected=_cut(finding.expected))
 
 
 def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"
-
-
-__all__ = ["truncated_findings"]

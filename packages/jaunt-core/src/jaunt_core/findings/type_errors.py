@@ -1,4 +1,4 @@
-"""What type checkers print, read into values, and what of it speaks against an answer."""
+"""Parse the output of type checkers, and choose the errors that count against an answer."""
 
 from __future__ import annotations
 
@@ -39,28 +39,30 @@ def parse_type_faults(checker: Checker, text: str) -> tuple[TypeFault, ...]:
 
 
 def _of_ty(text: str) -> Iterator[TypeFault]:
-    for item in cast("list[Json]", json.loads(text)):
-        if item["severity"] in ("major", "critical", "blocker"):
-            place = cast("Json", item["location"])
+    for issue in cast("list[Json]", json.loads(text)):
+        if issue["severity"] in ("major", "critical", "blocker"):
+            place = cast("Json", issue["location"])
             begin = cast("Json", cast("Json", place["positions"])["begin"])
-            rule = str(item["check_name"])
-            message = str(item["description"]).removeprefix(f"{rule}: ")
+            rule = str(issue["check_name"])
+            message = str(issue["description"]).removeprefix(f"{rule}: ")
             yield _fault(place["path"], begin["line"], rule, message)
 
 
 def _of_mypy(text: str) -> Iterator[TypeFault]:
     for line in text.splitlines():
-        item = cast("Json", json.loads(line))
-        if item["severity"] == "error":
-            yield _fault(item["file"], item["line"], item["code"] or "error", item["message"])
+        error = cast("Json", json.loads(line))
+        if error["severity"] == "error":
+            yield _fault(error["file"], error["line"], error["code"] or "error", error["message"])
 
 
 def _of_pyright(text: str) -> Iterator[TypeFault]:
-    for item in cast("list[Json]", cast("Json", json.loads(text))["generalDiagnostics"]):
-        if item["severity"] == "error":
-            start = cast("Json", cast("Json", item["range"])["start"])
+    for diagnostic in cast("list[Json]", cast("Json", json.loads(text))["generalDiagnostics"]):
+        if diagnostic["severity"] == "error":
+            start = cast("Json", cast("Json", diagnostic["range"])["start"])
             line = int(cast("int", start["line"])) + 1
-            yield _fault(item["file"], line, item.get("rule", "error"), item["message"])
+            yield _fault(
+                diagnostic["file"], line, diagnostic.get("rule", "error"), diagnostic["message"]
+            )
 
 
 _PARSERS = {Checker.TY: _of_ty, Checker.MYPY: _of_mypy, Checker.PYRIGHT: _of_pyright}
@@ -82,10 +84,10 @@ def type_findings(
     in_answer: Collection[TypeFault],
     in_spec: Collection[TypeFault],
 ) -> tuple[Finding, ...]:
-    """What a checker has against an answer.
+    """The errors of a type checker that are the fault of an answer.
 
-    What it says of the spec in the same words is the spec's fault: a signature is repeated as it
-    was declared. A class spec and its generated twin are one class at run time.
+    An error that the checker reports for the spec in the same words is the spec's: a signature is
+    repeated as it was declared. A class spec and its generated twin are one class at run time.
     """
     declared = {(fault.rule, fault.message) for fault in in_spec}
     twins = [
@@ -100,7 +102,7 @@ def type_findings(
             line=fault.line,
             expected=f"code that {checker} accepts under the project's settings",
         )
-        for fault in sorted(in_answer, key=lambda item: (item.line, item.rule, item.message))
+        for fault in sorted(in_answer, key=lambda fault: (fault.line, fault.rule, fault.message))
         if not _is_about_imports(checker, fault)
         and (fault.rule, fault.message) not in declared
         and not any(spec in fault.message and twin in fault.message for spec, twin in twins)
@@ -110,6 +112,3 @@ def type_findings(
 def _is_about_imports(checker: Checker, fault: TypeFault) -> bool:
     is_unknown = checker is Checker.PYRIGHT and fault.rule.startswith(_UNKNOWN_IN_PYRIGHT)
     return is_unknown or fault.rule in _ABOUT_IMPORTS[checker]
-
-
-__all__ = ["parse_type_faults", "type_findings"]

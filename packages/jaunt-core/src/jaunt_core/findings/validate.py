@@ -1,4 +1,4 @@
-"""Facts in, findings out: whether an answer may land."""
+"""All checks of an answer that need only its facts."""
 
 from __future__ import annotations
 
@@ -42,18 +42,18 @@ def findings_of(
     fault = candidate.syntax_error
     if fault is not None:
         return (_syntax_finding(fault),)
-    found = [
+    findings = [
         *_definition_findings(module, candidate),
         *import_findings(module, candidate, specs, imports),
         *import_effect_findings(candidate, kind=module.kind),
         *assertion_findings(module, candidate, specs),
     ]
-    ordered = sorted(found, key=lambda item: (item.line, item.code, item.message))
-    return tuple(replace(item, message=_shown(item.message)) for item in ordered)
+    ordered = sorted(findings, key=lambda finding: (finding.line, finding.code, finding.message))
+    return tuple(replace(finding, message=_shortened(finding.message)) for finding in ordered)
 
 
-def _shown(message: str) -> str:
-    """A message without the rest of names that are no words any more."""
+def _shortened(message: str) -> str:
+    """A message of bearable length: an answer may have names of any length."""
     return message if len(message) <= _LONGEST else f"{message[:_LONGEST]}…"
 
 
@@ -79,10 +79,10 @@ def _definition_findings(module: SpecModule, candidate: CandidateFacts) -> Itera
         by_name.setdefault(definition.name, []).append(definition)
     for spec in module.specs:
         same = by_name.get(spec.name, [])
-        lines = [item.line for item in same]
-        lines += [item.line for item in candidate.conditional if item.name == spec.name]
+        lines = [definition.line for definition in same]
+        lines += [binding.line for binding in candidate.conditional if binding.name == spec.name]
         if not same:
-            yield _missing(spec, candidate)
+            yield _missing_finding(spec, candidate)
         elif len(lines) > 1:
             yield Finding(
                 code=FindingCode.DUPLICATE_NAME,
@@ -92,34 +92,34 @@ def _definition_findings(module: SpecModule, candidate: CandidateFacts) -> Itera
                 expected="one definition",
             )
         else:
-            yield from _one_definition(module, spec, same[0], candidate)
+            yield from _comparison_findings(module, spec, same[0], candidate)
 
 
-def _one_definition(
-    module: SpecModule, spec: SpecSource, found: Definition, candidate: CandidateFacts
+def _comparison_findings(
+    module: SpecModule, spec: SpecSource, actual: Definition, candidate: CandidateFacts
 ) -> Iterator[Finding]:
     declared = spec.definition
-    if isinstance(declared, FunctionFacts) and isinstance(found, FunctionFacts):
-        yield from function_findings(declared, found, kind=module.kind)
-    elif isinstance(declared, ClassFacts) and isinstance(found, ClassFacts):
+    if isinstance(declared, FunctionFacts) and isinstance(actual, FunctionFacts):
+        yield from function_findings(declared, actual, kind=module.kind)
+    elif isinstance(declared, ClassFacts) and isinstance(actual, ClassFacts):
         is_bare = not any(part.name == "decorators" for part in spec.parts)
-        yield from class_findings(declared, found, is_bare=is_bare)
+        yield from class_findings(declared, actual, is_bare=is_bare)
     else:
-        yield _wrong_kind(spec, found.line)
+        yield _wrong_kind_finding(spec, actual.line)
     if spec.name in candidate.assigned:
         yield Finding(
             code=FindingCode.DUPLICATE_NAME,
-            line=found.line,
+            line=actual.line,
             message=f"{spec.name} is defined, and bound to something else as well",
             expected="one definition",
         )
 
 
-def _missing(spec: SpecSource, candidate: CandidateFacts) -> Finding:
-    imported = [item for item in candidate.imports if item.name == spec.name]
+def _missing_finding(spec: SpecSource, candidate: CandidateFacts) -> Finding:
+    imported = [binding for binding in candidate.imports if binding.name == spec.name]
     if spec.name in candidate.assigned or imported:
-        return _wrong_kind(spec, imported[0].line if imported else 0)
-    inside = [item.line for item in candidate.conditional if item.name == spec.name]
+        return _wrong_kind_finding(spec, imported[0].line if imported else 0)
+    inside = [binding.line for binding in candidate.conditional if binding.name == spec.name]
     if inside:
         return Finding(
             code=FindingCode.MISSING_NAME,
@@ -134,7 +134,7 @@ def _missing(spec: SpecSource, candidate: CandidateFacts) -> Finding:
     )
 
 
-def _wrong_kind(spec: SpecSource, line: int) -> Finding:
+def _wrong_kind_finding(spec: SpecSource, line: int) -> Finding:
     word = "class" if isinstance(spec.definition, ClassFacts) else "def"
     return Finding(
         code=FindingCode.WRONG_KIND,
@@ -142,6 +142,3 @@ def _wrong_kind(spec: SpecSource, line: int) -> Finding:
         message=f"{spec.name} has to be a `{word}` statement of this module",
         expected=spec.definition.declaration,
     )
-
-
-__all__ = ["findings_of"]

@@ -1,4 +1,4 @@
-"""Wrong implementations of specs, made from their signatures alone: what tests have to notice."""
+"""Wrong implementations of specs, made from their signatures alone; tests have to fail for them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jaunt_core.model.spec import ClassFacts, Expression, FunctionFacts, SpecMod
 
 
 class Mistake(StrEnum):
-    """In which way an implementation is wrong, in the order in which they are tried."""
+    """Ways in which an implementation can be wrong, in the order in which they are tried."""
 
     RAISES = "raises RuntimeError"
     NOTHING = "returns None"
@@ -77,7 +77,7 @@ def _last(args, kwargs):
 
 
 def render_wrong_implementation(module: SpecModule, mistake: Mistake) -> str:
-    """A generated module for `module` in which everything is wrong in one way."""
+    """A generated module for `module` in which every spec makes the same mistake."""
     parts = [_HEAD]
     for spec in module.specs:
         if isinstance(spec.definition, ClassFacts):
@@ -103,9 +103,9 @@ def _class_lines(facts: ClassFacts, mistake: Mistake) -> Iterator[str]:
 
 
 def _function_lines(facts: FunctionFacts, mistake: Mistake, bound: str = "") -> Iterator[str]:
-    kept = [item.text for item in facts.decorators if item.text in _KEPT_DECORATORS]
-    yield from (f"@{text}" for text in kept)
-    if "staticmethod" in kept:
+    decorators = [item.text for item in facts.decorators if item.text in _KEPT_DECORATORS]
+    yield from (f"@{text}" for text in decorators)
+    if "staticmethod" in decorators:
         bound = ""
     word = "async def" if facts.shape.startswith("async") else "def"
     head = f"{word} {facts.name}({bound}*args, **kwargs):"
@@ -129,8 +129,8 @@ def _generator_lines(returns: Expression | None, mistake: Mistake) -> Iterator[s
         yield "    raise RuntimeError('this implementation is wrong')"
     elif mistake is Mistake.ZERO:
         yield "    return"
-    item = _Annotation.of(returns).item
-    yield f"    yield {_value_of(item, Mistake.ZERO if mistake is Mistake.ONE else mistake)}"
+    item_type = _Annotation.of(returns).item
+    yield f"    yield {_value_of(item_type, Mistake.ZERO if mistake is Mistake.ONE else mistake)}"
 
 
 def _value(returns: Expression | None, mistake: Mistake) -> str:
@@ -158,7 +158,7 @@ def _value_of(annotation: _Annotation, mistake: Mistake) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Annotation:
-    """The name of a type without its module, and the type of its items, as far as it is known."""
+    """The name of a type without its module, and its type arguments, as far as they are known."""
 
     head: str = ""
     inside: tuple[ast.expr, ...] = ()
@@ -184,8 +184,8 @@ class _Annotation:
         """What a part of an annotation says."""
         inside: tuple[ast.expr, ...] = ()
         if isinstance(node, ast.BinOp):
-            left = cls.at(node.left)
-            return left if left.head else cls.at(node.right)
+            first = cls.at(node.left)
+            return first if first.head else cls.at(node.right)
         if isinstance(node, ast.Subscript):
             within = node.slice
             inside = tuple(within.elts) if isinstance(within, ast.Tuple) else (within,)
@@ -200,6 +200,3 @@ class _Annotation:
 
 def _indented(lines: Iterator[str]) -> Iterator[str]:
     return (f"    {line}" for line in lines)
-
-
-__all__ = ["Mistake", "render_wrong_implementation"]

@@ -16,7 +16,7 @@ from jaunt_core.findings.examples import (
     documentation_of,
     fault_finding,
     outcome_findings,
-    unclear,
+    unclear_outcomes,
 )
 from jaunt_core.model.generation import Finding
 from jaunt_core.model.plan import ModulePlan
@@ -104,7 +104,7 @@ class ExampleCheck:
         outcomes = [decode(TrialOutcome, item) for item in result.found]
         names = {"", *(spec.name for spec in module.specs)}
         outcomes = [item for item in outcomes if item.owner.partition(".")[0] in names]
-        self._tell_unclear(module, unclear(outcomes))
+        self._tell_unclear(module, unclear_outcomes(outcomes))
         found = outcome_findings(outcomes)
         if result.fault is None:
             return found
