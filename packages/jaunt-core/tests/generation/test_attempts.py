@@ -11,8 +11,11 @@ from jaunt_core.generation.attempts import (
     AttemptResult,
     AttemptWatch,
     Candidate,
+    Conversation,
+    Judge,
     ModelTarget,
     ResumePoint,
+    StoredMatch,
     find_resume_point,
     find_stored,
     generate_with_retry,
@@ -44,7 +47,7 @@ class Desk:
     root: Path
     answers: list[Scripted]
     order: list[str] = field(default_factory=list)
-    spent: RunningBill = field(default_factory=RunningBill)
+    bill: RunningBill = field(default_factory=RunningBill)
 
     def __post_init__(self) -> None:
         self.backend = ScriptedBackend({"sample": self.answers})
@@ -54,7 +57,7 @@ class Desk:
         texts = [item.result.text for item in self.store.answers(KEY)]
         self.order.append(f"judged {result.text}, stored {len(texts)}")
         findings = () if result.text.startswith("good") else (BAD,)
-        return Candidate(code=f"{result.text}\n", said=result.text, findings=findings)
+        return Candidate(code=f"{result.text}\n", text=result.text, findings=findings)
 
     def render(self, context: ModuleSpecContext) -> tuple[Message, ...]:
         said = f"{context.previous_answer} has {[item.code for item in context.findings]}"
@@ -70,30 +73,37 @@ class Desk:
             delayed=lambda fault, seconds: self.order.append(f"delayed {seconds}: {fault}"),
         )
 
-    async def begun(self, attempts: int, keys: tuple[str, ...]) -> ResumePoint:
-        return await find_resume_point(
-            [ModelTarget(backend=self.backend, model="m", key=key) for key in keys],
+    def conversation(self, attempts: int = 2, keys: tuple[str, ...] = (KEY,)) -> Conversation:
+        return Conversation(
+            targets=[ModelTarget(backend=self.backend, model="m", key=key) for key in keys],
             schedule=attempt_schedule(attempts=attempts, further_models=len(keys) - 1),
             patch=None,
             store=self.store,
-            judge=self.judge,
+            render=self.render,
+            watch=self.watch,
         )
 
+    async def find_stored(self) -> StoredMatch | None:
+        return await find_stored(self.conversation(), self.judge)
+
+    async def resume_point(self, attempts: int, keys: tuple[str, ...]) -> ResumePoint:
+        return await find_resume_point(self.conversation(attempts, keys), self.judge)
+
     async def generate(
-        self, *, attempts: int = 2, anew: bool = False, keys: tuple[str, ...] = (KEY,)
+        self,
+        *,
+        attempts: int = 2,
+        anew: bool = False,
+        keys: tuple[str, ...] = (KEY,),
+        judge: Judge | None = None,
     ) -> AttemptResult:
         return await generate_with_retry(
-            [ModelTarget(backend=self.backend, model="m", key=key) for key in keys],
+            self.conversation(attempts, keys),
             sample_request(),
-            schedule=attempt_schedule(attempts=attempts, further_models=len(keys) - 1),
-            patch=None,
-            store=self.store,
-            begun=ResumePoint() if anew else await self.begun(attempts, keys),
-            render=self.render,
-            judge=self.judge,
-            calls=ModelClient(RetryPolicy(tries=1), Spending()),
-            watch=self.watch,
-            spent=self.spent,
+            resume=ResumePoint() if anew else await self.resume_point(attempts, keys),
+            judge=judge or self.judge,
+            client=ModelClient(RetryPolicy(tries=1), Spending()),
+            bill=self.bill,
         )
 
 
@@ -112,7 +122,7 @@ async def test_an_answer_is_stored_before_it_is_judged(tmp_path: Path) -> None:
         "judged good, stored 2",
     ]
     assert [message.text for message in desk.backend.requests[1].messages] == ["bad has ['bad']"]
-    assert desk.spent.bill == Bill(calls=2, usage=TokenUsage(input=200, output=20), cost=None)
+    assert desk.bill.total == Bill(calls=2, usage=TokenUsage(input=200, output=20), cost=None)
     assert [item.verdict for item in desk.store.answers(KEY)] == [
         Verdict.REJECTED,
         Verdict.ACCEPTED,
@@ -126,24 +136,12 @@ async def test_an_answer_whose_judge_breaks_is_stored(tmp_path: Path) -> None:
         raise RuntimeError(result.text)
 
     with pytest.raises(RuntimeError):
-        await generate_with_retry(
-            [ModelTarget(backend=desk.backend, model="m", key=KEY)],
-            sample_request(),
-            schedule=attempt_schedule(attempts=2, further_models=0),
-            patch=None,
-            store=desk.store,
-            begun=ResumePoint(),
-            render=desk.render,
-            judge=broken,
-            calls=ModelClient(RetryPolicy(), Spending()),
-            watch=desk.watch,
-            spent=desk.spent,
-        )
+        await desk.generate(anew=True, judge=broken)
 
     (entry,) = desk.store.answers(KEY)
     assert (entry.verdict, entry.result.text) == (Verdict.UNJUDGED, "good")
     # The next run judges it, and asks nobody.
-    found = await find_stored(desk.store, KEY, desk.judge, desk.watch)
+    found = await desk.find_stored()
     assert found is not None
     assert found.result.text == "good"
     assert [item.verdict for item in desk.store.answers(KEY)] == [Verdict.ACCEPTED]
@@ -153,7 +151,7 @@ async def test_an_unjudged_answer_that_is_wrong_begins_the_repair(tmp_path: Path
     desk = Desk(tmp_path, ["good"])
     desk.store.add(KEY, GenerationResult(text="bad"), 1)
 
-    assert await find_stored(desk.store, KEY, desk.judge, desk.watch) is None
+    assert await desk.find_stored() is None
     answered = await desk.generate()
 
     assert answered.candidate.findings == ()
@@ -172,7 +170,7 @@ async def test_the_latest_good_answer_is_found(tmp_path: Path) -> None:
     for text in ("good 1", "good 2", "bad"):
         desk.store.judge(KEY, desk.store.add(KEY, GenerationResult(text=text), 1), ())
 
-    found = await find_stored(desk.store, KEY, desk.judge, desk.watch)
+    found = await desk.find_stored()
 
     # The last one was accepted once and is no longer good; it may be again, so it stays accepted.
     assert found is not None

@@ -80,7 +80,9 @@ class Yard:
         self.skipped[name] = cause
 
     async def run(self) -> None:
-        await run_scheduled(self.graph, jobs=self.jobs, work=self.work, skip=self.skip)
+        await run_scheduled(
+            self.graph, jobs=self.jobs, work=self.work, succeeded=bool, skip=self.skip
+        )
 
     async def settle(self) -> None:
         for _ in range(6):
@@ -157,7 +159,11 @@ async def test_two_that_end_at_once_are_taken_by_name() -> None:
     skipped: list[tuple[str, str]] = []
     waits = {"a": (), "b": (), "c": ("a", "b"), "d": ("c",), "e": ()}
     await run_scheduled(
-        waits, jobs=9, work=work, skip=lambda name, cause: skipped.append((name, cause))
+        waits,
+        jobs=9,
+        work=work,
+        succeeded=bool,
+        skip=lambda name, cause: skipped.append((name, cause)),
     )
 
     assert order == ["a", "b", "e"]

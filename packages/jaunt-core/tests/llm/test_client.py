@@ -27,7 +27,7 @@ class Trip:
 
     def __init__(self, faults: Sequence[Scripted]) -> None:
         self.backend = ScriptedBackend({"sample": [*faults, "there"]})
-        self.spent = RunningBill()
+        self.bill = RunningBill()
         self.slept: list[float] = []
         self.told: list[tuple[str, float]] = []
 
@@ -41,7 +41,7 @@ class Trip:
             backend=self.backend,
             model="m",
             request=sample_request(),
-            spent=self.spent,
+            bill=self.bill,
             delayed=lambda fault, seconds: self.told.append((fault, seconds)),
         )
         return (await calls.send(call)).text
@@ -55,7 +55,7 @@ async def test_waits_double_up_to_the_longest() -> None:
     assert trip.slept == [1.0, 2.0, 4.0, 8.0, 10.0, 10.0]
     assert trip.told == [("server error: no luck", seconds) for seconds in trip.slept]
     usage = TokenUsage(input=100, output=10)
-    assert trip.spent.bill == Bill(calls=7, retries=6, usage=usage, cost=None)
+    assert trip.bill.total == Bill(calls=7, retries=6, usage=usage, cost=None)
 
 
 @pytest.mark.parametrize(("spread", "waits"), [(0.0, [0.5, 1.0]), (0.5, [0.75, 1.5])])
@@ -102,7 +102,7 @@ async def test_what_is_no_transient_fault_is_not_tried_again() -> None:
         await trip.travel()
 
     assert trip.slept == []
-    assert trip.spent.bill == Bill(calls=1)
+    assert trip.bill.total == Bill(calls=1)
 
 
 class Modules:
@@ -110,7 +110,7 @@ class Modules:
 
     def __init__(self, calls: ModelClient) -> None:
         self._calls = calls
-        self.spent = RunningBill()
+        self.bill = RunningBill()
 
     async def ask(self, name: str, backend: ScriptedBackend) -> GenerationResult:
         request = sample_request()
@@ -120,7 +120,7 @@ class Modules:
                 backend=backend,
                 model="m",
                 request=replace(request, context=context),
-                spent=self.spent,
+                bill=self.bill,
                 delayed=lambda *_: None,
             )
         )
@@ -233,7 +233,7 @@ async def test_a_ceiling_of_tokens_is_not_passed(ceiling: int, output: int) -> N
     )
 
     assert backend.spent.input + backend.spent.output <= ceiling
-    assert modules.spent.bill.usage == backend.spent
+    assert modules.bill.total.usage == backend.spent
     met = [item for item in ended if isinstance(item, BackendError)]
     skipped = [item for item in ended if isinstance(item, RunStoppedError)]
     answered = [item for item in ended if isinstance(item, GenerationResult)]
@@ -257,7 +257,7 @@ async def test_a_ceiling_of_cost_is_not_passed() -> None:
     )
 
     cost = PRICE.of(backend.spent)
-    assert modules.spent.bill.cost == pytest.approx(cost)
+    assert modules.bill.total.cost == pytest.approx(cost)
     assert 0.1 - PRICE.of(TokenUsage(input=160, output=1_024)) < cost <= 0.1
     (met,) = (item for item in ended if isinstance(item, BackendError))
     assert "[budget] max_cost = 0.1" in str(met)
@@ -290,7 +290,7 @@ async def test_without_counts_no_ceiling_can_be_kept() -> None:
 
     assert spending.stopped is not None
     assert "max_tokens = 100000 cannot be kept to" in spending.stopped.why
-    assert modules.spent.bill.cost is None
+    assert modules.bill.total.cost is None
 
 
 def test_cached_tokens_have_their_own_price() -> None:

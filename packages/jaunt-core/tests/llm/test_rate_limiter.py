@@ -125,18 +125,18 @@ async def run(
 
     async def work() -> None:
         for name in names:
-            spent, request = RunningBill(), sample_request()
+            bill, request = RunningBill(), sample_request()
             request = replace(request, context=replace(request.context, spec_module=f"m{name}"))
             await calls.send(
                 Call(
                     backend=backend,
                     model="m",
                     request=request,
-                    spent=spent,
+                    bill=bill,
                     delayed=lambda *_: None,
                 )
             )
-            tries.append(spent.bill.calls)
+            tries.append(bill.total.calls)
             await asyncio.sleep(BETWEEN)
 
     await asyncio.gather(*(work() for _ in range(jobs)))

@@ -13,9 +13,7 @@ import pytest
 from jaunt_core.config.loading import Project
 from jaunt_core.engine.builder import BuildOptions, build
 from jaunt_core.generation.session import open_session
-from jaunt_core.llm.retry_policy import RetryPolicy
 from jaunt_core.model.generation import Finding
-from jaunt_core.model.plan import Inference
 from jaunt_core.model.report import BuildReport
 from jaunt_core.model.spec import Kind
 from jaunt_core.project.interpreter import project_interpreter
@@ -341,21 +339,12 @@ async def test_an_answer_that_closes_the_pipe_and_lives_on(make_project: MakePro
 async def findings_of(project: Project, answer: str, *, seconds: float) -> tuple[Finding, ...]:
     """What the check itself finds, under another limit of time."""
     environ = {"PATH": os.environ["PATH"]}
-    with open_session(
-        project,
-        kinds=[Kind.BUILD],
-        sink=lambda _: None,
-        environ=environ,
-        load=loader_of(ScriptedBackend({})),
-        retry_policy=RetryPolicy(),
-        wanted=None,
-    ) as session:
+    load = loader_of(ScriptedBackend({}))
+    with open_session(project, BuildOptions(), environ=environ, load=load) as session:
         plan = session.plan(
             Kind.BUILD,
             selected=frozenset({"m"}),
-            forced=frozenset(),
-            inference=Inference(),
-            stored_in=None,
+            answers=None,
         )
         sandbox = Sandbox(project, session.roots, session.worker.python, environ)
         check = ExampleCheck(project.root, sandbox, lambda _: None, seconds=seconds)

@@ -19,10 +19,9 @@ from jaunt_core.engine.builder import BuildOptions, build
 from jaunt_core.engine.tester import TestOptions, run_tests
 from jaunt_core.errors import JauntConfigError
 from jaunt_core.generation.session import open_session
-from jaunt_core.llm.retry_policy import RetryPolicy
 from jaunt_core.model.events import AttemptRejected, Event, WarningRaised
 from jaunt_core.model.generation import Finding
-from jaunt_core.model.plan import Inference, ModulePlan
+from jaunt_core.model.plan import ModulePlan
 from jaunt_core.model.report import Outcome
 from jaunt_core.model.spec import Kind
 from jaunt_core.project.interpreter import Interpreter
@@ -421,21 +420,12 @@ def test_which_checker_is_taken(
 
 @contextmanager
 def check_for(project: Project, tooled: Tooled) -> Generator[tuple[TypeCheck, list[ModulePlan]]]:
-    with open_session(
-        project,
-        kinds=[Kind.BUILD],
-        sink=lambda _: None,
-        environ=tooled.environ(),
-        load=loader_of(ScriptedBackend({})),
-        retry_policy=RetryPolicy(),
-        wanted=None,
-    ) as session:
+    load = loader_of(ScriptedBackend({}))
+    with open_session(project, BuildOptions(), environ=tooled.environ(), load=load) as session:
         plan = session.plan(
             Kind.BUILD,
             selected=session.snapshot.names(Kind.BUILD),
-            forced=frozenset(),
-            inference=Inference(),
-            stored_in=None,
+            answers=None,
         )
         installed = find_checker(project, session.worker.interpreter)
         assert installed is not None

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager, nullcontext
+import asyncio
+from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
+from functools import cache
 from pathlib import PurePosixPath
 
 from jaunt_core.backend.registry import LoadBackend, load_backend
 from jaunt_core.config.loading import Project
 from jaunt_core.errors import RequestError
-from jaunt_core.generation.session import Session, open_session
+from jaunt_core.generation.module_task import next_request
+from jaunt_core.generation.options import BuildOptions
+from jaunt_core.generation.requests import RequestBuilder
+from jaunt_core.generation.run import make_context
+from jaunt_core.generation.session import Session, SessionMode, open_session
 from jaunt_core.landing.recovery import claimed
-from jaunt_core.llm.retry_policy import RetryPolicy
 from jaunt_core.model.events import Sink, WarningRaised
 from jaunt_core.model.generation import GenerationRequest
 from jaunt_core.model.inspection import Explanation, Inspection, SpecExplanation
@@ -54,30 +59,25 @@ def inspect_project(
     Raises:
         JauntConfigError, JauntDiscoveryError, JauntDependencyCycleError: It cannot be told.
     """
-    wanted = frozenset(target.partition(":")[0] for target in targets)
-    with _looking(
-        project, environ, load or load_backend, wanted=wanted if infer_deps is None else None
-    ) as session:
+    options = BuildOptions(targets=targets, infer_deps=infer_deps)
+    with open_session(project, options, environ=environ, load=load or load_backend) as session:
         snapshot = session.snapshot
-        build = _plan(session, Kind.BUILD, targets, infer_deps, with_store=load is not None)
-        tests = _plan(session, Kind.TEST, targets, infer_deps, with_store=load is not None)
-        edges = snapshot.judge(session.inference(infer_deps)).graph.module_edges()
-        blocked = _blocked((*build.rebuild, *tests.rebuild), edges)
+        build, tests = (_plan(session, kind, targets, with_store=load is not None) for kind in Kind)
+        blocked = _blocked((*build.rebuild, *tests.rebuild), session.module_edges)
         asked = [
-            item
-            for item in (*build.modules, *tests.modules)
-            if item.action is Action.GENERATE and item.name not in blocked and load is not None
+            plan
+            for plan in (*build.modules, *tests.modules)
+            if plan.action is Action.GENERATE and plan.name not in blocked and load is not None
         ]
         inspection = Inspection(
             build=build,
             tests=tests,
             orphans=() if targets else find_orphans(snapshot, project.root, session.worker),
-            input_tokens={item.name: _tokens_of(session, item, infer_deps) for item in asked},
+            input_tokens=_input_tokens(session, asked),
             warnings=(*snapshot.warnings(Kind.BUILD), *snapshot.warnings(Kind.TEST)),
             blocked=blocked,
         )
-        if infer_deps is None:
-            session.remember(orphans=None if targets else bool(inspection.orphans))
+        session.remember(orphans=None if targets else bool(inspection.orphans))
         return inspection
 
 
@@ -93,17 +93,17 @@ def explain_module(
     Raises:
         JauntConfigError: `target` names no spec.
     """
-    wanted = frozenset({target.partition(":")[0]})
-    with _looking(project, environ, load, wanted=wanted) as session:
+    options = BuildOptions(targets=(target,))
+    with open_session(project, options, environ=environ, load=load) as session:
         snapshot = session.snapshot
         (name,) = target_modules(snapshot, [target], option="")
         module = snapshot.module(name)
         kinds = (Kind.BUILD,) if module.kind is Kind.BUILD else tuple(Kind)
-        plans = {kind: _plan(session, kind, (), None, with_store=True) for kind in kinds}
-        plan = next(item for item in plans[module.kind].modules if item.name == name)
+        plans = {kind: _plan(session, kind, (), with_store=True) for kind in kinds}
+        plan = next(plan for plan in plans[module.kind].modules if plan.name == name)
         header = plan.file.header  # a file is judged by the setting that it was made with
-        judged = snapshot.judge(header.inference if header else session.inference(None))
-        rebuilt = tuple(item for each in plans.values() for item in each.rebuild)
+        judged = snapshot.judge(header.inference if header else session.inference)
+        rebuilt = tuple(module for plan in plans.values() for module in plan.rebuild)
         qualname = target.partition(":")[2]
 
         def story(ref: SpecRef) -> SpecExplanation:
@@ -132,13 +132,13 @@ def show_request(
         JauntConfigError: `target` names no spec.
         RequestError: The request would be too long.
     """
-    wanted = frozenset({target.partition(":")[0]})
-    with _looking(project, environ, load, wanted=wanted if infer_deps is None else None) as session:
+    options = BuildOptions(targets=(target,), infer_deps=infer_deps)
+    with open_session(project, options, environ=environ, load=load) as session:
         (name,) = target_modules(session.snapshot, [target], option="")
         kind = session.snapshot.module(name).kind
-        plan = _plan(session, kind, (target,), infer_deps, with_store=False)
-        (item,) = (each for each in plan.modules if each.name == name)
-        return session.next_request_for(item, session.inference(infer_deps))
+        plan = _plan(session, kind, (target,), with_store=False)
+        (module,) = (module for module in plan.modules if module.name == name)
+        return asyncio.run(next_request(make_context(session, kind), module))
 
 
 def clean_project(
@@ -164,9 +164,9 @@ def clean_project(
     """
     if not orphans_only:
         return _clean_all(project, environ, dry_run=dry_run, wait=wait, sink=sink)
-    with _looking(
-        project, environ, load_backend, locked=not dry_run, wait=wait, sink=sink
-    ) as session:
+    mode = SessionMode.LOOK if dry_run else SessionMode.WRITE
+    options = BuildOptions(wait=wait)
+    with open_session(project, options, mode=mode, environ=environ, sink=sink) as session:
         files = orphaned_files(session.snapshot, project.root, session.worker)
         return remove_generated(project.root, files, dry_run=dry_run)
 
@@ -187,81 +187,51 @@ def _clean_all(
         return remove_generated(project.root, files, dry_run=dry_run)
 
 
-@contextmanager
-def _looking(
-    project: Project,
-    environ: Mapping[str, str],
-    load: LoadBackend,
-    *,
-    wanted: frozenset[str] | None = frozenset(),
-    locked: bool = False,
-    wait: bool = True,
-    sink: Sink = lambda _: None,
-) -> Generator[Session]:
-    with open_session(
-        project,
-        kinds=list(Kind),
-        sink=sink,
-        environ=environ,
-        load=load,
-        retry_policy=RetryPolicy(),
-        wanted=wanted,
-        locked=locked,
-        wait=wait,
-    ) as session:
-        yield session
-
-
-def _plan(
-    session: Session,
-    kind: Kind,
-    targets: tuple[str, ...],
-    infer_deps: bool | None,  # noqa: FBT001
-    *,
-    with_store: bool,
-) -> BuildPlan:
+def _plan(session: Session, kind: Kind, targets: tuple[str, ...], *, with_store: bool) -> BuildPlan:
+    """What a run would do with the modules that are meant, those that test them included."""
     snapshot = session.snapshot
-    inference = session.inference(infer_deps)
-    everything = snapshot.names(kind)
-    edges = snapshot.judge(inference).graph.module_edges()
-    named = target_modules(snapshot, targets)
-    named |= {name for name in snapshot.names(Kind.TEST) if named & set(edges.get(name, ()))}
-    return session.plan(
-        kind,
-        selected=selected_modules(named, edges) & everything if named else everything,
-        forced=frozenset(),
-        inference=inference,
-        stored_in=AnswerStore(session.project.root, lambda _: None, read_only=True)
-        if with_store
-        else None,
-    )
+    selected = everything = snapshot.names(kind)
+    if targets:
+        edges, named = session.module_edges, target_modules(snapshot, targets)
+        named |= {name for name in snapshot.names(Kind.TEST) if named & set(edges.get(name, ()))}
+        selected = selected_modules(named, edges) & everything
+    answers = AnswerStore(session.project.root, lambda _: None, read_only=True)
+    return session.plan(kind, selected=selected, answers=answers if with_store else None)
 
 
 def _blocked(
     rebuilt: tuple[ModulePlan, ...], edges: Mapping[str, tuple[str, ...]]
 ) -> dict[str, str]:
     """The modules of a rebuild set that a run would skip, each with the refused one to blame."""
-    refused = {item.name for item in rebuilt if item.action is Action.REFUSE}
+    refused = {plan.name for plan in rebuilt if plan.action is Action.REFUSE}
     dependents: dict[str, list[str]] = {}
     for name, targets in edges.items():
         for target in targets:
             dependents.setdefault(target, []).append(name)
-    found: dict[str, str] = {}
+    causes: dict[str, str] = {}
     for cause in sorted(refused):
         pending = list(dependents.get(cause, ()))
         while pending:
             name = pending.pop()
-            if name not in found:  # else all that depends on it was found as well
-                found[name] = cause
+            if name not in causes:  # else all that depends on it has its cause already
+                causes[name] = cause
                 pending.extend(dependents.get(name, ()))
-    blocked = found.keys() - refused
-    return {item.name: found[item.name] for item in rebuilt if item.name in blocked}
+    blocked = causes.keys() - refused
+    return {plan.name: causes[plan.name] for plan in rebuilt if plan.name in blocked}
 
 
-def _tokens_of(session: Session, plan: ModulePlan, infer_deps: bool | None) -> int:  # noqa: FBT001
-    """About how many tokens the first request for a module has; no tokenizer is asked."""
-    try:
-        request = session.request_for(plan, session.inference(infer_deps))
-    except RequestError as error:
-        return error.tokens
-    return estimated_tokens(request.messages)
+def _input_tokens(session: Session, plans: Iterable[ModulePlan]) -> dict[str, int]:
+    """About how many tokens the first request for each module has; no tokenizer is asked."""
+
+    @cache
+    def requests(kind: Kind) -> RequestBuilder:
+        return make_context(session, kind, with_checks=False).tools.requests
+
+    tokens: dict[str, int] = {}
+    for plan in plans:
+        try:
+            request = requests(plan.module.kind).request_for(plan)
+            tokens[plan.name] = estimated_tokens(request.messages)
+        except RequestError as error:
+            tokens[plan.name] = error.tokens
+    return tokens

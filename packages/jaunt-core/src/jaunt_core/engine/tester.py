@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from jaunt_core.backend.registry import LoadBackend, load_backend, offline_loader
+from jaunt_core.backend.registry import LoadBackend, load_backend
 from jaunt_core.config.loading import Project
-from jaunt_core.engine.builder import BuildOptions, build_modules, calls_of_tests, wanted_modules
 from jaunt_core.engine.noop import CODE_AND_TESTS, find_unchanged
 from jaunt_core.generation.execute import Blocked
-from jaunt_core.generation.repair import blamed_modules
-from jaunt_core.generation.session import Session, open_session
+from jaunt_core.generation.options import BuildOptions
+from jaunt_core.generation.repair import repair_failing
+from jaunt_core.generation.run import make_context, run_kind
+from jaunt_core.generation.session import Session, SessionMode, open_session
 from jaunt_core.llm.confirmation import Confirm
 from jaunt_core.llm.retry_policy import RetryPolicy
 from jaunt_core.model.events import (
@@ -27,19 +28,13 @@ from jaunt_core.model.events import (
     WarningRaised,
 )
 from jaunt_core.model.plan import Action, BuildPlan
-from jaunt_core.model.report import (
-    BuildReport,
-    MutationReport,
-    Outcome,
-    PytestResult,
-    TestReport,
-)
+from jaunt_core.model.report import BuildReport, MutationReport, PytestResult, TestReport
 from jaunt_core.model.spec import Kind
+from jaunt_core.planning.attempt_schedule import attempt_schedule
 from jaunt_core.planning.staleness import selected_modules
 from jaunt_core.sandbox.pytest_run import NO_TESTS, require_pytest, run_pytest
 from jaunt_core.snapshot.snapshot import target_modules
-
-_NOT_MADE = (Outcome.FAILED, Outcome.SKIPPED)
+from jaunt_core.storage.answers import AnswerStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +57,13 @@ class TestOptions(BuildOptions):
     strength: bool = False
     repair: bool = False
 
+    @property
+    def modules_to_read(self) -> frozenset[str] | None:
+        """As for a build; what measures or repairs code has to know all of it."""
+        if self.strength or self.repair:
+            return None
+        return super(TestOptions, self).modules_to_read
+
 
 def run_tests(
     project: Project,
@@ -79,43 +81,32 @@ def run_tests(
     built are skipped; those that could be made run all the same. Where all is known to be fresh
     the project need not be writable.
     """
+    is_fresh = _is_fresh(project, options, environ)
     with open_session(
         project,
-        kinds=list(Kind),
+        options,
+        mode=SessionMode.VERIFY if is_fresh else SessionMode.WRITE,
         sink=sink,
         environ=environ,
-        load=offline_loader(load) if options.offline else load,
+        load=load,
         retry_policy=retry_policy,
-        offline=options.offline,
-        wanted=None if options.strength or options.repair else wanted_modules(options),
-        at_rest=_is_fresh(project, options, environ),
         confirm=confirm,
-        wait=options.wait,
     ) as session:
         if options.run:
             require_pytest(session.worker)
-        chosen = _Chosen.of(session, options)
-        built = None
-        if options.build:
-            code_options = BuildOptions(force=options.force, infer_deps=options.infer_deps)
-            built = build_modules(
-                session,
-                code_options,
-                targets=chosen.code,
-                forced=chosen.named_code,
-                later=calls_of_tests(session, chosen.tests, options),
-            )
-        tests = _make_tests(session, options, chosen, built)
-        if options.infer_deps is None:
-            session.remember()
-        result = _run_made(session, options, tests, environ) if options.run else None
-        if options.repair and result is not None and result.failures:
-            repaired = _repair(session, options, tests, result, environ)
-            result = _run_made(session, options, tests, environ) if repaired else result
-            built = session.report(Kind.BUILD)
-        mutation = None
-        if options.strength and result is not None and result.ok:
-            mutation = _measure(session, options, tests)
+        selection = _Selection.of(session, options)
+        built = _build_code(session, options, selection) if options.build else None
+        tests = _build_tests(session, options, selection, built)
+        session.remember()
+        result = mutation = None
+        if options.run:
+            runner = _TestRunner(session, options, tests)
+            result = runner.run()
+            if options.repair and result.failures and _repair(session, runner, result):
+                result = runner.run()
+                built = session.report(Kind.BUILD)
+            if options.strength and result.ok:
+                mutation = _measure(session, options, runner.files)
         return TestReport(
             build=built, tests=session.report(Kind.TEST), pytest=result, mutation=mutation
         )
@@ -131,155 +122,161 @@ def _is_fresh(project: Project, options: TestOptions, environ: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Chosen:
-    """The modules that a test run is about; None stands for all code modules.
+class _Selection:
+    """The modules that a test run is about.
 
-    `named_code` are those that the user named, `code` has what they and the tests build on too.
+    `named_code` are the code modules that the user named, all where he named nothing; `code` has
+    what they and the tests build on too.
     """
 
     named_code: frozenset[str]
-    code: frozenset[str] | None
+    code: frozenset[str]
     tests: frozenset[str]
 
     @classmethod
-    def of(cls, session: Session, options: TestOptions) -> _Chosen:
+    def of(cls, session: Session, options: TestOptions) -> _Selection:
         """What `--target` asks for: test modules, and the tests of code modules."""
         snapshot = session.snapshot
-        everything = snapshot.names(Kind.TEST)
+        all_code, all_tests = snapshot.names(Kind.BUILD), snapshot.names(Kind.TEST)
         targets = target_modules(snapshot, options.targets)
         if not targets:
-            return cls(named_code=frozenset(), code=None, tests=everything)
-        edges = snapshot.judge(session.inference(options.infer_deps)).graph.module_edges()
-        code = targets & snapshot.names(Kind.BUILD)
-        tests = {name for name in everything if name in targets or code & set(edges.get(name, ()))}
-        needed = selected_modules(tests | code, edges) & snapshot.names(Kind.BUILD)
-        selected = selected_modules(tests, edges) & everything
-        return cls(named_code=code, code=needed, tests=selected)
+            return cls(named_code=all_code, code=all_code, tests=all_tests)
+        edges = session.module_edges
+        code = targets & all_code
+        tests = {name for name in all_tests if name in targets or code & set(edges.get(name, ()))}
+        return cls(
+            named_code=code,
+            code=selected_modules(tests | code, edges) & all_code,
+            tests=selected_modules(tests, edges) & all_tests,
+        )
 
 
-def _make_tests(
-    session: Session, options: TestOptions, chosen: _Chosen, built: BuildReport | None
+def _build_code(session: Session, options: TestOptions, selection: _Selection) -> BuildReport:
+    forced_tests = selection.tests if options.force else frozenset()
+    later = 0
+    if session.confirmation.is_limited:  # the question is about all calls of the run
+        answers = AnswerStore(session.project.root, lambda _: None, read_only=True)
+        plan = session.plan(
+            Kind.TEST, selected=selection.tests, forced=forced_tests, answers=answers
+        )
+        later = plan.count(Action.GENERATE)
+    return run_kind(
+        session,
+        Kind.BUILD,
+        selected=selection.code,
+        forced=selection.named_code if options.force else frozenset(),
+        jobs=session.project.config.build.jobs,
+        later=later,
+    )
+
+
+def _build_tests(
+    session: Session, options: TestOptions, selection: _Selection, built: BuildReport | None
 ) -> BuildReport:
-    inference = session.inference(options.infer_deps)
-    edges = session.snapshot.judge(inference).graph.module_edges()
-    missing = [item.module for item in built.modules if item.outcome in _NOT_MADE] if built else []
+    edges, reports = session.module_edges, built.modules if built else ()
+    missing = [report.module for report in reports if not report.outcome.is_success]
 
     def blocked(plan: BuildPlan) -> Iterator[Blocked]:
-        for item in plan.rebuild:
-            causes = [name for name in missing if name in edges[item.name]]
+        for module in plan.rebuild:
+            causes = [name for name in missing if name in edges[module.name]]
             if causes:
-                yield Blocked(name=item.name, cause=causes[0])
+                yield Blocked(name=module.name, cause=causes[0])
 
-    return session.run(
+    return run_kind(
+        session,
         Kind.TEST,
-        selected=chosen.tests,
-        forced=chosen.tests if options.force else frozenset(),
-        inference=inference,
+        selected=selection.tests,
+        forced=selection.tests if options.force else frozenset(),
         jobs=options.jobs or session.project.config.test.jobs,
         blocked=blocked,
     )
 
 
-def _run_made(
-    session: Session, options: TestOptions, tests: BuildReport, environ: Mapping[str, str]
-) -> PytestResult:
-    paths: tuple[PurePosixPath, ...] = tuple(
-        item.path for item in tests.modules if item.outcome not in _NOT_MADE
-    )
-    session.sink(PytestStarted(paths=paths))
-    if paths:
-        result = _pytest_on(
-            session,
-            options,
+class _TestRunner:
+    """Runs the generated tests of one run, those that stand.
+
+    `files` has the generated file of each test module.
+    """
+
+    def __init__(self, session: Session, options: TestOptions, tests: BuildReport) -> None:
+        self._session = session
+        self._options = options
+        self.files: dict[str, PurePosixPath] = {
+            report.module: report.path for report in tests.modules if report.outcome.is_success
+        }
+        self._has_specs = bool(tests.modules)
+
+    def run(self) -> PytestResult:
+        """Run all of them, and tell the sink what pytest prints."""
+        sink, paths = self._session.sink, tuple(self.files.values())
+        sink(PytestStarted(paths=paths))
+        if paths:
+            result = self._pytest(paths, on_output=lambda text: sink(PytestPrinted(text=text)))
+        else:
+            if not self._has_specs:
+                roots = ", ".join(map(str, self._session.roots.test)) or "none exists"
+                message = (
+                    f"no test specs below the test roots ({roots}): write one with @jaunt.test"
+                )
+                sink(WarningRaised(kind=Kind.TEST, message=message))
+            result = PytestResult(exit_code=NO_TESTS, passed=0, failed=0)
+        sink(PytestFinished(result=result))
+        return result
+
+    def run_modules(self, modules: frozenset[str], stopped: threading.Event) -> PytestResult:
+        """Run those of some test modules, and tell nobody; until the event is set."""
+        paths = tuple(self.files[name] for name in sorted(modules))
+        return self._pytest(paths, on_output=lambda _: None, stopped=stopped)
+
+    def _pytest(
+        self,
+        paths: tuple[PurePosixPath, ...],
+        *,
+        on_output: Callable[[str], None],
+        stopped: threading.Event | None = None,
+    ) -> PytestResult:
+        session, options = self._session, self._options
+        return run_pytest(
+            session.project,
+            session.roots,
+            session.worker.python,
             paths,
-            environ,
-            on_output=lambda text: session.sink(PytestPrinted(text=text)),
+            arguments=(*session.project.config.test.pytest_args, *options.pytest_args),
+            environ=session.environ,
+            color=options.color,
+            on_output=on_output,
+            stopped=stopped,
         )
-    else:
-        if not tests.modules:
-            roots = ", ".join(str(root) for root in session.roots.test) or "none exists"
-            message = f"no test specs below the test roots ({roots}): write one with @jaunt.test"
-            session.sink(WarningRaised(kind=Kind.TEST, message=message))
-        result = PytestResult(exit_code=NO_TESTS, passed=0, failed=0)
-    session.sink(PytestFinished(result=result))
-    return result
 
 
-def _pytest_on(
-    session: Session,
-    options: TestOptions,
-    paths: tuple[PurePosixPath, ...],
-    environ: Mapping[str, str],
-    *,
-    on_output: Callable[[str], None],
-    stopped: threading.Event | None = None,
-) -> PytestResult:
-    return run_pytest(
-        session.project,
-        session.roots,
-        session.worker.python,
-        paths,
-        arguments=(*session.project.config.test.pytest_args, *options.pytest_args),
-        environ=environ,
-        color=options.color,
-        on_output=on_output,
-        stopped=stopped,
-    )
-
-
-def _repair(
-    session: Session,
-    options: TestOptions,
-    tests: BuildReport,
-    result: PytestResult,
-    environ: Mapping[str, str],
-) -> bool:
+def _repair(session: Session, runner: _TestRunner, result: PytestResult) -> bool:
     """Have the code asked for anew whose tests fail; whether any of it was exchanged."""
-    made = {item.module: item.path for item in tests.modules if item.outcome not in _NOT_MADE}
-    inference = session.inference(options.infer_deps)
-    graph = session.snapshot.judge(inference).graph
-    edges = graph.module_edges()
-
-    def run(modules: frozenset[str], stopped: threading.Event | None = None) -> PytestResult:
-        paths = tuple(made[name] for name in sorted(modules))
-        return _pytest_on(
-            session, options, paths, environ, on_output=lambda _: None, stopped=stopped
-        )
-
-    repairing = session.repairing(inference, run)
+    answers = AnswerStore(session.project.root, session.warner(Kind.BUILD))
+    # One thread: what the tests said would be lost in a fresh start.
+    schedule = attempt_schedule(attempts=2, further_models=0)
     everything = session.snapshot.names(Kind.BUILD)
-    plan = session.plan(
-        Kind.BUILD,
-        selected=everything,
-        forced=frozenset(),
-        inference=inference,
-        stored_in=None,
+    return repair_failing(
+        make_context(session, Kind.BUILD, answers, schedule=schedule),
+        session.plan(Kind.BUILD, selected=everything, answers=None),
+        result,
+        test_files={str(path): name for name, path in runner.files.items()},
+        run_tests=runner.run_modules,
     )
-    by_path = {str(path): name for name, path in made.items()}
-    repaired = False
-    for blamed in blamed_modules(graph, result.failures, by_path):
-        about = frozenset(name for name in made if blamed.module in edges[name])
-        (item,) = (each for each in plan.modules if each.name == blamed.module)
-        if item.action is Action.REFUSE:  # somebody's own edits are not for us to mend
-            continue
-        before = run(about) if repaired else result
-        if any(failure in before.failures for failure in blamed.failures):
-            session.confirmation.require(1)
-            repaired = repairing.repair(item, blamed, about, before) is not None or repaired
-    return repaired
 
 
-def _measure(session: Session, options: TestOptions, tests: BuildReport) -> MutationReport:
+def _measure(
+    session: Session, options: TestOptions, files: Mapping[str, PurePosixPath]
+) -> MutationReport:
     """How many mutants of the code the tests that ran notice."""
     from jaunt_core.sandbox.mutation import Measuring, measured_specs  # noqa: PLC0415 - rare
+    from jaunt_core.sandbox.sandbox import Sandbox  # noqa: PLC0415 - rare
 
-    made = {item.module: item.path for item in tests.modules if item.outcome not in _NOT_MADE}
-    graph = session.snapshot.judge(session.inference(options.infer_deps)).graph
-    specs = measured_specs(graph, made)
+    graph = session.snapshot.judge(session.inference).graph
+    specs = measured_specs(graph, files)
     session.sink(MutationStarted(specs=len(specs)))
     measuring = Measuring(
         session.project,
-        session.sandbox(),
+        Sandbox(session.project, session.roots, session.worker.python, session.environ),
         (*session.project.config.test.pytest_args, *options.pytest_args),
         lambda score: session.sink(SpecScored(score=score)),
     )

@@ -24,17 +24,20 @@ from jaunt_core.storage.answers import AnswerStore, StoredAnswer, Verdict
 class Candidate:
     """What an answer comes to: the code that would land, and all that is wrong with it.
 
-    `said` is the text that the findings' lines are about: the answer as it came, or the code
-    where that was made from it.
+    `text` is what the lines of the findings count in: the answer as it came, or the code where
+    that was made from it.
     """
 
     code: str
-    said: str
+    text: str
     findings: tuple[Finding, ...]
 
 
 Judge = Callable[[GenerationResult, Patch | None], Awaitable[Candidate]]
+"""Makes a candidate of an answer; a patch makes an answer for a part of the module whole."""
+
 Render = Callable[[ModuleSpecContext], tuple[Message, ...]]
+"""Makes the messages that a model is sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,12 +51,28 @@ class ModelTarget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptWatch:
-    """Who is told what happens between the first asking and the last answer."""
+    """Who is told what happens between the first request and the last answer."""
 
     started: Callable[[int], None]
     rejected: Callable[[int, tuple[Finding, ...], str], None]
     delayed: Callable[[str, float], None]
     noted: Callable[[str], None] = lambda _: None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """Which models one module is asked of, how often, and where their answers go.
+
+    `targets` stand in the order of the schedule's model numbers. With a `patch` the answers are
+    for a part of the module.
+    """
+
+    targets: Sequence[ModelTarget]
+    schedule: AttemptSchedule
+    patch: Patch | None
+    store: AnswerStore
+    render: Render
+    watch: AttemptWatch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,77 +103,88 @@ class StoredMatch:
     result: GenerationResult
 
 
-async def find_stored(
-    store: AnswerStore, key: str, judge: Judge, watch: AttemptWatch
-) -> StoredMatch | None:
-    """The latest stored answer that is good here and now.
+async def find_stored(conversation: Conversation, judge: Judge) -> StoredMatch | None:
+    """The latest stored answer that is good here and now, of the first model that has one.
 
     An answer that nobody has judged yet, because a run was killed, is judged first.
     """
-    for entry in reversed(store.answers(key)):
-        if entry.verdict is Verdict.REJECTED:
-            continue
-        candidate = await judge(entry.result, entry.patch)
-        if entry.verdict is Verdict.UNJUDGED:
-            store.judge(key, entry, candidate.findings)
-            if candidate.findings:
-                watch.rejected(entry.attempt, candidate.findings, candidate.said)
-        if not candidate.findings:
-            return StoredMatch(candidate=candidate, result=entry.result)
+    store = conversation.store
+    for target in conversation.targets:
+        for entry in reversed(store.answers(target.key)):
+            if entry.verdict is Verdict.REJECTED:
+                continue
+            candidate = await judge(entry.result, entry.patch)
+            if entry.verdict is Verdict.UNJUDGED:
+                store.judge(target.key, entry, candidate.findings)
+                if candidate.findings:
+                    conversation.watch.rejected(entry.attempt, candidate.findings, candidate.text)
+            if not candidate.findings:
+                return StoredMatch(candidate=candidate, result=entry.result)
     return None
 
 
+async def find_unjudged(conversation: Conversation, judge: Judge) -> StoredMatch | None:
+    """The good one among the answers that a killed run had no time to judge."""
+    store = conversation.store
+    for target in conversation.targets:
+        for entry in reversed(store.answers(target.key)):
+            if entry.verdict is Verdict.UNJUDGED:
+                candidate = await judge(entry.result, entry.patch)
+                store.judge(target.key, entry, candidate.findings)
+                if not candidate.findings:
+                    return StoredMatch(candidate=candidate, result=entry.result)
+    return None
+
+
+async def find_resume_point(conversation: Conversation, judge: Judge) -> ResumePoint:
+    """Where the attempts that an earlier run left unfinished go on, else the beginning."""
+    last = _unfinished(conversation)
+    if last is None:
+        return ResumePoint()
+    return ResumePoint(position=last.attempt, previous=await judge(last.result, last.patch))
+
+
 async def generate_with_retry(
-    targets: Sequence[ModelTarget],
+    conversation: Conversation,
     request: GenerationRequest,
     *,
-    schedule: AttemptSchedule,
-    patch: Patch | None,
-    store: AnswerStore,
-    begun: ResumePoint,
-    render: Render,
+    resume: ResumePoint,
     judge: Judge,
-    calls: ModelClient,
-    watch: AttemptWatch,
-    spent: RunningBill,
+    client: ModelClient,
+    bill: RunningBill,
 ) -> AttemptResult:
     """Ask until an answer passes or the schedule ends.
 
     Every answer is stored before it is judged.
 
     Args:
-        targets: Whom to ask, by the model numbers of the schedule.
+        conversation: Which models are asked, and where the answers go.
         request: What is asked first, and again with each fresh start.
-        schedule: The attempts, in their order; not empty.
-        patch: What makes an answer whole, where the request is for a part of the module.
-        store: Where every answer goes.
-        begun: What an earlier run left to be gone on with.
-        render: Makes the messages of a repair.
+        resume: Where an earlier run left off.
         judge: Says what an answer comes to.
-        calls: Sends the requests.
-        watch: Is told what happens.
-        spent: Adds up what it costs.
+        client: Sends the requests.
+        bill: Adds up what it costs.
 
     Raises:
         BackendError: No answer came.
+        RequestError: The request for a repair would be too long.
         RunStoppedError: Nothing more is asked in this run.
     """
+    store, watch, patch = conversation.store, conversation.watch, conversation.patch
     rejected: dict[int, tuple[Finding, ...]] = {}
-    position, previous = begun.position, begun.previous
+    position, previous = resume.position, resume.previous
     while True:
-        attempt = schedule[position]
-        target = targets[attempt.model]
-        current = request_at(attempt, request, previous, render)
-        watch.started(attempt.number)
-        result = await calls.send(
-            Call(
-                backend=target.backend,
-                model=target.model,
-                request=current,
-                spent=spent,
-                delayed=watch.delayed,
-            )
+        attempt = conversation.schedule[position]
+        target = conversation.targets[attempt.model]
+        call = Call(
+            backend=target.backend,
+            model=target.model,
+            request=request_at(attempt, request, previous, conversation.render),
+            bill=bill,
+            delayed=watch.delayed,
         )
+        watch.started(attempt.number)
+        result = await client.send(call)
         if result.note:
             watch.noted(result.note)
         # On a thread: the other answers, and those who wait for them, do not wait for the disk.
@@ -163,28 +193,10 @@ async def generate_with_retry(
         store.judge(target.key, stored, previous.findings)
         if previous.findings:
             rejected[attempt.number] = previous.findings
-            watch.rejected(attempt.number, previous.findings, previous.said)
+            watch.rejected(attempt.number, previous.findings, previous.text)
         position += 1
-        if not previous.findings or position == len(schedule):
+        if not previous.findings or position == len(conversation.schedule):
             return AttemptResult(candidate=previous, result=result, rejected=rejected)
-
-
-async def find_resume_point(
-    targets: Sequence[ModelTarget],
-    *,
-    schedule: AttemptSchedule,
-    patch: Patch | None,
-    store: AnswerStore,
-    judge: Judge,
-) -> ResumePoint:
-    """Where the thread goes on that an earlier run left unfinished, the beginning if none was.
-
-    For the arguments see `generate_with_retry`.
-    """
-    last = _unfinished(targets, schedule, store, patch)
-    if last is None:
-        return ResumePoint()
-    return ResumePoint(position=last.attempt, previous=await judge(last.result, last.patch))
 
 
 def request_at(
@@ -194,26 +206,22 @@ def request_at(
     request = replace(request, attempt=attempt.number)
     if previous is None or attempt.fresh:
         return request
-    context = replace(request.context, previous_answer=previous.said, findings=previous.findings)
+    context = replace(request.context, previous_answer=previous.text, findings=previous.findings)
     return replace(request, context=context, messages=render(context))
 
 
-def _unfinished(
-    targets: Sequence[ModelTarget],
-    schedule: AttemptSchedule,
-    store: AnswerStore,
-    patch: Patch | None,
-) -> StoredAnswer | None:
+def _unfinished(conversation: Conversation) -> StoredAnswer | None:
     """The last answer of a schedule that was left on the way, None where it is to be begun."""
-    found: StoredAnswer | None = None
-    for number, target in enumerate(targets):
+    schedule = conversation.schedule
+    latest: StoredAnswer | None = None
+    for number, target in enumerate(conversation.targets):
         own = [attempt.number for attempt in schedule if attempt.model == number]
-        last = (store.answers(target.key) or [None])[-1]
-        if last is None or last.verdict is not Verdict.REJECTED or last.patch != patch:
+        last = (conversation.store.answers(target.key) or [None])[-1]
+        if last is None or last.verdict is not Verdict.REJECTED or last.patch != conversation.patch:
             break
         if last.attempt not in own:
             break
-        found = last
+        latest = last
         if last.attempt < own[-1]:
             break
-    return found if found is not None and found.attempt < len(schedule) else None
+    return latest if latest is not None and latest.attempt < len(schedule) else None

@@ -3,51 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from jaunt_core.backend.protocol import BackendSetup, GeneratorBackend
-from jaunt_core.backend.registry import LoadBackend
-from jaunt_core.config.loading import Project
-from jaunt_core.generation.module_task import ModuleWork
-from jaunt_core.generation.run_context import Workshop
+from jaunt_core.generation.endings import skip_module
+from jaunt_core.generation.module_task import run_module
+from jaunt_core.generation.run_context import RunContext
 from jaunt_core.generation.scheduler import run_scheduled
-from jaunt_core.llm.key_guard import KeyGuard, setup_of
-from jaunt_core.model.plan import BuildPlan, ModulePlan
-from jaunt_core.model.report import ModuleReport, Outcome
-
-
-class BackendSource:
-    """The run's backends, made when they are first needed and closed at the end."""
-
-    def __init__(self, project: Project, environ: Mapping[str, str], load: LoadBackend) -> None:
-        self._project = project
-        self._environ = environ
-        self._load = load
-        self._guard = KeyGuard(project, environ)
-        self._backends: tuple[GeneratorBackend, ...] = ()
-
-    def __call__(self) -> tuple[GeneratorBackend, ...]:
-        """The backend with the model of `[llm]`, and one for each model of `[build] escalate`.
-
-        Raises:
-            JauntConfigError: There is none for `[llm] provider`, or its settings are wrong.
-        """
-        if not self._backends:
-            models = self._project.config.models
-            self._backends = tuple(
-                self._guard.around(self._load(self._setup(model))) for model in models
-            )
-        return self._backends
-
-    def _setup(self, model: str) -> BackendSetup:
-        return setup_of(self._project, self._environ, model, self._guard.key.value)
-
-    async def aclose(self) -> None:
-        """Close the backends that were made."""
-        backends, self._backends = self._backends, ()
-        for backend in backends:
-            await backend.aclose()
+from jaunt_core.model.plan import BuildPlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,60 +20,41 @@ class Blocked:
     cause: str
 
 
-def execute_plan(
+async def execute_plan(
     plan: BuildPlan,
-    shop: Workshop,
-    source: BackendSource,
+    context: RunContext,
     *,
     jobs: int,
     blocked: tuple[Blocked, ...] = (),
-) -> dict[str, ModuleReport]:
-    """Do all modules of the rebuild set; the reports by module name.
+) -> None:
+    """Do all modules of the rebuild set; the sink is told how each of them ended.
+
+    Args:
+        plan: What is to be done.
+        context: What the work needs.
+        jobs: How many modules are done at once, at most.
+        blocked: The modules that are skipped from the start.
 
     Raises:
         JauntConfigError: The backend cannot be used as it is configured.
-        KeyboardInterrupt: The user interrupted; what has landed stays.
     """
-    if not plan.rebuild:
-        return {}
-    return asyncio.run(_execute(plan, shop, source, jobs, blocked))
-
-
-async def _execute(
-    plan: BuildPlan,
-    shop: Workshop,
-    source: BackendSource,
-    jobs: int,
-    blocked: tuple[Blocked, ...],
-) -> dict[str, ModuleReport]:
-    plans = {item.name: item for item in plan.rebuild}
-    work = ModuleWork(shop)
-    reports: dict[str, ModuleReport] = {}
-
-    def skip(name: str, cause: str) -> None:
-        reports[name] = work.skip(plans[name], cause)
-
-    async def do(name: str) -> bool:
-        report = reports[name] = await work.run(plans[name])
-        return report.outcome not in (Outcome.FAILED, Outcome.SKIPPED)
-
-    for item in blocked:
-        skip(item.name, item.cause)
+    plans = {module.name: module for module in plan.rebuild}
+    for module in blocked:
+        skip_module(context, plans.pop(module.name), module.cause)
+    waits = {
+        name: tuple(target for target in module.depends_on if target in plans)
+        for name, module in plans.items()
+    }
     try:
-        await run_scheduled(_waits(plans, reports), jobs=jobs, work=do, skip=skip)
+        await run_scheduled(
+            waits,
+            jobs=jobs,
+            work=lambda name: run_module(context, plans[name]),
+            succeeded=lambda report: report.outcome.is_success,
+            skip=lambda name, cause: skip_module(context, plans[name], cause),
+        )
     except asyncio.CancelledError:
-        shop.worker.kill()  # it may sit in user code, with a thread of ours waiting for it
+        context.tools.worker.kill()  # it may sit in user code, with a thread of ours waiting for it
         raise
     finally:
-        await source.aclose()
-    return reports
-
-
-def _waits(
-    plans: Mapping[str, ModulePlan], done: Mapping[str, ModuleReport]
-) -> dict[str, tuple[str, ...]]:
-    return {
-        name: tuple(target for target in plan.depends_on if target not in done)
-        for name, plan in plans.items()
-        if name not in done
-    }
+        await context.tools.backends.aclose()

@@ -1,78 +1,84 @@
-"""What work on any module of one kind needs, made once a run."""
+"""What work on any module of a run needs: what it is about, what it may do, what does it."""
 
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass, field, replace
 
-from jaunt_core.backend.protocol import GeneratorBackend
 from jaunt_core.config.loading import Project
+from jaunt_core.generation.backends import RunBackends
+from jaunt_core.generation.requests import RequestBuilder
+from jaunt_core.generation.validation import Validator
 from jaunt_core.landing.writer import Landing
+from jaunt_core.llm.client import ModelClient
 from jaunt_core.llm.confirmation import Confirmation
-from jaunt_core.llm.retry_policy import RetryPolicy
 from jaunt_core.llm.spending import Spending
-from jaunt_core.model.candidate import CandidateFacts
 from jaunt_core.model.events import Sink
-from jaunt_core.model.generation import Finding, ImportPolicy, Patch
-from jaunt_core.model.plan import Inference, ModulePlan
+from jaunt_core.model.plan import Inference
 from jaunt_core.model.spec import Kind
 from jaunt_core.planning.attempt_schedule import AttemptSchedule
-from jaunt_core.planning.prompt import Templates
 from jaunt_core.planning.staleness import JudgedGraph
 from jaunt_core.snapshot.spec_files import SpecFiles
-from jaunt_core.snapshot.worker_calls import Spliced, inspect_candidate, splice_answer
 from jaunt_core.snapshot.worker_client import Worker
 from jaunt_core.storage.answers import AnswerStore
-
-if TYPE_CHECKING:
-    from jaunt_core.typecheck.formatting import Formatter
-
-
-class LateCheck(Protocol):
-    """A costly check of an answer, made once the cheap ones have found nothing."""
-
-    async def findings(self, plan: ModulePlan, code: str) -> tuple[Finding, ...]:
-        """What is wrong with the answer."""
-        ...
+from jaunt_core.storage.contracts import ContractTexts
+from jaunt_core.storage.rejected import RejectedAnswers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Workshop:
-    """The tools of one run; what is called is made when it first is.
-
-    Without a `formatter`, code lands as it was answered.
-    """
+class RunTarget:
+    """What a run is about: the modules of one kind in one project."""
 
     project: Project
     kind: Kind
     judged: JudgedGraph
-    inference: Inference
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunPolicy:
+    """What a run may do: how often it asks, what it may spend, and how edges are found."""
+
     schedule: AttemptSchedule
-    worker: Worker
-    store: AnswerStore
-    specs: SpecFiles
-    landing: Landing
-    retry_policy: RetryPolicy
+    inference: Inference
+    offline: bool
     spending: Spending
     confirmation: Confirmation
-    templates: Callable[[], Templates]
-    imports: Callable[[], ImportPolicy]
-    backends: Callable[[], tuple[GeneratorBackend, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunTools:
+    """What does the work of a run; made once, and used within one event loop.
+
+    `notes` has what backends have noted so far, so that each note is passed on once;
+    `landing_turn` is held by the module that lands.
+    """
+
+    worker: Worker
+    requests: RequestBuilder
+    backends: RunBackends
+    client: ModelClient
+    answers: AnswerStore
+    rejected: RejectedAnswers
+    validator: Validator
+    specs: SpecFiles
+    landing: Landing
+    contracts: ContractTexts
     sink: Sink
-    late_checks: tuple[LateCheck, ...] = ()
-    formatter: Formatter | None = None
-    offline: bool = False
-    clock: Callable[[], float] = time.monotonic
+    clock: Callable[[], float]
+    notes: set[str] = field(default_factory=set)
+    landing_turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def spliced(self, patch: Patch, code: str) -> Spliced:
-        """The whole module that an answer for a part of it makes."""
-        return await asyncio.to_thread(splice_answer, self.worker, patch, code)
 
-    async def inspected(self, plan: ModulePlan, code: str) -> CandidateFacts:
-        """The facts of an answer; the worker is asked on a thread of its own."""
-        return await asyncio.to_thread(
-            inspect_candidate, self.worker, self.project, plan.module, plan.generated_module, code
-        )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunContext:
+    """All that work on the modules of one kind shares in one run."""
+
+    target: RunTarget
+    policy: RunPolicy
+    tools: RunTools
+
+    def for_another_loop(self) -> RunContext:
+        """The same, to be used within another event loop."""
+        client = self.tools.client.for_another_loop()
+        return replace(self, tools=replace(self.tools, client=client, landing_turn=asyncio.Lock()))

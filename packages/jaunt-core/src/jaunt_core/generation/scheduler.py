@@ -5,15 +5,20 @@ from __future__ import annotations
 import asyncio
 import heapq
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from jaunt_core.planning.schedule import Waits, remaining_lengths
 
-Work = Callable[[str], Awaitable[bool]]
-"""Does one module; False where it failed."""
+ResultT = TypeVar("ResultT")
 
 
 async def run_scheduled(
-    waits: Waits, *, jobs: int, work: Work, skip: Callable[[str, str], None]
+    waits: Waits,
+    *,
+    jobs: int,
+    work: Callable[[str], Awaitable[ResultT]],
+    succeeded: Callable[[ResultT], bool],
+    skip: Callable[[str, str], object],
 ) -> None:
     """Do every module once, those it waits for first.
 
@@ -24,22 +29,34 @@ async def run_scheduled(
         waits: For each module the modules that go first; without cycles.
         jobs: How many run at once, at most.
         work: Does one module.
+        succeeded: Whether what came of a module lets its dependents be done.
         skip: Told of each module that is not done, and of the failed one it waited for.
     """
-    run = _Run(waits, jobs, work, skip)
+    queue = _Queue(waits)
+    running: dict[asyncio.Future[ResultT], str] = {}
     try:
-        await run.until_done()
+        while queue.has_ready or running:
+            while queue.has_ready and len(running) < jobs:
+                name = queue.next_ready()
+                running[asyncio.ensure_future(work(name))] = name
+            ended, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            for task in sorted(ended, key=running.__getitem__):
+                name = running.pop(task)
+                if succeeded(task.result()):
+                    queue.release_dependents(name)
+                else:
+                    for dependent in queue.drop_dependents(name):
+                        skip(dependent, name)
     finally:
-        await run.cancel()
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
 
 
-class _Run:
-    def __init__(
-        self, waits: Waits, jobs: int, work: Work, skip: Callable[[str, str], None]
-    ) -> None:
-        self._jobs = jobs
-        self._work = work
-        self._skip = skip
+class _Queue:
+    """The modules that are still to be done, and which of them may be."""
+
+    def __init__(self, waits: Waits) -> None:
         self._lengths = remaining_lengths(waits)
         self._missing = {name: set(targets) for name, targets in waits.items()}
         self._dependents: dict[str, list[str]] = {name: [] for name in waits}
@@ -47,46 +64,37 @@ class _Run:
             for target in waits[name]:
                 self._dependents[target].append(name)
         self._ready: list[tuple[int, str]] = []
-        self._running: dict[asyncio.Task[bool], str] = {}
-        self._skipped: set[str] = set()
+        self._dropped: set[str] = set()
         for name, missing in self._missing.items():
             if not missing:
                 self._push(name)
 
-    async def until_done(self) -> None:
-        """Start what is ready and take what has ended, until nothing is left."""
-        while self._ready or self._running:
-            while self._ready and len(self._running) < self._jobs:
-                _, name = heapq.heappop(self._ready)
-                self._running[asyncio.ensure_future(self._work(name))] = name
-            done, _ = await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
-            for task in sorted(done, key=self._running.__getitem__):
-                name = self._running.pop(task)
-                if task.result():
-                    self._release(name)
-                else:
-                    self._skip_dependents(name, name)
+    @property
+    def has_ready(self) -> bool:
+        """Whether a module waits for nothing but its turn."""
+        return bool(self._ready)
 
-    async def cancel(self) -> None:
-        """End what is still under way."""
-        for task in self._running:
-            task.cancel()
-        await asyncio.gather(*self._running, return_exceptions=True)
+    def next_ready(self) -> str:
+        """Take the module with the longest way behind it."""
+        return heapq.heappop(self._ready)[1]
 
-    def _push(self, name: str) -> None:
-        heapq.heappush(self._ready, (-self._lengths[name], name))
-
-    def _release(self, name: str) -> None:
+    def release_dependents(self, name: str) -> None:
+        """Let go what waited for this module only."""
         for dependent in self._dependents[name]:
             self._missing[dependent].discard(name)
             if not self._missing[dependent]:
                 self._push(dependent)
 
-    def _skip_dependents(self, name: str, cause: str) -> None:
-        pending = list(self._dependents[name])
+    def drop_dependents(self, name: str) -> list[str]:
+        """What cannot be done any more without this module, nearest first, each once."""
+        pending, dropped = list(self._dependents[name]), []
         while pending:
             dependent = pending.pop(0)
-            if dependent not in self._skipped:
-                self._skipped.add(dependent)
-                self._skip(dependent, cause)
+            if dependent not in self._dropped:
+                self._dropped.add(dependent)
+                dropped.append(dependent)
                 pending.extend(self._dependents[dependent])
+        return dropped
+
+    def _push(self, name: str) -> None:
+        heapq.heappush(self._ready, (-self._lengths[name], name))

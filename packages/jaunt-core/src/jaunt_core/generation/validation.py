@@ -1,32 +1,62 @@
-"""Whether an answer may land: looked at when it comes, and again where something came between."""
+"""From an answer to the code that would land, and whether it may.
+
+Code is formatted before it is judged, so that findings are about the lines that would land, and
+that what was judged is what lands.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
+from jaunt_core.config.loading import Project
 from jaunt_core.errors import JauntDiscoveryError, LandingError
+from jaunt_core.findings.answer_text import code_of, findings_before_parsing
 from jaunt_core.findings.codes import FindingCode
 from jaunt_core.findings.truncation import truncated_findings
 from jaunt_core.findings.validate import findings_of
-from jaunt_core.generation.run_context import Workshop
+from jaunt_core.generation.attempts import Candidate
 from jaunt_core.model.candidate import CandidateFacts
-from jaunt_core.model.generation import Finding
+from jaunt_core.model.generation import Finding, GenerationResult, ImportPolicy, Patch
 from jaunt_core.model.plan import ModulePlan
 from jaunt_core.model.spec import SpecModule
+from jaunt_core.planning.staleness import JudgedGraph
+from jaunt_core.snapshot.worker_calls import inspect_candidate, splice_answer
+from jaunt_core.snapshot.worker_client import Worker
+
+if TYPE_CHECKING:
+    from jaunt_core.typecheck.formatting import Formatter
+
+
+class LateCheck(Protocol):
+    """A costly check of an answer, made once the cheap ones have found nothing."""
+
+    async def findings(self, plan: ModulePlan, code: str) -> tuple[Finding, ...]:
+        """What is wrong with the answer."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Seen:
+class Checks:
+    """What the project has that answers are put to; without a formatter code lands as it is."""
+
+    late: tuple[LateCheck, ...] = ()
+    formatter: Formatter | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Inspected:
     """The facts of an answer, and how much of what they depend on had landed before."""
 
     code: str
     facts: CandidateFacts
-    landed: int
+    landed_early: int
 
 
-class Checking:
-    """Inspects the answers of one run, each once where that is enough.
+class Validator:
+    """Makes candidates of the answers of one run, and inspects each once where that is enough.
 
     Generated files enter the facts of an answer in one way: whether its imports find their names
     bound while modules are half imported. Of the generated files, only those of early modules
@@ -34,60 +64,131 @@ class Checking:
     of an answer stays true until an early module lands, and for other modules to the end.
     """
 
-    def __init__(self, shop: Workshop) -> None:
-        self._shop = shop
-        self._seen: dict[str, _Seen] = {}
+    def __init__(
+        self,
+        project: Project,
+        worker: Worker,
+        judged: JudgedGraph,
+        *,
+        imports: Callable[[], ImportPolicy],
+        checks: Checks,
+    ) -> None:
+        self._project = project
+        self._worker = worker
+        self._judged = judged
+        self._imports = imports
+        self._checks = checks
+        self._inspected: dict[str, _Inspected] = {}
         self._landed_early = 0
 
+    async def candidate_of(
+        self, plan: ModulePlan, result: GenerationResult, patch: Patch | None
+    ) -> Candidate:
+        """What an answer comes to; one for a part of the module is made whole by its patch."""
+        code = code_of(result.text)
+        findings = tuple(findings_before_parsing(result))
+        if findings:
+            return Candidate(code=code, text=result.text, findings=findings)
+        if patch is not None:
+            return await self._patched(plan, code, patch)
+        formatted = await self._formatted(plan, code, base=None)
+        findings = await self.findings(plan, formatted)
+        text = result.text if formatted == code else formatted
+        return Candidate(code=formatted, text=text, findings=findings)
+
+    async def candidate_of_stored(
+        self, plan: ModulePlan, result: GenerationResult, patch: Patch | None
+    ) -> Candidate:
+        """What a stored answer comes to here; what is fixed in the tree stays as it is there."""
+        candidate = await self.candidate_of(plan, result, patch)
+        if candidate.findings or plan.patch is None or plan.patch == patch:
+            return candidate
+        return await self._patched(plan, candidate.code, plan.patch)
+
+    async def candidate_of_present(self, plan: ModulePlan) -> Candidate:
+        """The code that a module has, without that of specs that are no more."""
+        if plan.patch is not None and plan.patch.removed:
+            return await self._patched(plan, "", plan.patch)
+        code = plan.file.body
+        return Candidate(code=code, text=code, findings=await self.findings(plan, code))
+
     async def findings(self, plan: ModulePlan, code: str) -> tuple[Finding, ...]:
-        """All that is wrong with an answer."""
-        found = await self._findings_here(plan, code) or await self._late_findings(plan, code)
-        return truncated_findings(found)
-
-    async def _findings_here(self, plan: ModulePlan, code: str) -> tuple[Finding, ...]:
-        """What its facts tell."""
-        landed = self._landed_early  # before the worker looks: what lands meanwhile counts
-        try:
-            facts = await self._shop.inspected(plan, code)
-        except JauntDiscoveryError as error:  # the worker imports what an answer imports
-            message = f"what it imports takes the interpreter down: {error.args[0]}"
-            return (
-                Finding(code=FindingCode.IMPORT_CRASH, message=message, expected="other imports"),
-            )
-        self._seen[plan.name] = _Seen(code=code, facts=facts, landed=landed)
-        shop = self._shop
-        return findings_of(plan.module, facts, shop.judged.graph.specs, shop.imports())
-
-    async def _late_findings(self, plan: ModulePlan, code: str) -> tuple[Finding, ...]:
-        """What the costly checks say, all at once."""
-        checks = [check.findings(plan, code) for check in self._shop.late_checks]
-        found = [finding for each in await asyncio.gather(*checks) for finding in each]
-        return tuple(sorted(found, key=lambda item: item.line))
+        """All that is wrong with an answer; costly checks are made once the cheap ones pass."""
+        findings = await self._static_findings(plan, code)
+        if not findings:
+            checks = (check.findings(plan, code) for check in self._checks.late)
+            late = [finding for part in await asyncio.gather(*checks) for finding in part]
+            findings = tuple(sorted(late, key=lambda finding: finding.line))
+        return truncated_findings(findings)
 
     async def facts_to_land(self, plan: ModulePlan, code: str) -> CandidateFacts:
         """The facts of an answer that was found to be right and is to land now.
 
-        It may have been formatted since: what was said of it late holds all the same.
+        It may have been formatted since: what the late checks said holds all the same.
 
         Raises:
             LandingError: It is no longer right, because of what landed meanwhile.
         """
-        if self._has_changed(self._seen[plan.name], plan, code):
-            findings = await self._findings_here(plan, code)
+        inspected = self._inspected[plan.name]
+        is_older = inspected.landed_early != self._landed_early and _is_early(plan.module)
+        if inspected.code != code or is_older:
+            findings = await self._static_findings(plan, code)
             if findings:
                 raise LandingError(
                     f"the answer for {plan.name} does not fit what landed meanwhile: {findings[0]}",
                     hint="run the build again",
                 )
-        return self._seen.pop(plan.name).facts
+        return self._inspected.pop(plan.name).facts
 
-    def landed(self, plan: ModulePlan) -> None:
+    def note_landed(self, plan: ModulePlan) -> None:
         """Note that the file of a module was written."""
         self._landed_early += _is_early(plan.module)
 
-    def _has_changed(self, seen: _Seen, plan: ModulePlan, code: str) -> bool:
-        is_older = seen.landed != self._landed_early
-        return seen.code != code or (is_older and _is_early(plan.module))
+    async def _static_findings(self, plan: ModulePlan, code: str) -> tuple[Finding, ...]:
+        """What the facts of an answer tell; nothing of it is run."""
+        landed = self._landed_early  # before the worker looks: what lands meanwhile counts
+        worker, module, name = self._worker, plan.module, plan.generated_module
+        try:
+            facts = await asyncio.to_thread(
+                inspect_candidate, worker, self._project, module, name, code
+            )
+        except JauntDiscoveryError as error:  # the worker imports what an answer imports
+            message = f"what it imports takes the interpreter down: {error.args[0]}"
+            return (
+                Finding(code=FindingCode.IMPORT_CRASH, message=message, expected="other imports"),
+            )
+        self._inspected[plan.name] = _Inspected(code=code, facts=facts, landed_early=landed)
+        return findings_of(module, facts, self._judged.graph.specs, self._imports())
+
+    async def _patched(self, plan: ModulePlan, code: str, patch: Patch) -> Candidate:
+        spliced = await asyncio.to_thread(splice_answer, self._worker, patch, code)
+        if spliced.clashes:
+            findings = tuple(
+                Finding(
+                    code=FindingCode.SHARED_NAME,
+                    line=clash.line,
+                    message=f"{clash.name} belongs to the code of {', '.join(patch.fixed)}, which "
+                    "stays as it is, and the answer makes it something else",
+                    expected=f"{clash.name} as it was, and what is new under a new name",
+                )
+                for clash in spliced.clashes
+            )
+            return Candidate(code=code, text=code, findings=findings)
+        # What is no Python cannot be put in; it is judged as it is, which says so.
+        whole = code if spliced.source is None else spliced.source
+        whole = await self._formatted(plan, whole, base=patch.base)
+        return Candidate(code=whole, text=whole, findings=await self.findings(plan, whole))
+
+    async def _formatted(self, plan: ModulePlan, code: str, *, base: str | None) -> str:
+        """The code as it would land; what stays of a `base` must not move for looks alone."""
+        formatter, path = self._checks.formatter, plan.file.path
+        if formatter is None:
+            return code
+        if base is not None:
+            base = base.strip("\n") + "\n"
+            if await formatter.formatted(path, base) != base:
+                return code
+        return await formatter.formatted(path, code)
 
 
 def _is_early(module: SpecModule) -> bool:

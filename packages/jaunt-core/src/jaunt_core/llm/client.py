@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -33,11 +34,11 @@ class RunningBill:
     """What the answers for one module have cost so far, however it ends."""
 
     def __init__(self) -> None:
-        self.bill = NOTHING
+        self.total = NOTHING
 
     def add(self, bill: Bill) -> None:
         """Add a part to it."""
-        self.bill += bill
+        self.total += bill
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +48,16 @@ class Call:
     backend: GeneratorBackend
     model: str
     request: GenerationRequest
-    spent: RunningBill
+    bill: RunningBill
     delayed: Callable[[str, float], None]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Turn:
+    """One request while it is under way, and its answer as soon as there is one."""
+
+    request: GenerationRequest
+    result: GenerationResult | None = None
 
 
 class ModelClient:
@@ -68,6 +77,10 @@ class ModelClient:
         self._asked: set[str] = set()
         self._faulty: set[str] = set()
 
+    def for_another_loop(self) -> ModelClient:
+        """A client that starts anew, with what was spent so far."""
+        return ModelClient(self._retry_policy, self._spending)
+
     async def send(self, call: Call) -> GenerationResult:
         """The answer to a request.
 
@@ -79,7 +92,9 @@ class ModelClient:
         while True:
             tried += 1
             try:
-                return await self._send_once(call, is_retry=tried > 1)
+                async with self._turn(call, is_retry=tried > 1) as turn:
+                    turn.result = await call.backend.generate_module(turn.request)
+                    return turn.result
             except BackendError as error:
                 in_vain = self._limiters[call.model].in_vain
                 delay = self._retry_policy.delay_after(error, tried, in_vain=in_vain)
@@ -89,17 +104,23 @@ class ModelClient:
                 call.delayed(f"{error.kind}: {error.args[0]}", delay)
             await self._until(self._stopped, self._retry_policy.sleep(delay))
 
-    async def _send_once(self, call: Call, *, is_retry: bool) -> GenerationResult:
+    @asynccontextmanager
+    async def _turn(self, call: Call, *, is_retry: bool) -> AsyncGenerator[_Turn]:
+        """A request that may go now, within the rate and the budget; they are told how it ends.
+
+        Raises:
+            RunStoppedError: Nothing more is asked in this run.
+        """
         limiter, module = self._limiters[call.model], call.request.context.spec_module
         self._require_running()
         sent = await self._until(self._stopped, limiter.turn())
         reserved = await self._until(self._stopped, self._reserved(call))
-        request = replace(call.request, max_output_tokens=reserved.output)
+        turn = _Turn(request=replace(call.request, max_output_tokens=reserved.output))
         try:
             self._require_running()
-            call.spent.add(Bill(calls=1, retries=int(is_retry)))
+            call.bill.add(Bill(calls=1, retries=int(is_retry)))
             self._asked.add(module)
-            result = await call.backend.generate_module(request)
+            yield turn
         except BackendError as error:
             self._faulty.add(module)
             if error.kind is FaultKind.RATE_LIMIT:
@@ -115,15 +136,15 @@ class ModelClient:
         else:
             limiter.accepted()
             self._spending.was_answered = True
-            self._settle(call, reserved, result.usage)
-            return result
+            if turn.result is not None:
+                self._settle(call, reserved, turn.result.usage)
         finally:
             self._settled.set()
 
     def _settle(self, call: Call, reserved: Reserved, usage: TokenUsage) -> None:
         spending = self._spending
         spending.settle(reserved, usage)
-        call.spent.add(Bill(usage=usage, cost=spending.cost_of(call.model, usage)))
+        call.bill.add(Bill(usage=usage, cost=spending.cost_of(call.model, usage)))
         uncounted = spending.uncounted(usage)
         if uncounted:
             self._stop(call.request.context.spec_module, uncounted)

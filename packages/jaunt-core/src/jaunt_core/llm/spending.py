@@ -76,6 +76,7 @@ class Spending:
         self._output = 0
         self._answers = 0
         self.stopped: Stopped | None = None
+        self._left_out: set[str] = set()
         self.was_answered = False
         """Whether any request of this run was."""
         self._met: Counter[str] = Counter()
@@ -134,6 +135,15 @@ class Spending:
         """Have nothing more asked for in this run, unless that is so already."""
         if self.stopped is None:
             self.stopped = Stopped(module=module, why=why)
+
+    def leave_out(self, module: str) -> None:
+        """Note that a module is not asked for, because nothing more is."""
+        self._left_out.add(module)
+
+    def stopped_before(self, module: str) -> Stopped | None:
+        """What ended all asking, where that is why a module was not done; else None."""
+        stopped = self.stopped
+        return stopped if stopped and module in (stopped.module, *self._left_out) else None
 
     def uncounted(self, usage: TokenUsage) -> str:
         """Why nothing more can be asked, where a limit is set and nobody counts; else empty."""

@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import PurePosixPath
 
 from jaunt_core.model.generation import Patch
-from jaunt_core.model.reason import Reason
+from jaunt_core.model.reason import Reason, ReasonKind
 from jaunt_core.model.spec import Digest, Kind, SpecModule, SpecRef
 
 
@@ -114,6 +114,11 @@ class ModulePlan:
     def name(self) -> str:
         """The spec module's name."""
         return self.module.name
+
+    @property
+    def is_forced(self) -> bool:
+        """Whether the user wants it asked for anew, whatever is stored."""
+        return any(reason.kind is ReasonKind.FORCED for reason in self.reasons)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,11 @@ class Outcome(StrEnum):
     FAILED = "failed"
     SKIPPED = "skipped"
 
+    @property
+    def is_success(self) -> bool:
+        """Whether the code of the module stands as its specs ask for it."""
+        return self not in (Outcome.FAILED, Outcome.SKIPPED)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailedModule:
@@ -98,9 +103,7 @@ class BuildReport:
     @property
     def ok(self) -> bool:
         """Whether no module failed or was skipped."""
-        return not any(
-            report.outcome in (Outcome.FAILED, Outcome.SKIPPED) for report in self.modules
-        )
+        return all(report.outcome.is_success for report in self.modules)
 
     @property
     def bill(self) -> Bill:

@@ -1,0 +1,61 @@
+"""The conversation about one module of a run: with which models, and who hears of it."""
+
+from __future__ import annotations
+
+from jaunt_core.generation.attempts import AttemptWatch, Conversation, ModelTarget
+from jaunt_core.generation.run_context import RunContext
+from jaunt_core.model.events import (
+    AttemptRejected,
+    AttemptStarted,
+    BackendNoted,
+    RequestDelayed,
+)
+from jaunt_core.model.generation import Finding
+from jaunt_core.model.plan import ModulePlan
+from jaunt_core.storage.answers import answer_key
+from jaunt_core.storage.rejected import rejected_path
+
+
+def conversation_about(context: RunContext, plan: ModulePlan) -> Conversation:
+    """The conversation about a module, by the models and the schedule of a run."""
+    models = context.target.project.config.models
+    return Conversation(
+        targets=[
+            ModelTarget(
+                backend=backend, model=model, key=answer_key(plan.request, backend.fingerprint)
+            )
+            for model, backend in zip(models, context.tools.backends(), strict=True)
+        ],
+        schedule=context.policy.schedule,
+        patch=plan.patch,
+        store=context.tools.answers,
+        render=context.tools.requests.render,
+        watch=_watch(context, plan.name),
+    )
+
+
+def _watch(context: RunContext, module: str) -> AttemptWatch:
+    """Turn what happens to the requests for a module into events, and keep rejected answers."""
+    tools, kind, attempts = context.tools, context.target.kind, len(context.policy.schedule)
+
+    def on_start(attempt: int) -> None:
+        tools.sink(AttemptStarted(kind=kind, module=module, attempt=attempt, attempts=attempts))
+
+    def on_rejection(attempt: int, findings: tuple[Finding, ...], text: str) -> None:
+        path = rejected_path(kind, module, attempt)
+        tools.rejected.save(path, text, findings)
+        tools.sink(
+            AttemptRejected(
+                kind=kind, module=module, attempt=attempt, findings=findings, rejected=path
+            )
+        )
+
+    def on_delay(fault: str, seconds: float) -> None:
+        tools.sink(RequestDelayed(kind=kind, module=module, fault=fault, seconds=seconds))
+
+    def on_note(message: str) -> None:
+        if message not in tools.notes:
+            tools.notes.add(message)
+            tools.sink(BackendNoted(kind=kind, message=message))
+
+    return AttemptWatch(started=on_start, rejected=on_rejection, delayed=on_delay, noted=on_note)
