@@ -1,4 +1,4 @@
-"""Whether the examples in docstrings can run, and fit the signatures that they show."""
+"""Examples in docstrings that cannot run, or do not fit the signatures that they show."""
 
 from __future__ import annotations
 
@@ -23,18 +23,19 @@ _BUILT_IN = frozenset(
 )
 _FITS_TOO = {"bool": {"int", "float", "complex"}, "int": {"float", "complex"}, "float": {"complex"}}
 
-Found = tuple[LintCode, int, str, str]
+Problem = tuple[LintCode, int, str, str]
+"""Code, line, message and remedy."""
 
 
-def example_findings(item: SpecLint, specs: Mapping[str, SpecLint]) -> Iterator[Found]:
+def example_problems(spec: SpecLint, specs: Mapping[str, SpecLint]) -> Iterator[Problem]:
     """What is wrong with the examples of a spec; `specs` are all of its module, by name."""
-    for prose in (item.prose, *(part.prose for part in item.parts)):
+    for prose in (spec.prose, *(part.prose for part in spec.parts)):
         if prose is not None:
-            yield from _in_docstring(prose, specs)
+            yield from _docstring_problems(prose, specs)
 
 
-def _in_docstring(prose: ProseFacts, specs: Mapping[str, SpecLint]) -> Iterator[Found]:
-    made: dict[str, str] = {}  # names that examples have given to objects, and their classes
+def _docstring_problems(prose: ProseFacts, specs: Mapping[str, SpecLint]) -> Iterator[Problem]:
+    classes: dict[str, str] = {}  # names that examples have given to objects, and their classes
     for example in prose.examples:
         if example.broken:
             remedy = "write it as it is typed at the prompt"
@@ -47,44 +48,44 @@ def _in_docstring(prose: ProseFacts, specs: Mapping[str, SpecLint]) -> Iterator[
                 f"the example uses {name}, which nothing here defines",
                 f"import {name} in this module, or define it in an example above",
             )
-        made |= {call.bound_to: call.name for call in example.calls if call.bound_to}
+        classes |= {call.bound_to: call.name for call in example.calls if call.bound_to}
         if not example.raises:
-            yield from _calls(example, specs, made)
+            yield from _example_problems(example, specs, classes)
 
 
-def _calls(
-    example: ExampleFacts, specs: Mapping[str, SpecLint], made: Mapping[str, str]
-) -> Iterator[Found]:
+def _example_problems(
+    example: ExampleFacts, specs: Mapping[str, SpecLint], classes: Mapping[str, str]
+) -> Iterator[Problem]:
     for call in example.calls:
-        part = _called(call.name, call.made_by, specs, made)
+        part = _called_part(call.name, call.made_by, specs, classes)
         if part is not None and not part.decorated:
-            yield from _call_findings(call, part)
+            yield from _call_problems(call, part)
     if example.shows is not None:
-        part = _called(example.shows.name, "", specs, made)
+        part = _called_part(example.shows.name, "", specs, classes)
         if part is not None and not part.decorated:
-            yield from _shown_findings(example, example.shows, part)
+            yield from _result_problems(example, example.shows, part)
 
 
-def _called(
-    name: str, made_by: str, specs: Mapping[str, SpecLint], made: Mapping[str, str]
+def _called_part(
+    name: str, made_by: str, specs: Mapping[str, SpecLint], classes: Mapping[str, str]
 ) -> PartFacts | None:
     """The function or method that a call in an example means, where it is a spec's."""
     head, _, member = name.partition(".")
-    owner = made_by or (made.get(head, head) if member else "")
+    owner = made_by or (classes.get(head, head) if member else "")
     if owner:
-        item = specs.get(owner)
+        spec = specs.get(owner)
         wanted = f"{owner}.{member or name}"
-        parts = item.parts if item is not None and item.is_class else ()
+        parts = spec.parts if spec is not None and spec.is_class else ()
         same = [part for part in parts if part.name == wanted]
         return same[0] if len(same) == 1 else None
-    item = specs.get(name)
-    if item is None:
+    spec = specs.get(name)
+    if spec is None:
         return None
-    wanted = f"{name}.__init__" if item.is_class else name
-    return next((part for part in item.parts if part.name == wanted), None)
+    wanted = f"{name}.__init__" if spec.is_class else name
+    return next((part for part in spec.parts if part.name == wanted), None)
 
 
-def _call_findings(call: CallFacts, part: PartFacts) -> Iterator[Found]:
+def _call_problems(call: CallFacts, part: PartFacts) -> Iterator[Problem]:
     if call.starred:
         return
     wrong = _mismatch(call, part)
@@ -110,39 +111,47 @@ def _call_findings(call: CallFacts, part: PartFacts) -> Iterator[Found]:
 def _mismatch(call: CallFacts, part: PartFacts) -> str:
     """In which way a call does not fit a signature; empty where it does."""
     parameters = part.parameters
-    positional = [item for item in parameters if item.kind in _POSITIONAL]
-    has = {item.kind for item in parameters}
+    positional = [parameter for parameter in parameters if parameter.kind in _POSITIONAL]
+    has = {parameter.kind for parameter in parameters}
     if len(call.positional) > len(positional) and "*args" not in has:
         return f"with {len(call.positional)} positional arguments; it takes {len(positional)}"
-    by_name = {item.name for item in parameters if item.kind not in ("positional-only", "*args")}
-    unknown = [item.name for item in call.keywords if item.name not in by_name]
+    by_name = {
+        parameter.name
+        for parameter in parameters
+        if parameter.kind not in ("positional-only", "*args")
+    }
+    unknown = [parameter.name for parameter in call.keywords if parameter.name not in by_name]
     if unknown and "**kwargs" not in has:
         return f"with the argument {unknown[0]}, which it does not have"
-    filled = {item.name for item in positional[: len(call.positional)]}
-    twice = [item.name for item in call.keywords if item.name in filled & by_name]
+    filled = {parameter.name for parameter in positional[: len(call.positional)]}
+    twice = [parameter.name for parameter in call.keywords if parameter.name in filled & by_name]
     if twice:
         return f"with two values for {twice[0]}"
-    given = filled | {item.name for item in call.keywords}
+    bound = filled | {parameter.name for parameter in call.keywords}
     missing = [
-        item.name
-        for item in parameters
-        if item.default is None
-        and item.kind not in ("*args", "**kwargs")
-        and item.name not in given
+        parameter.name
+        for parameter in parameters
+        if parameter.default is None
+        and parameter.kind not in ("*args", "**kwargs")
+        and parameter.name not in bound
     ]
     return f"without {', '.join(missing)}" if missing else ""
 
 
 def _pairs(call: CallFacts, part: PartFacts) -> Iterator[tuple[Parameter, str]]:
-    positional = [item for item in part.parameters if item.kind in _POSITIONAL]
+    positional = [parameter for parameter in part.parameters if parameter.kind in _POSITIONAL]
     yield from zip(positional, call.positional, strict=False)
-    by_name = {item.name: item for item in part.parameters if item.kind != "**kwargs"}
+    by_name = {
+        parameter.name: parameter for parameter in part.parameters if parameter.kind != "**kwargs"
+    }
     for keyword in call.keywords:
         if keyword.name in by_name:
             yield by_name[keyword.name], keyword.kind
 
 
-def _shown_findings(example: ExampleFacts, shown: ShownFacts, part: PartFacts) -> Iterator[Found]:
+def _result_problems(
+    example: ExampleFacts, shown: ShownFacts, part: PartFacts
+) -> Iterator[Problem]:
     if part.shape != "function" or part.returns is None or not shown.kind:
         return
     declared = part.returns
@@ -172,7 +181,7 @@ def _kinds_of(annotation: Expression | None) -> frozenset[str]:
 
 
 def _alternatives(text: str) -> Iterator[str]:
-    """The members of a union that is written with `|`, brackets counted."""
+    """The members of a union that is written with `|`; one inside of brackets does not split."""
     depth, start = 0, 0
     for position, char in enumerate(text):
         depth += (char in "[(") - (char in ")]")
@@ -183,8 +192,5 @@ def _alternatives(text: str) -> Iterator[str]:
 
 
 def _signature(part: PartFacts) -> str:
-    names = ", ".join(item.name for item in part.parameters)
+    names = ", ".join(parameter.name for parameter in part.parameters)
     return f"{part.name}({names})"
-
-
-__all__ = ["Found", "example_findings"]

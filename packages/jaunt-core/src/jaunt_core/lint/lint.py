@@ -1,15 +1,12 @@
-"""What a model would have to guess about specs: facts in, findings out."""
+"""What a model would have to guess about specs, from their facts alone."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from jaunt_core.lint.examples import example_findings
+from jaunt_core.lint.examples import Problem, example_problems
 from jaunt_core.model.lint import LintCode, LintFinding, PartFacts, ProseFacts, SpecLint
 from jaunt_core.model.spec import Kind, SpecModule, SpecRef, SpecSource
-
-Found = tuple[LintCode, int, str, str]
-"""Code, line, message and remedy."""
 
 _CONSTRUCTORS = ("__init__", "__new__", "__init_subclass__", "__post_init__")
 
@@ -21,7 +18,7 @@ def lint_findings(
     *,
     infers: bool,
 ) -> list[LintFinding]:
-    """All that is to be said about the specs of a module, ordered by line.
+    """All findings about the specs of a module, ordered by line.
 
     Args:
         module: The module.
@@ -29,44 +26,44 @@ def lint_findings(
         specs: All specs of the project.
         infers: Whether dependencies are inferred where a spec does not say so itself.
     """
-    listed = {item.name: item for item in facts}
-    found: list[LintFinding] = []
+    listed = {spec_facts.name: spec_facts for spec_facts in facts}
+    findings: list[LintFinding] = []
     for spec in module.specs:
         if spec.name not in listed:
             continue
-        item = listed[spec.name]
-        said = [
-            *_spec_findings(spec, item),
-            *_dependency_findings(spec, item, specs, infers=infers),
-            *example_findings(item, listed),
+        spec_facts = listed[spec.name]
+        problems = [
+            *_spec_problems(spec, spec_facts),
+            *_dependency_problems(spec, spec_facts, specs, infers=infers),
+            *example_problems(spec_facts, listed),
         ]
-        found += [
+        findings += [
             LintFinding(
                 code=code, spec=spec.ref, path=spec.path, line=line, message=message, remedy=remedy
             )
-            for code, line, message, remedy in said
+            for code, line, message, remedy in problems
         ]
-    return sorted(set(found), key=lambda each: (each.line, each.code, each.message))
+    return sorted(set(findings), key=lambda finding: (finding.line, finding.code, finding.message))
 
 
-def _spec_findings(spec: SpecSource, item: SpecLint) -> Iterator[Found]:
-    if not item.documented:
+def _spec_problems(spec: SpecSource, facts: SpecLint) -> Iterator[Problem]:
+    if not facts.documented:
         yield (
             LintCode.NO_DOCSTRING,
-            item.line,
-            f"{item.name} has no docstring",
+            facts.line,
+            f"{facts.name} has no docstring",
             "say what it does; the docstring is what the model works from",
         )
-    for attribute in item.attributes_of_any:
-        yield _any_finding(f"attribute {attribute.name} of {item.name}", attribute.line)
-    for part in item.parts:
-        yield from _part_findings(part, item, spec.kind)
-    for prose in (item.prose, *(part.prose for part in item.parts)):
+    for attribute in facts.attributes_of_any:
+        yield _any_problem(f"attribute {attribute.name} of {facts.name}", attribute.line)
+    for part in facts.parts:
+        yield from _part_problems(part, facts, spec.kind)
+    for prose in (facts.prose, *(part.prose for part in facts.parts)):
         if prose is not None:
-            yield from _prose_findings(prose)
+            yield from _prose_problems(prose)
 
 
-def _part_findings(part: PartFacts, item: SpecLint, kind: Kind) -> Iterator[Found]:
+def _part_problems(part: PartFacts, facts: SpecLint, kind: Kind) -> Iterator[Problem]:
     name = part.name.rpartition(".")[2]
     if kind is Kind.BUILD:  # what a test takes are fixtures, and it returns nothing
         for parameter in part.untyped:
@@ -84,10 +81,10 @@ def _part_findings(part: PartFacts, item: SpecLint, kind: Kind) -> Iterator[Foun
                 "annotate it, with `-> None` where it returns nothing",
             )
     for parameter in part.any:
-        yield _any_finding(f"parameter {parameter.name} of {part.name}", parameter.line)
+        yield _any_problem(f"parameter {parameter.name} of {part.name}", parameter.line)
     if part.returns_any:
-        yield _any_finding(f"what {part.name} returns", part.line)
-    if item.is_class and part.empty and not (part.documented or name.startswith("_")):
+        yield _any_problem(f"what {part.name} returns", part.line)
+    if facts.is_class and part.empty and not (part.documented or name.startswith("_")):
         yield (
             LintCode.NO_DOCSTRING,
             part.line,
@@ -96,7 +93,7 @@ def _part_findings(part: PartFacts, item: SpecLint, kind: Kind) -> Iterator[Foun
         )
 
 
-def _any_finding(what: str, line: int) -> Found:
+def _any_problem(what: str, line: int) -> Problem:
     return (
         LintCode.ANY_TYPE,
         line,
@@ -105,35 +102,32 @@ def _any_finding(what: str, line: int) -> Found:
     )
 
 
-def _prose_findings(prose: ProseFacts) -> Iterator[Found]:
-    for item in prose.raises:
-        if not item.condition.strip(" ."):
+def _prose_problems(prose: ProseFacts) -> Iterator[Problem]:
+    for error in prose.raises:
+        if not error.condition.strip(" ."):
             yield (
                 LintCode.RAISES_WITHOUT_CONDITION,
-                item.line,
-                f"{item.name} is said to be raised, but not when",
-                f"add the condition: `{item.name}: If …`",
+                error.line,
+                f"{error.name} is said to be raised, but not when",
+                f"add the condition: `{error.name}: If …`",
             )
-    for name in prose.unknown:
-        meant = f"did you mean `{name.nearest}`?" if name.nearest else "correct or import it"
-        yield LintCode.UNKNOWN_NAME, name.line, f"there is no {name.name} here", meant
+    for unknown in prose.unknown:
+        meant = f"did you mean `{unknown.nearest}`?" if unknown.nearest else "correct or import it"
+        yield LintCode.UNKNOWN_NAME, unknown.line, f"there is no {unknown.name} here", meant
 
 
-def _dependency_findings(
-    spec: SpecSource, item: SpecLint, specs: Mapping[SpecRef, SpecSource], *, infers: bool
-) -> Iterator[Found]:
+def _dependency_problems(
+    spec: SpecSource, facts: SpecLint, specs: Mapping[SpecRef, SpecSource], *, infers: bool
+) -> Iterator[Problem]:
     """The specs that a spec names but, without inference, does not depend on."""
     if infers if spec.infer_deps is None else spec.infer_deps:
         return
-    lines = {named.ref: named.line for named in item.named}
+    lines = {named.ref: named.line for named in facts.named}
     for ref in spec.inferred:
         if ref in specs and ref != spec.ref and ref not in spec.explicit:
             yield (
                 LintCode.UNDECLARED_DEPENDENCY,
-                lines.get(ref, item.line),
+                lines.get(ref, facts.line),
                 f"{spec.name} uses the spec {ref}, which is not in its deps=",
                 f"add it to deps=, as dependencies are not inferred here: {ref.qualname}",
             )
-
-
-__all__ = ["Found", "lint_findings"]

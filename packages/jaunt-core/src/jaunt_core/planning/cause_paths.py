@@ -1,4 +1,4 @@
-"""The ways from what depends on a change to the specs that it began with."""
+"""Paths from specs that depend on a change to the specs where it began."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from jaunt_core.model.reason import LONG_PATH_HEAD
 from jaunt_core.model.spec import SpecRef
 
 MOST_CAUSES = 10
-"""How many root causes are told of a spec, at most: the nearest ones."""
+"""How many root causes are reported for a spec at most: the nearest ones."""
 
 _TAIL = 4
 
@@ -19,8 +19,8 @@ _TAIL = 4
 class CausePath:
     """Specs that each depend on the next, the root cause last.
 
-    Of a long one only both ends are kept, and how many specs are `omitted` between them: all
-    chains of a project grow with the square of its size.
+    A long path keeps only its two ends, and counts the specs `omitted` between them: whole paths
+    of all specs would grow with the square of the project's size.
     """
 
     refs: tuple[SpecRef, ...]
@@ -28,42 +28,39 @@ class CausePath:
 
     @property
     def root(self) -> SpecRef:
-        """The spec that it ends with."""
+        """The root cause."""
         return self.refs[-1]
 
     def after(self, *refs: SpecRef) -> CausePath:
-        """The same chain, with further specs before it."""
+        """The same path, with further specs before it."""
         whole = (*refs, *self.refs)
         surplus = len(whole) - LONG_PATH_HEAD - _TAIL
         if surplus <= 0:
             return CausePath(refs=whole, omitted=self.omitted)
-        kept = (*whole[:LONG_PATH_HEAD], *whole[-_TAIL:])
-        return CausePath(refs=kept, omitted=self.omitted + surplus)
+        ends = (*whole[:LONG_PATH_HEAD], *whole[-_TAIL:])
+        return CausePath(refs=ends, omitted=self.omitted + surplus)
 
 
 def nearest_cause_paths(
     changed: Mapping[SpecRef, tuple[SpecRef, ...]], roots: Iterable[SpecRef]
 ) -> dict[SpecRef, tuple[CausePath, ...]]:
-    """For each spec the shortest chains from it to root causes, the nearest ones first.
+    """For each spec the shortest paths from it to root causes, the nearest ones first.
 
     Args:
-        changed: For each spec, the dependencies of it that are not what they were.
-        roots: The specs that something happened to themselves.
+        changed: For each spec, its dependencies that are not what they were.
+        roots: The specs that changed themselves.
     """
     dependents: dict[SpecRef, list[SpecRef]] = {}
     for ref in sorted(changed):
         for target in changed[ref]:
             dependents.setdefault(target, []).append(ref)
-    found: dict[SpecRef, dict[SpecRef, CausePath]] = {}
+    paths: dict[SpecRef, dict[SpecRef, CausePath]] = {}
     pending = deque((root, CausePath(refs=(root,))) for root in sorted(roots))
     while pending:  # from all roots at once, one step after the other
-        ref, chain = pending.popleft()
-        known = found.setdefault(ref, {})
-        if chain.root in known or len(known) >= MOST_CAUSES:
+        ref, path = pending.popleft()
+        known = paths.setdefault(ref, {})
+        if path.root in known or len(known) >= MOST_CAUSES:
             continue
-        known[chain.root] = chain
-        pending.extend((name, chain.after(name)) for name in dependents.get(ref, ()))
-    return {ref: tuple(chains.values()) for ref, chains in found.items()}
-
-
-__all__ = ["MOST_CAUSES", "CausePath", "nearest_cause_paths"]
+        known[path.root] = path
+        pending.extend((name, path.after(name)) for name in dependents.get(ref, ()))
+    return {ref: tuple(by_root.values()) for ref, by_root in paths.items()}

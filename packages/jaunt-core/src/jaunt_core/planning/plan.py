@@ -1,4 +1,4 @@
-"""From facts to a plan: what happens to each module, and what it waits for."""
+"""Plan what happens to each module, and which modules go first."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from jaunt_core.planning.staleness import Judge, JudgedGraph, RootCauses, own_re
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanInput:
-    """All that a plan is made from.
+    """All values that a plan depends on.
 
     Attributes:
         kind: Which specs are planned.
@@ -35,7 +35,7 @@ class PlanInput:
         files: The generated file of every module of either kind, by module name.
         generated_modules: The name of the generated module, by module name.
         selected: The modules that may be touched.
-        forced: Those of them that are asked again whatever their state.
+        forced: Those of the selected modules that are generated anew whatever their state.
         is_stored: Whether an accepted answer to a base request is at hand.
     """
 
@@ -49,52 +49,54 @@ class PlanInput:
     is_stored: Callable[[Digest], bool]
 
 
-def plan_modules(given: PlanInput) -> BuildPlan:
+def plan_modules(plan_input: PlanInput) -> BuildPlan:
     """The plan for the selected modules of one kind."""
-    judged = given.judge(given.inference)
-    modules = [module for module in judged.graph.modules if module.kind is given.kind]
+    judged = plan_input.judge(plan_input.inference)
+    modules = [module for module in judged.graph.modules if module.kind is plan_input.kind]
     edges = judged.graph.module_edges()
-    causes = RootCauses(records_in(given.files))
-    own = {module.name: _own(module, given, causes) for module in modules}
-    spread = propagate_reasons(own, judged.graph)
-    reasons = {name: found for name, found in spread.items() if name in given.selected}
+    causes = RootCauses(records_in(plan_input.files))
+    own = {module.name: _own_reasons(module, plan_input, causes) for module in modules}
+    propagated = propagate_reasons(own, judged.graph)
+    reasons = {name: propagated[name] for name in propagated if name in plan_input.selected}
     waits = acyclic_waits(
         {name: tuple(target for target in edges[name] if target in reasons) for name in reasons}
     )
     return BuildPlan(
-        kind=given.kind,
+        kind=plan_input.kind,
         modules=tuple(
-            _module_plan(module, given, judged, reasons.get(module.name, ()), waits)
+            _module_plan(module, plan_input, judged, reasons.get(module.name, ()), waits)
             for module in modules
-            if module.name in given.selected
+            if module.name in plan_input.selected
         ),
     )
 
 
-def _own(module: SpecModule, given: PlanInput, causes: RootCauses) -> tuple[Reason, ...]:
-    file = given.files[module.name]
-    found = own_reasons(module, given.judge, causes)
-    if module.name in given.forced and file.state is not FileState.FOREIGN:
-        return (*found, Reason(kind=ReasonKind.FORCED))
-    return found
+def _own_reasons(
+    module: SpecModule, plan_input: PlanInput, causes: RootCauses
+) -> tuple[Reason, ...]:
+    file = plan_input.files[module.name]
+    reasons = own_reasons(module, plan_input.judge, causes)
+    if module.name in plan_input.forced and file.state is not FileState.FOREIGN:
+        return (*reasons, Reason(kind=ReasonKind.FORCED))
+    return reasons
 
 
 def _module_plan(
     module: SpecModule,
-    given: PlanInput,
+    plan_input: PlanInput,
     judged: JudgedGraph,
     reasons: tuple[Reason, ...],
     waits: Mapping[str, tuple[str, ...]],
 ) -> ModulePlan:
-    file = given.files[module.name]
+    file = plan_input.files[module.name]
     request = request_digest(judged.graph, module)
     forced = any(reason.kind is ReasonKind.FORCED for reason in reasons)
     patch = None if forced or not reasons else _patch(module, file, judged)
     return ModulePlan(
         module=module,
-        generated_module=given.generated_modules[module.name],
+        generated_module=plan_input.generated_modules[module.name],
         file=file,
-        action=_action(file, reasons, request, patch, given),
+        action=_action(file, reasons, request, patch, plan_input),
         reasons=reasons,
         depends_on=waits.get(module.name, ()),
         request=request,
@@ -104,7 +106,7 @@ def _module_plan(
 
 
 def _patch(module: SpecModule, file: GeneratedFile, judged: JudgedGraph) -> Patch | None:
-    """Which specs a model would be shown something new for; None where that is so for all."""
+    """The specs that a model has to write anew; None where these are all of the module."""
     header = file.header
     if file.state is not FileState.WHOLE or header is None or header.contract != CONTRACT:
         return None
@@ -129,7 +131,7 @@ def _action(
     reasons: tuple[Reason, ...],
     request: Digest,
     patch: Patch | None,
-    given: PlanInput,
+    plan_input: PlanInput,
 ) -> Action:
     kinds = {reason.kind for reason in reasons}
     if not kinds:
@@ -143,7 +145,4 @@ def _action(
         return Action.KEEP
     if patch is not None and not patch.wanted:  # specs were removed, no other has changed
         return Action.KEEP
-    return Action.REUSE if given.is_stored(request) else Action.GENERATE
-
-
-__all__ = ["PlanInput", "plan_modules"]
+    return Action.REUSE if plan_input.is_stored(request) else Action.GENERATE

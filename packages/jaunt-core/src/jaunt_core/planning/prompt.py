@@ -1,4 +1,4 @@
-"""What is sent: templates and a typed context, joined in one pure function."""
+"""Render the messages of a request from templates and a typed context."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def _values(context: ModuleSpecContext, partial: Template) -> dict[str, str]:
         "spec_module": context.spec_module,
         "generated_module": context.generated_module,
         "required_names": fenced(
-            "\n".join(item.declaration for item in context.expected if item.name in context.wanted)
+            "\n".join(name.declaration for name in context.expected if name.name in context.wanted)
         ),
         "specs": "\n\n".join(
             _titled(spec.ref, spec.text, note=spec.prompt) for spec in context.specs
@@ -89,8 +89,8 @@ def _values(context: ModuleSpecContext, partial: Template) -> dict[str, str]:
         )
         or "None.",
         "context": "\n\n".join(
-            _titled(f"{item.ref} (defined in {item.ref.module})", item.text)
-            for item in context.context
+            _titled(f"{entry.ref} (defined in {entry.ref.module})", entry.text)
+            for entry in context.context
         )
         or "None.",
         "dependency_sources": "\n\n".join(
@@ -105,7 +105,7 @@ def _values(context: ModuleSpecContext, partial: Template) -> dict[str, str]:
 
 
 def _task(context: ModuleSpecContext, partial: Template) -> str:
-    names = [item.name for item in context.expected]
+    names = [expected.name for expected in context.expected]
     fixed = [name for name in names if name not in context.wanted]
     if not fixed:
         return "The whole module."
@@ -118,13 +118,10 @@ def _quoted(names: Iterable[str]) -> str:
 
 
 def _listed(finding: Finding) -> str:
-    """A finding as an item of a list, which its own lines cannot end."""
+    """A finding as one entry of a Markdown list, its further lines indented."""
     return "- " + "\n  ".join(str(finding).splitlines())
 
 
 def _titled(title: str, text: str, *, note: str = "") -> str:
-    said = f"\n\nAlso asked by its author:\n{fenced(note)}" if note else ""
-    return f"### {title}\n\n{fenced(text)}{said}"
-
-
-__all__ = ["Template", "Templates", "fenced", "render_messages"]
+    wish = f"\n\nAlso asked by its author:\n{fenced(note)}" if note else ""
+    return f"### {title}\n\n{fenced(text)}{wish}"

@@ -1,11 +1,13 @@
-"""Requests that fit: what matters least is left out first, and said to be."""
+"""Fit requests into the limit: what matters least is left out first, and marked as left out."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
-from jaunt_core.model.generation import Message, ModuleSpecContext
+from jaunt_core.model.generation import DependencyApi, Message, ModuleSpecContext
+from jaunt_core.model.spec import ContextItem, SpecRef
 
 _CHARACTERS_PER_TOKEN = 4
 """The usual estimate for English and code; no tokenizer is asked."""
@@ -13,11 +15,12 @@ _CHARACTERS_PER_TOKEN = 4
 _LEFT_OUT = "# left out here: the request would be longer than the project allows"
 
 Render = Callable[[ModuleSpecContext], tuple[Message, ...]]
+_Cut = Callable[[ModuleSpecContext], ModuleSpecContext]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FittedMessages:
-    """The messages to send, about how many `tokens` they are, and what was left `out` of them."""
+    """The messages to send, about how many `tokens` they are, and what was `omitted` from them."""
 
     messages: tuple[Message, ...]
     tokens: int
@@ -25,7 +28,7 @@ class FittedMessages:
 
 
 def estimated_tokens(messages: tuple[Message, ...]) -> int:
-    """About how many tokens messages are: nobody but the provider knows."""
+    """About how many tokens messages are; only the provider can count them."""
     return _tokens_of(sum(len(message.text) for message in messages))
 
 
@@ -34,7 +37,7 @@ def _tokens_of(length: int) -> int:
 
 
 def fit_messages(context: ModuleSpecContext, render: Render, *, max_tokens: int) -> FittedMessages:
-    """The messages for a context, without what matters least where they would be too long.
+    """The messages for a context; where they would be too long, without what matters least.
 
     The code of dependencies goes first, then the version before (unless it is fixed code), then
     definitions and dependencies, the longest first, then the answer that is to be repaired; that
@@ -58,43 +61,38 @@ def fit_messages(context: ModuleSpecContext, render: Render, *, max_tokens: int)
     )
 
 
-def _cuts(
-    context: ModuleSpecContext, max_tokens: int
-) -> Iterator[tuple[str, Callable[[ModuleSpecContext], ModuleSpecContext]]]:
+def _cuts(context: ModuleSpecContext, max_tokens: int) -> Iterator[tuple[str, _Cut]]:
     """What can be left out, the least important first, and how."""
     repaired = context.previous_answer or ""
     is_hopeless = _tokens_of(len(repaired)) > max_tokens
     if is_hopeless:
-        yield "the answer before", lambda it: replace(it, previous_answer=_LEFT_OUT)
+        yield "the answer before", partial(replace, previous_answer=_LEFT_OUT)
     if context.dependency_sources:
-        yield "the code of dependencies", lambda it: replace(it, dependency_sources=())
+        yield "the code of dependencies", partial(replace, dependency_sources=())
     is_whole = len(context.wanted) == len(context.expected)
     if context.previous_source and is_whole:
-        yield "the version before", lambda it: replace(it, previous_source=_LEFT_OUT)
-    for item in sorted(context.context, key=lambda it: (-len(it.text), it.ref)):
-        yield (
-            item.ref,
-            lambda it, ref=item.ref: replace(
-                it,
-                context=tuple(
-                    replace(each, text=_LEFT_OUT) if each.ref == ref else each
-                    for each in it.context
-                ),
-            ),
-        )
-    for api in sorted(context.dependency_apis, key=lambda it: (-len(it.text), it.ref)):
-        yield (
-            api.ref,
-            lambda it, ref=api.ref: replace(
-                it,
-                dependency_apis=tuple(
-                    replace(each, text=_LEFT_OUT) if each.ref == ref else each
-                    for each in it.dependency_apis
-                ),
-            ),
-        )
+        yield "the version before", partial(replace, previous_source=_LEFT_OUT)
+    for definition in sorted(context.context, key=_longest_first):
+        yield definition.ref, partial(_without_definition, ref=definition.ref)
+    for api in sorted(context.dependency_apis, key=_longest_first):
+        yield api.ref, partial(_without_api, ref=api.ref)
     if repaired and not is_hopeless:
-        yield "the answer before", lambda it: replace(it, previous_answer=_LEFT_OUT)
+        yield "the answer before", partial(replace, previous_answer=_LEFT_OUT)
 
 
-__all__ = ["FittedMessages", "estimated_tokens", "fit_messages"]
+def _longest_first(entry: ContextItem | DependencyApi) -> tuple[int, SpecRef]:
+    return -len(entry.text), entry.ref
+
+
+def _without_definition(context: ModuleSpecContext, ref: SpecRef) -> ModuleSpecContext:
+    entries = (
+        replace(entry, text=_LEFT_OUT) if entry.ref == ref else entry for entry in context.context
+    )
+    return replace(context, context=tuple(entries))
+
+
+def _without_api(context: ModuleSpecContext, ref: SpecRef) -> ModuleSpecContext:
+    apis = (
+        replace(api, text=_LEFT_OUT) if api.ref == ref else api for api in context.dependency_apis
+    )
+    return replace(context, dependency_apis=tuple(apis))

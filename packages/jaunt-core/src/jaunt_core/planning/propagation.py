@@ -15,49 +15,46 @@ def propagate_reasons(
 ) -> dict[str, tuple[Reason, ...]]:
     """The reasons of the whole rebuild set: stale modules and all that depend on them."""
     links = _links(graph)
-    found = {name: reasons for name, reasons in own.items() if reasons}
-    pending = sorted(found)
+    propagated = {name: reasons for name, reasons in own.items() if reasons}
+    pending = sorted(propagated)
     for cause in pending:
-        further, causes = _root_of(found[cause])
+        onward, causes = _cause_of(propagated[cause])
         for name, (ref, target) in links.get(cause, {}).items():
-            if name in own and name not in found:
-                between = (target,) if further is None or further.refs[0] != target else ()
-                chain = (further or CausePath(refs=())).after(ref, *between)
-                found[name] = (_rebuilt_with(chain, causes, graph),)
+            if name in own and name not in propagated:
+                between = (target,) if onward is None or onward.refs[0] != target else ()
+                path = (onward or CausePath(refs=())).after(ref, *between)
+                propagated[name] = (_dependency_reason(path, causes, graph),)
                 pending.append(name)
-    return found
+    return propagated
 
 
-def _rebuilt_with(chain: CausePath, causes: tuple[Reason, ...], graph: SpecGraph) -> Reason:
-    root = graph.specs[chain.root]
+def _dependency_reason(path: CausePath, causes: tuple[Reason, ...], graph: SpecGraph) -> Reason:
+    root = graph.specs[path.root]
     return Reason(
         kind=ReasonKind.DEPENDENCY,
-        spec=chain.refs[0],
+        spec=path.refs[0],
         place=Place(path=root.path, line=root.line),
-        path=chain.refs,
-        omitted=chain.omitted,
+        path=path.refs,
+        omitted=path.omitted,
         causes=causes,
     )
 
 
-def _root_of(reasons: tuple[Reason, ...]) -> tuple[CausePath | None, tuple[Reason, ...]]:
-    """How the chain of a module's dependents goes on, and what happened at its end."""
-    itself = tuple(reason for reason in reasons if not reason.is_inherited)
-    if itself:
-        return None, itself
+def _cause_of(reasons: tuple[Reason, ...]) -> tuple[CausePath | None, tuple[Reason, ...]]:
+    """How the path of a module's dependents goes on after it, and what happened at its end."""
+    of_itself = tuple(reason for reason in reasons if not reason.is_inherited)
+    if of_itself:
+        return None, of_itself
     first = reasons[0]
     return CausePath(refs=first.path, omitted=first.omitted), first.causes
 
 
 def _links(graph: SpecGraph) -> dict[str, dict[str, tuple[SpecRef, SpecRef]]]:
-    """For each module its dependents by name, and of each the first edge that leads here."""
+    """For each module its dependents by name, each with the first edge that leads to the module."""
     links: dict[str, dict[str, tuple[SpecRef, SpecRef]]] = {}
     for ref in sorted(graph.edges):
         for target in graph.edges[ref]:
             name, home = graph.specs[ref].module, graph.specs[target].module
             if name != home:
                 links.setdefault(home, {}).setdefault(name, (ref, target))
-    return {home: dict(sorted(found.items())) for home, found in links.items()}
-
-
-__all__ = ["propagate_reasons"]
+    return {home: dict(sorted(dependents.items())) for home, dependents in links.items()}

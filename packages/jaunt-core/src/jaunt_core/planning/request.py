@@ -14,7 +14,7 @@ from jaunt_core.model.spec import ContextItem, Digest, SpecModule, SpecRef, Spec
 
 
 def base_context(graph: SpecGraph, module: SpecModule, generated_module: str) -> ModuleSpecContext:
-    """What a model may know of a module, before any answer was given."""
+    """The part of a request that does not depend on earlier answers."""
     return ModuleSpecContext(
         kind=module.kind,
         spec_module=module.name,
@@ -36,10 +36,10 @@ def base_context(graph: SpecGraph, module: SpecModule, generated_module: str) ->
 
 
 def request_digest(graph: SpecGraph, module: SpecModule) -> Digest:
-    """The digest of the base request: over what it says, not over how it is laid out.
+    """The digest of the base request, over its content and not its layout.
 
-    Formatting of specs, wording of templates, models and versions do not enter, nor does by
-    which of its links a spec came to name something.
+    Formatting of specs, wording of templates, models and versions do not enter, nor does the kind
+    of link by which a spec names a definition.
     """
     context = base_context(graph, module, "")
     return digest_of(
@@ -47,14 +47,14 @@ def request_digest(graph: SpecGraph, module: SpecModule) -> Digest:
             "kind": module.kind.value,
             "module": module.name,
             "specs": {spec.ref: parts_shown(spec) for spec in module.specs},
-            "context": {item.ref: item.form for item in context.context},
+            "context": {entry.ref: entry.form for entry in context.context},
             "apis": {api.ref: api.form for api in context.dependency_apis},
         }
     )
 
 
 def _declaration(spec: SpecSource) -> str:
-    decorators = [f"@{item.text}" for item in spec.definition.decorators]
+    decorators = [f"@{decorator.text}" for decorator in spec.definition.decorators]
     return "\n".join([*decorators, spec.definition.declaration])
 
 
@@ -66,8 +66,5 @@ def _outside_refs(graph: SpecGraph, module: SpecModule) -> list[SpecRef]:
 
 
 def _context_of(module: SpecModule) -> tuple[ContextItem, ...]:
-    items = {item.ref: item for spec in module.specs for item in spec.context}
-    return tuple(items[ref] for ref in sorted(items))
-
-
-__all__ = ["base_context", "request_digest"]
+    entries = {entry.ref: entry for spec in module.specs for entry in spec.context}
+    return tuple(entries[ref] for ref in sorted(entries))

@@ -1,4 +1,4 @@
-"""In which order modules are worked on."""
+"""The order in which modules are worked on."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Waits = Mapping[str, tuple[str, ...]]
 
 
 def acyclic_waits(edges: Waits) -> dict[str, tuple[str, ...]]:
-    """The edges without cycles among modules.
+    """The edges between modules, without cycles.
 
     Specs of two modules may need each other without a cycle among the specs. Nobody has to wait
     then, since a spec is its own interface; of such a group the later name waits for the earlier.
@@ -32,15 +32,12 @@ def acyclic_waits(edges: Waits) -> dict[str, tuple[str, ...]]:
 
 
 def remaining_lengths(waits: Waits) -> dict[str, int]:
-    """How many modules stand on the longest way from each module to the end, itself included."""
+    """How many modules the longest path from each module to the end has, itself included."""
     dependents: dict[str, list[str]] = {name: [] for name in waits}
     for name, targets in waits.items():
         for target in targets:
             dependents[target].append(name)
     lengths: dict[str, int] = {}
     for (name,) in reversed(list(connected_components(waits))):
-        lengths[name] = 1 + max((lengths[item] for item in dependents[name]), default=0)
+        lengths[name] = 1 + max((lengths[dependent] for dependent in dependents[name]), default=0)
     return lengths
-
-
-__all__ = ["Waits", "acyclic_waits", "remaining_lengths"]

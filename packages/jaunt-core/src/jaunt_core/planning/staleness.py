@@ -1,4 +1,4 @@
-"""Which modules are stale, and every reason why."""
+"""Decide which modules are stale, and collect every reason."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ Judge = Callable[[Inference], JudgedGraph]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
-    """The generated files of all modules by name, and what their headers remember of each spec."""
+class Records:
+    """The generated files of all modules by name, and what their headers record of each spec."""
 
     files: Mapping[str, GeneratedFile]
     specs: Mapping[SpecRef, SpecRecord]
@@ -43,9 +43,9 @@ _STATE_REASONS = {
 }
 
 
-def records_in(files: Mapping[str, GeneratedFile]) -> Recorded:
-    """What is recorded of each spec that was ever generated and still is."""
-    return Recorded(
+def records_in(files: Mapping[str, GeneratedFile]) -> Records:
+    """What the headers of generated files record of specs."""
+    return Records(
         files=files,
         specs={
             record.ref: record
@@ -57,57 +57,56 @@ def records_in(files: Mapping[str, GeneratedFile]) -> Recorded:
 
 
 class RootCauses:
-    """Where the changes of a project began; looked for once under each inference setting."""
+    """The specs where changes began, worked out once for each inference setting."""
 
-    def __init__(self, recorded: Recorded) -> None:
-        self.recorded = recorded
-        self._chains: dict[Inference, dict[SpecRef, tuple[CausePath, ...]]] = {}
+    def __init__(self, records: Records) -> None:
+        self.records = records
+        self._paths: dict[Inference, dict[SpecRef, tuple[CausePath, ...]]] = {}
         self._own: dict[tuple[Inference, SpecRef], tuple[Reason, ...]] = {}
 
-    def chains(self, ref: SpecRef, judged: JudgedGraph) -> tuple[CausePath, ...]:
-        """From a changed dependency to the nearest specs that were changed themselves."""
+    def paths(self, ref: SpecRef, judged: JudgedGraph) -> tuple[CausePath, ...]:
+        """Paths from a changed dependency to the nearest specs that changed themselves."""
         inference = judged.graph.inference
-        if inference not in self._chains:
-            self._chains[inference] = self._chains_under(judged)
-        return self._chains[inference].get(ref, ())
+        if inference not in self._paths:
+            self._paths[inference] = self._paths_under(judged)
+        return self._paths[inference].get(ref, ())
 
     def own_changes(self, ref: SpecRef, judged: JudgedGraph) -> tuple[Reason, ...]:
-        """What changed in a spec itself; where nothing is recorded of it, why not."""
+        """What changed in a spec itself; where no header records it, what happened to the file."""
         key = (judged.graph.inference, ref)
         if key not in self._own:
             self._own[key] = self._own_changes(ref, judged)
         return self._own[key]
 
     def _own_changes(self, ref: SpecRef, judged: JudgedGraph) -> tuple[Reason, ...]:
-        known = self.recorded.specs.get(ref)
+        known = self.records.specs.get(ref)
         if known is not None:
             return (*_part_differences(known, judged), *_link_differences(known, judged))
-        file = self.recorded.files.get(ref.module)
+        file = self.records.files.get(ref.module)
         return (_file_reasons(file) if file else ()) or (_added(ref, judged),)
 
-    def _chains_under(self, judged: JudgedGraph) -> dict[SpecRef, tuple[CausePath, ...]]:
+    def _paths_under(self, judged: JudgedGraph) -> dict[SpecRef, tuple[CausePath, ...]]:
         changed = {ref: self._changed_below(ref, judged) for ref in judged.graph.specs}
         targets = {target for listed in changed.values() for target in listed}
         roots = [ref for ref in targets if not changed[ref] or self.own_changes(ref, judged)]
         return nearest_cause_paths(changed, roots)
 
     def _changed_below(self, ref: SpecRef, judged: JudgedGraph) -> tuple[SpecRef, ...]:
-        known = self.recorded.specs.get(ref)
+        known = self.records.specs.get(ref)
         return tuple(SpecRef(name) for name in _changed_targets(known, judged)) if known else ()
 
 
 def own_reasons(module: SpecModule, judge: Judge, causes: RootCauses) -> tuple[Reason, ...]:
     """Why a module is stale in itself, empty where it is not.
 
-    What happened to its file comes first; what happened to its specs is told beside it wherever
-    the header can be read.
+    Reasons about its file come first; reasons about its specs follow where the header can be read.
 
     Args:
         module: The spec module.
-        judge: Gives the graph under the setting that its file records.
-        causes: Follows a change to its root.
+        judge: Gives the graph under the inference setting that the header records.
+        causes: Finds where a change began.
     """
-    file = causes.recorded.files[module.name]
+    file = causes.records.files[module.name]
     about_file = _file_reasons(file)
     if file.header is None:
         return about_file
@@ -126,7 +125,7 @@ def _file_reasons(file: GeneratedFile) -> tuple[Reason, ...]:
 def _contract_reasons(
     module: SpecModule, path: PurePosixPath, header: Header, judge: Judge, causes: RootCauses
 ) -> tuple[Reason, ...]:
-    """Where a header does not say what the specs say."""
+    """Where the header of a module does not match its specs."""
 
     def damaged(detail: str) -> tuple[Reason, ...]:
         return (Reason(kind=ReasonKind.DAMAGED, place=Place(path=path), detail=detail),)
@@ -144,8 +143,8 @@ def _contract_reasons(
     if header.module_digest == judged.digests.of_module(module):
         return ()
     records = {record.ref: record for record in header.specs}
-    found = tuple(_differences(module, records, judged, causes))
-    return found or damaged("the module digest in the header does not fit its specs")
+    reasons = tuple(_differences(module, records, judged, causes))
+    return reasons or damaged("the module digest in the header does not fit its specs")
 
 
 def _differences(
@@ -192,16 +191,16 @@ def _part_differences(record: SpecRecord, judged: JudgedGraph) -> Iterator[Reaso
 
 
 def _place_of_part(ref: SpecRef, part: str, graph: SpecGraph) -> Place | None:
-    """The spec itself, or the definition outside of it that the part is about.
+    """The place of the spec, or of the definition outside of it that the part is about.
 
-    What a spec names no longer has no place: nobody need have read it.
+    A definition that the spec no longer names has no place: it may not have been read.
     """
     outside = definition_of(part)
     if outside is None:
         return _place_of(ref, graph)
-    for item in graph.specs[ref].context:
-        if item.ref == outside:
-            return Place(path=item.path, line=item.line)
+    for definition in graph.specs[ref].context:
+        if definition.ref == outside:
+            return Place(path=definition.path, line=definition.line)
     return _place_of(outside, graph) if outside in graph.mentioned(ref) else None
 
 
@@ -217,27 +216,28 @@ def _dependency_differences(
     changed = _changed_targets(record, judged)
     room = max(MOST_CAUSES - len(changed), 0)
     for name, (old, new) in changed.items():
-        chains = [
-            chain for chain in causes.chains(SpecRef(name), judged) if record.ref not in chain.refs
+        paths = [
+            path for path in causes.paths(SpecRef(name), judged) if record.ref not in path.refs
         ]
-        told = chains[: room + 1]  # in a cycle there may be none: the spec has a reason of its own
-        room -= max(len(told) - 1, 0)
-        for chain in told:
-            whole = chain.after(record.ref)
+        # At least one path for each dependency; none in a cycle, where the spec itself changed.
+        shown = paths[: room + 1]
+        room -= max(len(shown) - 1, 0)
+        for path in shown:
+            full = path.after(record.ref)
             yield Reason(
                 kind=ReasonKind.DEPENDENCY,
                 spec=record.ref,
                 old=old,
                 new=new,
-                place=_place_of(chain.root, judged.graph),
-                path=whole.refs,
-                omitted=whole.omitted,
-                causes=causes.own_changes(chain.root, judged),
+                place=_place_of(path.root, judged.graph),
+                path=full.refs,
+                omitted=full.omitted,
+                causes=causes.own_changes(path.root, judged),
             )
 
 
 def _changed_targets(record: SpecRecord, judged: JudgedGraph) -> dict[str, tuple[str, str]]:
-    """The dependencies that a spec had before and has now, and that are not what they were."""
+    """Digests before and now of the dependencies that a spec has kept and that changed."""
     before, now = record.dependencies, _dependencies_of(record.ref, judged)
     return {
         name: (before[name], now[name])
@@ -247,7 +247,7 @@ def _changed_targets(record: SpecRecord, judged: JudgedGraph) -> dict[str, tuple
 
 
 def _link_differences(record: SpecRecord, judged: JudgedGraph) -> Iterator[Reason]:
-    """The dependencies that a spec has now and had not, and the other way round."""
+    """The dependencies that a spec gained or lost."""
     now = _dependencies_of(record.ref, judged)
     for name in sorted(set(record.dependencies) ^ set(now)):
         target = SpecRef(name)
@@ -271,22 +271,11 @@ def selected_modules(
     targets: Iterable[str], module_edges: Mapping[str, tuple[str, ...]]
 ) -> frozenset[str]:
     """The target modules with everything that they depend on."""
-    found: set[str] = set()
+    selected: set[str] = set()
     pending = list(targets)
     while pending:
         name = pending.pop()
-        if name not in found:
-            found.add(name)
+        if name not in selected:
+            selected.add(name)
             pending.extend(module_edges.get(name, ()))
-    return frozenset(found)
-
-
-__all__ = [
-    "Judge",
-    "JudgedGraph",
-    "Recorded",
-    "RootCauses",
-    "own_reasons",
-    "records_in",
-    "selected_modules",
-]
+    return frozenset(selected)
