@@ -1,4 +1,4 @@
-"""A small shop, stamped as fresh, and what a run would do after somebody edited it."""
+"""The project of a small shop, stamped as fresh, and the plan of a run after an edit of it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from jaunt_core.snapshot.snapshot import Snapshot, read_snapshot
 from jaunt_core.snapshot.worker_client import Worker
 
 Edit = tuple[str, str, str] | Callable[[Path], None]
-"""A file with the one piece of text in it that is replaced, or something done to the folder."""
+"""A file with a text in it and what replaces that, or a function that edits the project folder."""
 
 _SHOP = Path(__file__).with_name("shop.txt")
 _CODE = "done = True\n"
@@ -34,7 +34,7 @@ _CODE = "done = True\n"
 
 @dataclass(frozen=True)
 class _Reading:
-    """A project as one run of the worker found it, and the plan for it."""
+    """A project as one run of the worker read it, and the plan for it."""
 
     snapshot: Snapshot
     plans: Mapping[str, ModulePlan]
@@ -44,7 +44,7 @@ class _Reading:
         """Every part of every contract, context and API included, by the reference of its spec."""
         return {
             spec.ref: {part.name: part.form for part in spec.parts}
-            | {f"context {item.ref}": item.form for item in spec.context}
+            | {f"context {shown.ref}": shown.form for shown in spec.context}
             | {"api": spec.api_form}
             for module in self.snapshot.modules
             for spec in module.specs
@@ -52,10 +52,10 @@ class _Reading:
 
 
 def _read_project(root: Path, *, infer_deps: bool = True, from_memory: bool = False) -> _Reading:
-    """What a run that begins now would find and do.
+    """Read the project as a run would, and make its plan.
 
-    With `from_memory` it reads what may be different from the last run only; what it left out
-    has no plan.
+    With `from_memory` only modules that may differ from the last run are read; the others have no
+    plan.
     """
     environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(jaunt.__file__).parent.parent)}
     project = load_project(root=root)
@@ -79,7 +79,7 @@ def _read_project(root: Path, *, infer_deps: bool = True, from_memory: bool = Fa
                 is_stored=lambda _: False,
             )
         )
-        plans.update({item.name: item for item in plan.modules})
+        plans.update({module.name: module for module in plan.modules})
     return _Reading(snapshot=snapshot, plans=plans, code_digest=digest)
 
 
@@ -87,11 +87,11 @@ def _check_memory(root: Path, scratch: _Reading) -> None:
     """Check that a run which relies on the last one plans as one that reads everything."""
     reading = _read_project(root, from_memory=True)
     assert reading.plans == {name: scratch.plans[name] for name in reading.plans}
-    left = scratch.plans.keys() - reading.plans.keys()
+    unread = scratch.plans.keys() - reading.plans.keys()
     assert {name: module.digest for name, module in reading.snapshot.fresh.items()} == {
-        name: scratch.plans[name].module_digest for name in left
+        name: scratch.plans[name].module_digest for name in unread
     }
-    assert {scratch.plans[name].action for name in left} <= {Action.FRESH}
+    assert {scratch.plans[name].action for name in unread} <= {Action.FRESH}
 
 
 def _stamp(root: Path, reading: _Reading) -> None:
@@ -121,7 +121,7 @@ def _write_shop(root: Path) -> None:
 
 
 def _apply(root: Path, edits: Iterable[Edit]) -> None:
-    """Do edits; a piece of text that is not there exactly once is a mistake of the test."""
+    """Apply edits; a text that does not stand in its file exactly once is a mistake of the test."""
     for edit in edits:
         if not isinstance(edit, tuple):
             edit(root)
@@ -133,7 +133,7 @@ def _apply(root: Path, edits: Iterable[Edit]) -> None:
         path.write_bytes(text.replace(old, new).encode("utf-8"))
 
 
-def _told(reason: Reason) -> str:
+def _text_of(reason: Reason) -> str:
     short = reason.spec.qualname if reason.spec else ""
     if reason.kind is ReasonKind.CHANGED:
         word, _, name = reason.part.partition(" ")
@@ -151,7 +151,7 @@ def stamped_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("stamped") / "shop"
     _write_shop(root)
     _stamp(root, _read_project(root))
-    # What this run keeps in `.jaunt/` is what the later ones rely on.
+    # Later runs rely on what this one writes to `.jaunt/`.
     environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(jaunt.__file__).parent.parent)}
     assert inspect_project(load_project(root=root), environ=environ, load=None).ok
     return root
@@ -159,10 +159,10 @@ def stamped_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def plans_after(stamped_shop: Path, tmp_path: Path) -> Callable[..., Mapping[str, ModulePlan]]:
-    """What a run would do after these edits to a copy of the shop, by the module's name.
+    """The plans of a run after edits to a copy of the shop, by the module's name.
 
-    It reads everything, and is compared with a run that relies on the last one; with `scratch`
-    switched off there is only that one.
+    The run reads everything, and is compared with one that relies on the run before; with
+    `scratch` switched off there is only the latter.
     """
 
     def plans(
@@ -204,9 +204,9 @@ def read_under(
 
 
 @pytest.fixture
-def told() -> Callable[[Reason], str]:
+def reason_text() -> Callable[[Reason], str]:
     """A reason in short: `rate:docstring`, `rate:context VAT`, `+rate`, `a<-b`, `missing`.
 
     Empty where something that the module depends on has changed in itself.
     """
-    return _told
+    return _text_of

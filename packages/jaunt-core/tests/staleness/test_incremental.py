@@ -1,7 +1,7 @@
-"""Random projects, edited and built bit by bit: every plan is the one that truth would give.
+"""Random projects, edited and built step by step: every plan follows from what really changed.
 
-Truth is kept as plain texts: what a spec says with all that it depends on, and what a model would
-be shown for a module. No digest, header or reason of the engine enters it.
+What really changed is recorded as plain texts: what a spec says with all that it depends on, and
+what a model would be shown for a module. No digest, header or reason of the engine enters it.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class Project:
     types: dict[str, str] = field(default_factory=lambda: dict.fromkeys(TYPES, "a"))
 
     def modules(self) -> tuple[SpecModule, ...]:
-        """The project as the worker would tell it."""
+        """The project as the worker would read it."""
         names = sorted({ref.module for ref in self.specs})
         return tuple(self._module(name) for name in names)
 
@@ -115,7 +115,7 @@ class Project:
             prompt="",
             infer_deps=None,
             parts=tuple(ContractPart(name=name, form=form) for name, form in forms.items() if form),
-            context=tuple(self._item(name) for name in sorted(spec.types)),
+            context=tuple(self._context_item(name) for name in sorted(spec.types)),
             explicit=tuple(sorted(spec.explicit)),
             inferred=tuple(sorted(spec.inferred)),
             mentioned=tuple(sorted(spec.prose)),
@@ -124,7 +124,7 @@ class Project:
             api_form=spec.docstring,
         )
 
-    def _item(self, name: str) -> ContextItem:
+    def _context_item(self, name: str) -> ContextItem:
         path = PurePosixPath("types.py")
         form = self.types[name]
         return ContextItem(ref=SpecRef(f"types:{name}"), path=path, line=1, text=form, form=form)
@@ -132,17 +132,16 @@ class Project:
     def links(self, ref: SpecRef) -> frozenset[SpecRef]:
         """What a spec depends on."""
         spec = self.specs[ref]
-        return frozenset(item for item in spec.explicit | spec.inferred if item in self.specs) - {
-            ref
-        }
+        declared = spec.explicit | spec.inferred
+        return frozenset(target for target in declared if target in self.specs) - {ref}
 
     def named(self, ref: SpecRef) -> frozenset[SpecRef]:
         """The specs that it names without depending on them."""
-        prose = frozenset(item for item in self.specs[ref].prose if item in self.specs)
+        prose = frozenset(target for target in self.specs[ref].prose if target in self.specs)
         return prose - self.links(ref) - {ref}
 
-    def said(self, ref: SpecRef) -> object:
-        """All that one spec says itself."""
+    def own_contract(self, ref: SpecRef) -> object:
+        """What one spec says itself."""
         spec = self.specs[ref]
         return (
             ref,
@@ -150,11 +149,11 @@ class Project:
             spec.body,
             tuple(sorted(spec.explicit)),
             tuple((name, self.types[name]) for name in sorted(spec.types)),
-            tuple((item, self.specs[item].docstring) for item in sorted(self.named(ref))),
+            tuple((target, self.specs[target].docstring) for target in sorted(self.named(ref))),
         )
 
     def truth(self, module: str) -> object:
-        """All that a module says, with all that it depends on."""
+        """What a module says, with all that it depends on."""
         pending = [ref for ref in self.specs if ref.module == module]
         seen = set(pending)
         while pending:
@@ -163,13 +162,13 @@ class Project:
             pending.extend(fresh)
         return (
             sorted(ref for ref in self.specs if ref.module == module),
-            [(self.said(ref), sorted(self.links(ref))) for ref in sorted(seen)],
+            [(self.own_contract(ref), sorted(self.links(ref))) for ref in sorted(seen)],
         )
 
     def shown(self, module: str) -> object:
         """What a model would be shown for a module."""
         own = sorted(ref for ref in self.specs if ref.module == module)
-        apis = {item for ref in own for item in self.links(ref) | self.named(ref)}
+        apis = {target for ref in own for target in self.links(ref) | self.named(ref)}
         types = {name for ref in own for name in self.specs[ref].types}
         return (
             [(ref, self.specs[ref].docstring, self.specs[ref].body) for ref in own],
@@ -185,8 +184,8 @@ class Project:
                 self.specs[ref].body,
                 [(name, self.types[name]) for name in sorted(self.specs[ref].types)],
                 [
-                    (item, self.specs[item].docstring)
-                    for item in sorted(self.links(ref) | self.named(ref))
+                    (target, self.specs[target].docstring)
+                    for target in sorted(self.links(ref) | self.named(ref))
                 ],
             )
             for ref in self.specs
@@ -195,22 +194,23 @@ class Project:
 
     def dependents(self, names: set[str]) -> set[str]:
         """These modules, and all that depend on one of them."""
-        found = set(names)
+        reached = set(names)
         while True:
-            more = {
+            further = {
                 ref.module
                 for ref in self.specs
                 if any(
-                    item.module in found and item.module != ref.module for item in self.links(ref)
+                    target.module in reached and target.module != ref.module
+                    for target in self.links(ref)
                 )
-            } - found
-            if not more:
-                return found
-            found |= more
+            } - reached
+            if not further:
+                return reached
+            reached |= further
 
 
 class Builds(RuleBasedStateMachine):
-    """A project, its generated files, and what was true when each of them was written."""
+    """A project, its generated files, and what the project said when each was written."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -275,19 +275,19 @@ class Builds(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def build_some(self, data: st.DataObject) -> None:
-        """A run in which some modules fail, so that neither they nor their dependents land."""
+        """Build while some modules fail, so that neither they nor their dependents land."""
         plan = self.plan()
         if plan.rebuild:
-            names = [item.name for item in plan.rebuild]
+            names = [planned.name for planned in plan.rebuild]
             failed = data.draw(st.sets(st.sampled_from(names)))
             self.land(plan, without=self.project.dependents(failed))
 
     @precondition(lambda self: self.plan().rebuild)
     @rule(data=st.data())
     def build_one(self, data: st.DataObject) -> None:
-        """A run for one module, with what it depends on."""
+        """Build one module, with what it depends on."""
         plan = self.plan()
-        waits = {item.name: item.depends_on for item in plan.rebuild}
+        waits = {planned.name: planned.depends_on for planned in plan.rebuild}
         wanted = {data.draw(st.sampled_from(sorted(waits)))}
         while more := {target for name in wanted for target in waits[name]} - wanted:
             wanted |= more
@@ -295,13 +295,13 @@ class Builds(RuleBasedStateMachine):
 
     @rule()
     def build_all(self) -> None:
-        """After a whole run nothing is left to do, and every file is as if made from nothing."""
+        """Build everything: nothing is left to do, and each file is as if built from scratch."""
         plan = self.plan()
         self.land(plan, without=set())
         assert self.plan().rebuild == ()
         scratch = self.plan(files={})
-        for item in scratch.modules:
-            assert self.files[item.name].text == self.text_of(item)
+        for planned in scratch.modules:
+            assert self.files[planned.name].text == self.text_of(planned)
 
     @invariant()
     def the_plan_is_true(self) -> None:
@@ -312,51 +312,53 @@ class Builds(RuleBasedStateMachine):
             for name in names
             if name not in self.files or self.written[name][0] != self.project.truth(name)
         }
-        assert {item.name for item in plan.rebuild} == self.project.dependents(stale)
-        for item in plan.rebuild:
-            known = item.name in self.files
-            same = known and self.written[item.name][1] == self.project.shown(item.name)
-            before = self.written[item.name][2] if known else {}
-            now = self.project.shown_for(item.name)
+        assert {planned.name for planned in plan.rebuild} == self.project.dependents(stale)
+        for planned in plan.rebuild:
+            is_known = planned.name in self.files
+            same = is_known and self.written[planned.name][1] == self.project.shown(planned.name)
+            before = self.written[planned.name][2] if is_known else {}
+            now = self.project.shown_for(planned.name)
             wanted = {ref.qualname for ref in now if before.get(ref) != now[ref]}
-            assert item.action is (Action.KEEP if same or not wanted else Action.GENERATE)
+            assert planned.action is (Action.KEEP if same or not wanted else Action.GENERATE)
             if len(wanted) == len(now):
-                assert item.patch is None
+                assert planned.patch is None
             else:
-                assert item.patch is not None
-                assert set(item.patch.wanted) == wanted
-                assert set(item.patch.fixed) == {ref.qualname for ref in now} - wanted
-                assert set(item.patch.removed) == {ref.qualname for ref in before.keys() - now}
-            assert item.reasons
-            assert set(item.depends_on) <= {other.name for other in plan.rebuild} - {item.name}
+                assert planned.patch is not None
+                assert set(planned.patch.wanted) == wanted
+                assert set(planned.patch.fixed) == {ref.qualname for ref in now} - wanted
+                assert set(planned.patch.removed) == {ref.qualname for ref in before.keys() - now}
+            assert planned.reasons
+            assert set(planned.depends_on) <= {other.name for other in plan.rebuild} - {
+                planned.name
+            }
 
     @invariant()
     def every_chain_ends_at_a_cause(self) -> None:
         plan = self.plan()
-        reasons = {item.name: item.reasons for item in plan.modules}
-        for name, listed in reasons.items():
-            for reason in listed:
+        reasons = {planned.name: planned.reasons for planned in plan.modules}
+        for name, its_reasons in reasons.items():
+            for reason in its_reasons:
                 if not reason.is_inherited:
                     continue
                 assert reason.path[0].module == name
                 root = reason.path[-1]
-                causes = [item for item in reasons[root.module] if not item.is_inherited]
-                # Where the cause was built in a run before, nobody can tell any more what it was.
+                causes = [reason for reason in reasons[root.module] if not reason.is_inherited]
+                # Where the cause was built in an earlier run, it is not recorded any more.
                 assert causes if reason.causes else not self.is_own(causes, root)
 
     def is_own(self, causes: list[Reason], ref: SpecRef) -> bool:
-        return any(item.spec == ref for item in causes)
+        return any(cause.spec == ref for cause in causes)
 
     def plan(self, files: dict[str, GeneratedFile] | None = None) -> BuildPlan:
         modules = self.project.modules()
         names = [module.name for module in modules]
-        found = self.files if files is None else files
+        known = self.files if files is None else files
         return plan_modules(
             PlanInput(
                 kind=Kind.BUILD,
                 inference=INFERENCE,
                 judge=self.judge(),
-                files={name: found.get(name, self.missing(name)) for name in names},
+                files={name: known.get(name, self.missing(name)) for name in names},
                 generated_modules={name: f"__generated__.{name}" for name in names},
                 selected=frozenset(names),
                 forced=frozenset(),
@@ -378,26 +380,26 @@ class Builds(RuleBasedStateMachine):
         path = PurePosixPath("__generated__", f"{name}.py")
         return GeneratedFile(path=path, state=FileState.MISSING)
 
-    def text_of(self, item: ModulePlan) -> str:
+    def text_of(self, planned: ModulePlan) -> str:
         judged = self.judge()(INFERENCE)
         return stamped_text(
-            item, judged, INFERENCE, code="done = True", body_digest=BODY, recipe="r"
+            planned, judged, INFERENCE, code="done = True", body_digest=BODY, recipe="r"
         )
 
     def land(self, plan: BuildPlan, without: set[str]) -> None:
-        for item in plan.rebuild:
-            if item.name in without:
+        for planned in plan.rebuild:
+            if planned.name in without:
                 continue
-            text = self.text_of(item)
-            self.files[item.name] = GeneratedFile(
-                path=item.file.path,
+            text = self.text_of(planned)
+            self.files[planned.name] = GeneratedFile(
+                path=planned.file.path,
                 state=FileState.WHOLE,
                 text=text,
                 header=parse_header(text),
                 body=split_header(text)[1],
             )
-            truth, shown = self.project.truth(item.name), self.project.shown(item.name)
-            self.written[item.name] = (truth, shown, self.project.shown_for(item.name))
+            truth, shown = self.project.truth(planned.name), self.project.shown(planned.name)
+            self.written[planned.name] = (truth, shown, self.project.shown_for(planned.name))
 
 
 Builds.TestCase.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)

@@ -23,7 +23,7 @@ def find_others() -> dict[str, Path]:
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
-    return {item.version: item.path for item in module.find_interpreters()}
+    return {other.version: other.path for other in module.find_interpreters()}
 
 
 def test_every_interpreter_reads_the_same(read_under: Read) -> None:
@@ -35,5 +35,5 @@ def test_every_interpreter_reads_the_same(read_under: Read) -> None:
         pytest.skip("no other interpreter")
     for version, python in others.items():
         plans, parts = read_under(python)
-        assert {ref: dict(found) for ref, found in parts.items()} == expected, version
+        assert {ref: dict(forms) for ref, forms in parts.items()} == expected, version
         assert {plan.action for plan in plans.values()} == {Action.FRESH}, version

@@ -1,4 +1,4 @@
-"""Random projects with real files: a run that relies on the last one against one that does not."""
+"""Random projects with real files: runs that rely on the last one plan like runs that do not."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ class Instant:
 
     async def generate_module(self, request: GenerationRequest) -> GenerationResult:
         self.asked.append(request.context.spec_module)
-        names = [item.declaration for item in request.context.expected]
+        names = [expected.declaration for expected in request.context.expected]
         return GenerationResult(text="\n\n\n".join(f"{name}:\n    return 0" for name in names))
 
     async def aclose(self) -> None:
-        """Nothing is open."""
+        """Do nothing: no connection is open."""
 
 
 class Shuffled:
@@ -78,8 +78,8 @@ class Shuffled:
         (self.root / f"one/h{number}.py").write_text(text)
 
     def write(self, number: int) -> None:
-        said = self.docs[number]
-        if said is None:
+        task = self.docs[number]
+        if task is None:
             self.path(number).unlink(missing_ok=True)
             return
         imports, body, prose = ["import jaunt", "import one.h0", "from one.h2 import L2"], [], []
@@ -96,21 +96,21 @@ class Shuffled:
         self.path(number).write_text(
             "\n".join(imports)
             + f"\n\n\n@jaunt.magic(deps=[{', '.join(deps)}])\ndef f{number}() -> int:\n"
-            + f'    """Do {said}, at most {limit}. {" ".join(prose)}"""\n'
+            + f'    """Do {task}, at most {limit}. {" ".join(prose)}"""\n'
             + ("".join(body) or "    ...\n")
         )
 
     def edit(self) -> str:
-        """One edit of whatever kind; says what it did."""
-        kinds = [self.say, self.link, self.limit, self.come_or_go, self.touch, self.spoil]
+        """Make one edit of a random kind, and return what it was."""
+        kinds = [self.reword, self.link, self.limit, self.add_or_remove, self.touch, self.spoil]
         return self.chance.choice(kinds)()
 
-    def say(self) -> str:
+    def reword(self) -> str:
         number = self.chance.randrange(SPECS)
         if self.docs[number] is not None:
             self.docs[number] = self.chance.choice(("this", "that", "begin"))
         self.write(number)
-        return f"say {number}"
+        return f"reword {number}"
 
     def link(self) -> str:
         number = self.chance.randrange(1, SPECS)
@@ -126,12 +126,12 @@ class Shuffled:
         self.write_helper(number)
         return f"limit {number}"
 
-    def come_or_go(self) -> str:
+    def add_or_remove(self) -> str:
         number = self.chance.randrange(SPECS)
         self.docs[number] = "begin" if self.docs[number] is None else None
         for again in range(number, SPECS):  # those that use it
             self.write(again)
-        return f"come or go {number}"
+        return f"add or remove {number}"
 
     def touch(self) -> str:
         for path in self.root.rglob("*.py"):
@@ -139,10 +139,10 @@ class Shuffled:
         return "touch"
 
     def spoil(self) -> str:
-        made = sorted(self.root.rglob("__generated__/m*.py"))
-        if not made:
+        generated = sorted(self.root.rglob("__generated__/m*.py"))
+        if not generated:
             return "nothing to spoil"
-        path = self.chance.choice(made)
+        path = self.chance.choice(generated)
         how = self.chance.choice(("lose", "damage", "edit"))
         if how == "lose":
             path.unlink()
@@ -152,7 +152,7 @@ class Shuffled:
             path.write_text(path.read_text() + "\nEXTRA = 1\n")
         return f"{how} {path.name}"
 
-    def look(self, root: Path) -> Inspection:
+    def inspect(self, root: Path) -> Inspection:
         return inspect_project(load_project(root=root), environ=ENVIRON, load=None)
 
     def build(self) -> list[str]:
@@ -168,7 +168,7 @@ class Shuffled:
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_a_run_that_remembers_finds_what_one_finds_that_does_not(tmp_path: Path, seed: int) -> None:
+def test_the_cache_changes_no_plan(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
     root = tmp_path / "project"
     root.mkdir()
@@ -179,15 +179,15 @@ def test_a_run_that_remembers_finds_what_one_finds_that_does_not(tmp_path: Path,
         done += [shuffled.edit() for _ in range(chance.randrange(1, 4))]
         scratch_root = tmp_path / "scratch"
         shutil.copytree(root, scratch_root, ignore=shutil.ignore_patterns(".jaunt"))
-        scratch = shuffled.look(scratch_root)
-        found = shuffled.look(root)
+        scratch = shuffled.inspect(scratch_root)
+        cached = shuffled.inspect(root)
         shutil.rmtree(scratch_root)
-        for mine, theirs in zip(found.modules, scratch.modules, strict=True):
+        for mine, theirs in zip(cached.modules, scratch.modules, strict=True):
             assert mine.name == theirs.name, done
             assert mine.action is theirs.action, (mine.name, done)
             assert mine.reasons == theirs.reasons, (mine.name, done)
             assert mine.module_digest == theirs.module_digest, (mine.name, done)
-        assert found.orphans == scratch.orphans, done
+        assert cached.orphans == scratch.orphans, done
         if chance.random() < 0.5:
-            stale = {it.name for it in found.modules if it.action is Action.GENERATE}
+            stale = {module.name for module in cached.modules if module.action is Action.GENERATE}
             assert set(shuffled.build()) <= stale

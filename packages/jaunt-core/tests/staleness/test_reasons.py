@@ -70,7 +70,7 @@ def test_the_chain_goes_down_to_what_was_changed(plans_after: PlansAfter) -> Non
     assert {cart.causes, pricing.causes, test.causes} == {(root,)}
     assert (root.spec, root.part) == ("shop.tax:rate", "docstring")
     assert cart.place == root.place
-    assert {len(item) for item in (cart.old, cart.new)} == {16}
+    assert {len(digest) for digest in (cart.old, cart.new)} == {16}
     assert cart.old != cart.new
 
 
@@ -99,8 +99,9 @@ def test_a_new_and_a_removed_link_are_told_apart(plans_after: PlansAfter) -> Non
         (PRICING, "    tax.total_tax(order)\n", "    tax.rate(order)\n"),
     )
 
-    links = [item for item in plans["shop.pricing"].reasons if item.kind is ReasonKind.DEPENDENCY]
-    assert [(item.path, bool(item.old), bool(item.new)) for item in links] == [
+    reasons = plans["shop.pricing"].reasons
+    links = [reason for reason in reasons if reason.kind is ReasonKind.DEPENDENCY]
+    assert [(link.path, bool(link.old), bool(link.new)) for link in links] == [
         (refs("shop.pricing:order_total", "shop.tax:rate"), False, True),
         (refs("shop.pricing:order_total", "shop.tax:total_tax"), True, False),
     ]
@@ -190,7 +191,7 @@ def test_what_happened_to_a_file_hides_no_change(
         (reason.kind, reason.part, reason.detail.partition(":")[0]) for reason in plan.reasons
     ] == expected
     assert plan.reasons[0].place == Place(path=PurePosixPath(LEDGER_FILE))
-    # What is done about it does not depend on what else there is to say.
+    # The action does not depend on the other reasons.
     assert plan.action is (Action.REFUSE if file is HAND_EDIT else Action.GENERATE)
 
 
@@ -198,10 +199,10 @@ def test_context_is_told_with_its_place(plans_after: PlansAfter, stamped_shop: P
     models = "src/shop/models.py"
     plans = plans_after((models, "lines: list[Line]", "lines: list[Line | None]"))
 
-    reason = next(item for item in plans["shop.tax"].reasons if item.kind is ReasonKind.CHANGED)
+    reasons = plans["shop.tax"].reasons
+    reason = next(reason for reason in reasons if reason.kind is ReasonKind.CHANGED)
     assert reason.definition == "shop.models:Order"
-    where = place(stamped_shop, models, '    """What somebody wants')
-    assert reason.place == where
+    assert reason.place == place(stamped_shop, models, '    """What somebody wants')
     assert (reason.spec, reason.part) == ("shop.tax:total_tax", "context shop.models:Order")
 
 
@@ -238,12 +239,12 @@ def test_a_cycle_in_a_module_is_told_once(plans_after: PlansAfter) -> None:
     plans = plans_after(loop)
 
     # Both are new in the cycle; neither is stale because of itself in a round about way.
-    found = {
+    reasons = {
         (reason.path, reason.part)
         for reason in plans["shop.tax"].reasons
         if reason.kind is not ReasonKind.CHANGED or reason.part == "body"
     }
-    assert found == {
+    assert reasons == {
         (refs("shop.tax:rate"), "body"),
         (refs("shop.tax:rate", "shop.tax:total_tax"), ""),
         (refs("shop.tax:total_tax", "shop.tax:rate"), ""),
@@ -263,8 +264,8 @@ def test_the_setting_of_the_run_does_not_change_a_request(plans_after: PlansAfte
         infer_deps=False,
     )
 
-    asked = {name for name, plan in plans.items() if plan.action is Action.GENERATE}
-    kept = {name for name, plan in plans.items() if plan.action is Action.KEEP}
-    assert asked == {"shop.tax", "shop.stock.ledger"}
+    generated = {name for name, plan in plans.items() if plan.action is Action.GENERATE}
+    kept_as_is = {name for name, plan in plans.items() if plan.action is Action.KEEP}
+    assert generated == {"shop.tax", "shop.stock.ledger"}
     # Inheritance counts without inference; calls do not, so the prices are no dependents now.
-    assert kept == {"shop.stock.reserve"}
+    assert kept_as_is == {"shop.stock.reserve"}

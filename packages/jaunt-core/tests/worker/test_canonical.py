@@ -1,4 +1,4 @@
-"""Canonical forms: one for all that means the same, another for all that does not."""
+"""Canonical forms: one for all spellings of the same meaning, others for other meanings."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ OTHER_TYPES = [
 ]
 
 
-@pytest.mark.parametrize("spellings", SAME_TYPES, ids=lambda item: item[0])
+@pytest.mark.parametrize("spellings", SAME_TYPES, ids=lambda spellings: spellings[0])
 def test_one_type_has_one_form(spellings: tuple[str, ...]) -> None:
     assert len({type_of(text) for text in spellings}) == 1
 
@@ -118,7 +118,7 @@ OTHER_STATEMENTS = [
 ]
 
 
-@pytest.mark.parametrize("spellings", SAME_STATEMENTS, ids=lambda item: item[0])
+@pytest.mark.parametrize("spellings", SAME_STATEMENTS, ids=lambda spellings: spellings[0])
 def test_one_meaning_has_one_form(spellings: tuple[str, ...]) -> None:
     assert len({statement(text) for text in spellings}) == 1
 

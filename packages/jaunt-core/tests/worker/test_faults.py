@@ -1,4 +1,4 @@
-"""What user code may do to the worker, and what is said about it: always the file and the line."""
+"""What user code may do to the worker, and the message about it: always with file and line."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ GOOD = "import jaunt\n\n@jaunt.magic\ndef good() -> int: ...\n"
 
 @dataclass(frozen=True)
 class Fault:
-    """Source of shop/bad.py, below `import jaunt` in line 1, and what is said about it."""
+    """The source of shop/bad.py, below `import jaunt` in line 1, and the message about it."""
 
     source: str
-    said: str
+    message: str
     hint: str = ""
     helper: str = ""
 
@@ -180,7 +180,7 @@ def test_user_code_fails(name: str, make_project: MakeProject) -> None:
     project = make_project(files)
     with pytest.raises(JauntDiscoveryError) as caught:
         discover(project)
-    assert caught.value.args[0] == fault.said.replace("{root}", str(project.root))
+    assert caught.value.args[0] == fault.message.replace("{root}", str(project.root))
     assert (caught.value.hint or "") == fault.hint
 
 
@@ -221,12 +221,12 @@ UNREADABLE = {
 
 @pytest.mark.parametrize("name", UNREADABLE)
 def test_a_file_that_is_no_source(name: str, make_project: MakeProject) -> None:
-    content, said, hint = UNREADABLE[name]
+    content, message, hint = UNREADABLE[name]
     project = make_project({"shop/good.py": GOOD})
     (project.root / "shop/bad.py").write_bytes(content)
     with pytest.raises(JauntDiscoveryError) as caught:
         discover(project)
-    assert caught.value.args[0] == said
+    assert caught.value.args[0] == message
     assert (caught.value.hint or "") == hint
 
 
@@ -258,7 +258,7 @@ DEADLY = {
     "a segmentation fault": Fault(
         "import ctypes\nx = 1\nctypes.string_at(0)\n", f"shop/bad.py:4: {CRASH}: Segmentation fault"
     ),
-    "abort, said in the middle of a line": Fault(
+    "abort in the middle of a line": Fault(
         "import os\nprint('working', end='', flush=True)\nos.abort()\n",
         f"shop/bad.py:4: {CRASH}: Aborted",
     ),
@@ -280,8 +280,8 @@ def test_user_code_takes_the_worker_down(name: str, make_project: MakeProject) -
     project = make_project(files)
     with pytest.raises(JauntDiscoveryError) as caught:
         discover(project, time_limit=LIMIT)
-    assert caught.value.args[0] == fault.said
-    assert ("do not wait" in str(caught.value.hint)) is fault.said.endswith(SLOW)
+    assert caught.value.args[0] == fault.message
+    assert ("do not wait" in str(caught.value.hint)) is fault.message.endswith(SLOW)
 
 
 def test_a_crash_outside_of_discovery_is_not_blamed_on_the_last_module(
@@ -314,7 +314,7 @@ def test_an_answer_whose_imports_crash_is_rejected(
         load=loader_of(backend),
     )
     assert [module.outcome for module in report.modules] == [Outcome.GENERATED] * 2
-    (repair,) = [item for item in backend.requests if item.attempt == 2]
+    (repair,) = [request for request in backend.requests if request.attempt == 2]
     place = tmp_path / "site" / "crashing.py"
     (finding,) = repair.context.findings
     assert str(finding) == (
@@ -330,8 +330,8 @@ def test_the_next_question_finds_a_new_worker(make_project: MakeProject) -> None
         with pytest.raises(JauntDiscoveryError, match=r"^bad\.py:2: .*Aborted"):
             read_snapshot(project, roots, worker, Kind)
         (project.root / "bad.py").write_text("import jaunt\n")
-        found = read_snapshot(project, roots, worker, Kind).modules
-    assert [module.name for module in found] == ["good"]
+        modules = read_snapshot(project, roots, worker, Kind).modules
+    assert [module.name for module in modules] == ["good"]
 
 
 HARMLESS = {
@@ -387,9 +387,9 @@ HARMLESS = {
 
 
 def test_what_user_code_may_do(make_project: MakeProject) -> None:
-    found = discover(make_project({name: HARMLESS[name] for name in sorted(HARMLESS)}))
-    assert [module.name for module in found] == ["fork", "moved", "pool", "print", "thread"]
-    assert [len(module.specs) for module in found] == [1] * 5
+    modules = discover(make_project({name: HARMLESS[name] for name in sorted(HARMLESS)}))
+    assert [module.name for module in modules] == ["fork", "moved", "pool", "print", "thread"]
+    assert [len(module.specs) for module in modules] == [1] * 5
 
 
 def is_running(process: int) -> bool:
