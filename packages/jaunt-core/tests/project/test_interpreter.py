@@ -60,9 +60,9 @@ def test_the_first_that_is_there(
     for folder in standing:
         put_python(project.root / folder)
     environ = {"VIRTUAL_ENV": str(project.root / active)} if active else {}
-    found = project_interpreter(project, environ)
+    interpreter = project_interpreter(project, environ)
     path = project.root / expected if expected else Path(sys.executable)
-    assert found == Interpreter(path=path, is_own=bool(expected))
+    assert interpreter == Interpreter(path=path, is_own=bool(expected))
 
 
 def test_an_interpreter_outside_the_project(make_project: MakeProject, tmp_path: Path) -> None:
@@ -292,7 +292,7 @@ def test_newer_syntax_than_ours(make_project: MakeProject, other_python: Path) -
     (module,) = discover(project)
     total, box = module.specs
     named = ["shop.boxes:Order", "shop.boxes:Orders", "shop.boxes:Priced"]
-    assert [item.ref for item in total.context] == named
+    assert [definition.ref for definition in total.context] == named
     assert total.context[1].text == 'type Orders[T] = list[T | "Order"]'
     assert box.inferred == ("shop.boxes:Box", "shop.boxes:total")
     assert isinstance(box.definition, ClassFacts)
@@ -301,9 +301,13 @@ def test_newer_syntax_than_ours(make_project: MakeProject, other_python: Path) -
         "def total[T: Priced](orders: Orders[T], *, names: tuple[str, ...] = ()) -> int"
     )
     backend = ScriptedBackend({"shop.boxes": ["def total(orders): return 0\n", NEW_ANSWER]})
-    told: list[Event] = []
-    report = build(project, BuildOptions(), sink=told.append, environ=PATH, load=loader_of(backend))
-    assert [(item.outcome, item.failure) for item in report.modules] == [(Outcome.GENERATED, None)]
+    events: list[Event] = []
+    report = build(
+        project, BuildOptions(), sink=events.append, environ=PATH, load=loader_of(backend)
+    )
+    assert [(module.outcome, module.failure) for module in report.modules] == [
+        (Outcome.GENERATED, None)
+    ]
     assert backend.asked == ["shop.boxes", "shop.boxes"]
 
 
@@ -318,13 +322,16 @@ def test_facts_do_not_depend_on_the_interpreter(
     ours = discover(make_project(files))
     theirs = discover(configured(make_project, other_python, files))
     assert ours == theirs
-    assert [item.ref for item in ours[0].specs[0].context] == ["shop.boxes:Order", "shop.way:Way"]
+    assert [definition.ref for definition in ours[0].specs[0].context] == [
+        "shop.boxes:Order",
+        "shop.way:Way",
+    ]
 
 
 def test_type_statements_mean_the_same_however_they_are_spelt(
     make_project: MakeProject, other_python: Path
 ) -> None:
-    def said_by(alias: str, bound: str) -> object:
+    def facts_of(alias: str, bound: str) -> object:
         text = f'''
 import jaunt
 from typing import Optional, Union
@@ -339,10 +346,10 @@ def total[T: {bound}](items: list[T]) -> Price:
 '''
         (module,) = discover(configured(make_project, other_python, {"shop/way.py": text}))
         (spec,) = module.specs
-        return spec.parts, [item.form for item in spec.context]
+        return spec.parts, [definition.form for definition in spec.context]
 
-    said = said_by("int | None", "int | str")
-    assert said_by("Optional[int]", "Union[str, int]") == said
-    assert said_by('"int | None"', '"int | str"') == said
-    assert said_by("int", "int | str") != said
-    assert said_by("int | None", "int") != said
+    facts = facts_of("int | None", "int | str")
+    assert facts_of("Optional[int]", "Union[str, int]") == facts
+    assert facts_of('"int | None"', '"int | str"') == facts
+    assert facts_of("int", "int | str") != facts
+    assert facts_of("int | None", "int") != facts

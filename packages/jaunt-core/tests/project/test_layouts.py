@@ -22,10 +22,10 @@ BAD = "import jaunt\nraise RuntimeError('this file must not be read')\n"
 
 @dataclass(frozen=True)
 class Layout:
-    """Files, and the modules found in them as `kind module path`; `package` where it is one."""
+    """Files, and the modules in them as `kind module path`; `package` where it is one."""
 
     files: dict[str, str]
-    found: list[str]
+    modules: list[str]
     config: str = ""
 
 
@@ -144,11 +144,11 @@ LAYOUTS = {
 def test_layout(name: str, make_project: MakeProject) -> None:
     layout = LAYOUTS[name]
     project = make_project(layout.files, layout.config)
-    found = [
+    modules = [
         f"{module.kind} {module.name} {module.path}{' package' * module.is_package}"
         for module in discover(project)
     ]
-    assert found == layout.found
+    assert modules == layout.modules
 
 
 def git(folder: Path, *arguments: str) -> None:
@@ -288,12 +288,12 @@ def test_generated_dir_of_package_and_config_agree(make_project: MakeProject) ->
         # Nothing looks for the code of tests at run time, so their folder need not say it.
         "tests/test_a.py": TEST,
     }
-    found = discover(make_project(files, config))
-    assert [module.name for module in found] == ["shop.sub.tax", "tests.test_a"]
+    modules = discover(make_project(files, config))
+    assert [module.name for module in modules] == ["shop.sub.tax", "tests.test_a"]
 
 
 @pytest.mark.parametrize(
-    ("declared", "configured", "said"),
+    ("declared", "configured", "shown"),
     [
         ("", "_made", "'__generated__'"),
         ("__jaunt_generated__ = '_made'\n", "__generated__", "'_made'"),
@@ -301,14 +301,14 @@ def test_generated_dir_of_package_and_config_agree(make_project: MakeProject) ->
     ],
 )
 def test_generated_dir_mismatch(
-    declared: str, configured: str, said: str, make_project: MakeProject
+    declared: str, configured: str, shown: str, make_project: MakeProject
 ) -> None:
     files = {"shop/__init__.py": declared, "shop/tax.py": SPEC}
     project = make_project(files, f'[paths]\ngenerated_dir = "{configured}"\n')
     with pytest.raises(JauntDiscoveryError) as caught:
         discover(project)
     assert caught.value.args[0] == (
-        f"shop/tax.py: the package says __jaunt_generated__ = {said}, but jaunt.toml says "
+        f"shop/tax.py: the package says __jaunt_generated__ = {shown}, but jaunt.toml says "
         f"generated_dir = '{configured}'"
     )
     assert caught.value.hint == (

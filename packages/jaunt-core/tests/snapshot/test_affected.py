@@ -1,4 +1,4 @@
-"""A run after an edit imports what the edit may reach, and finds what a fresh look would find."""
+"""A run after an edit imports what may be affected, and decides as one without a cache does."""
 
 from __future__ import annotations
 
@@ -107,28 +107,39 @@ class Shop:
         return {"PATH": os.environ["PATH"], "IMPORTED": str(self.log)}
 
     def imported(self) -> list[str]:
-        """The modules that were imported since this was asked last."""
-        found = self.log.read_text().split() if self.log.exists() else []
+        """The modules that were imported since the last call."""
+        names = self.log.read_text().split() if self.log.exists() else []
         self.log.write_text("")
-        return sorted(set(found))
+        return sorted(set(names))
 
     def check(self) -> None:
-        """Compare what is found with what is found where nothing is remembered."""
+        """Compare the inspection with that of a copy without a cache."""
         fresh = self.root.with_name("fresh look")
         shutil.copytree(self.root, fresh, ignore=shutil.ignore_patterns(".jaunt"))
         try:
-            scratch = self.look(fresh)
+            complete = self.look(fresh)
         finally:
             shutil.rmtree(fresh)
         self.imported()
-        found = self.look()
-        assert [(it.name, it.action, it.module_digest, it.request) for it in found.modules] == [
-            (it.name, it.action, it.module_digest, it.request) for it in scratch.modules
+        incremental = self.look()
+        assert [
+            (module.name, module.action, module.module_digest, module.request)
+            for module in incremental.modules
+        ] == [
+            (module.name, module.action, module.module_digest, module.request)
+            for module in complete.modules
         ]
-        for mine, theirs in zip(found.modules, scratch.modules, strict=True):
+        for mine, theirs in zip(incremental.modules, complete.modules, strict=True):
             assert mine.reasons == theirs.reasons
-        assert found.orphans == scratch.orphans
-        assert found.warnings == scratch.warnings
+        assert incremental.orphans == complete.orphans
+        assert incremental.warnings == complete.warnings
+
+
+def decisions(inspection: Inspection) -> list[tuple[object, ...]]:
+    return [
+        (plan.name, plan.action, plan.module_digest, plan.request, plan.reasons)
+        for plan in inspection.modules
+    ]
 
 
 @pytest.fixture
@@ -144,7 +155,7 @@ NAMES = ("alone", "high", "low", "models", "prose", "silent")
 
 
 def stale(inspection: Inspection) -> list[str]:
-    return sorted(item.name for item in inspection.modules if item.action is not Action.FRESH)
+    return sorted(module.name for module in inspection.modules if module.action is not Action.FRESH)
 
 
 @pytest.mark.parametrize(
@@ -212,9 +223,9 @@ def test_a_module_that_comes_is_read_with_what_refers_to_it(shop: Shop) -> None:
 def test_a_module_becomes_a_package(shop: Shop) -> None:
     (shop.root / "shop/alone").mkdir()
     (shop.root / "shop/alone.py").rename(shop.root / "shop/alone/__init__.py")
-    found = shop.look()
-    assert stale(found) == ["shop.alone"]
-    assert [str(orphan.path) for orphan in found.orphans] == ["shop/__generated__/alone.py"]
+    inspection = shop.look()
+    assert stale(inspection) == ["shop.alone"]
+    assert [str(orphan.path) for orphan in inspection.orphans] == ["shop/__generated__/alone.py"]
     shop.check()
 
 
@@ -288,9 +299,9 @@ def test_what_cannot_be_told_from_a_part_is_told_from_all(shop: Shop) -> None:
 
 def test_what_breaks_is_told_as_ever(shop: Shop) -> None:
     shop.edit("shop/low.py", "def low", "def slow")
-    said = r"^shop/high\.py:\d+: importing it raises ImportError: cannot import name 'low'"
+    message = r"^shop/high\.py:\d+: importing it raises ImportError: cannot import name 'low'"
     for _ in range(2):
-        with pytest.raises(JauntDiscoveryError, match=said):
+        with pytest.raises(JauntDiscoveryError, match=message):
             shop.look()
 
 
@@ -329,8 +340,8 @@ def test_a_lost_file_takes_its_dependents_along(shop: Shop) -> None:
 
 
 def test_what_the_user_names_is_read(shop: Shop) -> None:
-    story = explain_module(shop.project, "shop.low", environ=shop.environ)
-    assert [item.ref for item in story.specs] == ["shop.low:low"]
+    explanation = explain_module(shop.project, "shop.low", environ=shop.environ)
+    assert [spec.ref for spec in explanation.specs] == ["shop.low:low"]
     assert shop.imported() == ["shop.high", "shop.low", "shop.models"]
 
 
@@ -339,9 +350,9 @@ def test_another_configuration_is_another_project(shop: Shop) -> None:
     shop.write("shop/__init__.py", '__jaunt_generated__ = "made"\n')
     other = load_project(config=shop.root / "other.toml")
     for _ in range(2):
-        found = inspect_project(other, environ=shop.environ, load=None)
-        assert {str(item.file.path.parent) for item in found.modules} == {"shop/made"}
-        assert len(stale(found)) == len(found.modules) == 4
+        inspection = inspect_project(other, environ=shop.environ, load=None)
+        assert {str(module.file.path.parent) for module in inspection.modules} == {"shop/made"}
+        assert len(stale(inspection)) == len(inspection.modules) == 4
     shop.write("shop/__init__.py", "")
     assert shop.look().ok
     assert find_unchanged(CODE, root=shop.root, environ=shop.environ) is not None

@@ -39,12 +39,12 @@ def test_answers_come_back_in_their_order(tmp_path: Path) -> None:
     for number in range(1, 12):
         warned.store.add(KEY, GenerationResult(text=f"x = {number}"), number)
 
-    found = Warned(tmp_path).store.answers(KEY)
+    answers = Warned(tmp_path).store.answers(KEY)
 
-    assert [(item.number, item.attempt, item.result.text) for item in found] == [
+    assert [(answer.number, answer.attempt, answer.result.text) for answer in answers] == [
         (number, number, f"x = {number}") for number in range(1, 12)
     ]
-    assert {item.verdict for item in found} == {Verdict.UNJUDGED}
+    assert {answer.verdict for answer in answers} == {Verdict.UNJUDGED}
     assert warned == []
 
 
@@ -75,7 +75,7 @@ def test_an_accepted_answer_stays_as_it_was_written(tmp_path: Path) -> None:
 
     assert (path.stat().st_ino, path.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
     assert path.read_bytes() == content
-    assert [item.verdict for item in Warned(tmp_path).store.answers(KEY)] == [Verdict.ACCEPTED]
+    assert [answer.verdict for answer in Warned(tmp_path).store.answers(KEY)] == [Verdict.ACCEPTED]
 
 
 def test_the_verdict_on_an_answer_that_is_gone_is_on_no_other(tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ def test_the_verdict_on_an_answer_that_is_gone_is_on_no_other(tmp_path: Path) ->
     path.unlink()
 
     assert store.add(KEY, RESULT, 1).verdict is Verdict.UNJUDGED
-    assert [item.verdict for item in store.answers(KEY)] == [Verdict.UNJUDGED]
+    assert [answer.verdict for answer in store.answers(KEY)] == [Verdict.UNJUDGED]
 
 
 def test_an_answer_may_go_while_it_is_judged(tmp_path: Path) -> None:
@@ -124,18 +124,26 @@ def test_every_answer_survives(result: GenerationResult, listed: list[Finding]) 
     with tempfile.TemporaryDirectory() as folder:
         warned = Warned(Path(folder))
         warned.store.judge(KEY, warned.store.add(KEY, result, 1), tuple(listed))
-        (found,) = warned.store.answers(KEY)
+        (stored,) = warned.store.answers(KEY)
 
     assert warned == []
-    assert found.result.text == encodable(result.text)
-    assert (found.result.usage, found.result.stop, found.result.model) == (
+    assert stored.result.text == encodable(result.text)
+    assert (stored.result.usage, stored.result.stop, stored.result.model) == (
         result.usage,
         result.stop,
         result.model,
     )
-    assert [(item.code, item.message, item.line, item.expected) for item in found.findings] == [
-        (encodable(item.code), encodable(item.message), item.line, encodable(item.expected))
-        for item in listed
+    assert [
+        (finding.code, finding.message, finding.line, finding.expected)
+        for finding in stored.findings
+    ] == [
+        (
+            encodable(finding.code),
+            encodable(finding.message),
+            finding.line,
+            encodable(finding.expected),
+        )
+        for finding in listed
     ]
 
 
@@ -174,13 +182,13 @@ def test_a_damaged_answer_is_dropped_and_told(tmp_path: Path, name: str) -> None
     path = file_of(tmp_path)
     path.write_text(DAMAGE[name](path.read_text()), errors="surrogateescape")
 
-    found = warned.store.answers(KEY)
+    answers = warned.store.answers(KEY)
 
-    assert [item.result.text for item in found] == ["y = 2\n"]
+    assert [answer.result.text for answer in answers] == ["y = 2\n"]
     (warning,) = warned
     assert warning.startswith(f"a stored answer is damaged and was dropped: {path} (")
     assert not path.exists()
-    assert warned.store.answers(KEY) == found
+    assert warned.store.answers(KEY) == answers
     assert len(warned) == 1
     assert warned.store.add(KEY, RESULT, 1).number == 3
 
@@ -201,7 +209,7 @@ def test_a_file_of_another_name_is_in_nobodys_way(tmp_path: Path) -> None:
     file_of(tmp_path).with_name("copy of 0001.json").write_text("{}")
 
     assert warned.store.add(KEY, RESULT, 2).number == 2
-    assert [item.number for item in warned.store.answers(KEY)] == [1, 2]
+    assert [answer.number for answer in warned.store.answers(KEY)] == [1, 2]
 
 
 def test_an_answer_of_a_later_version_is_neither_used_nor_overwritten(tmp_path: Path) -> None:

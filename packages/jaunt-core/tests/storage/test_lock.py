@@ -146,9 +146,9 @@ def test_two_builds_at_once_ask_once(make_project: Callable[..., Project], start
     project = make_project({"a.py": spec})
 
     both = [start(BUILD, project.root) for _ in range(2)]
-    said = sorted(process.communicate(timeout=60)[0].splitlines() for process in both)
+    printed = sorted(process.communicate(timeout=60)[0].splitlines() for process in both)
 
-    assert sorted(lines[-1] for lines in said) == ["fresh 0", "generated 1"]
+    assert sorted(lines[-1] for lines in printed) == ["fresh 0", "generated 1"]
     # Whether they meet at all is chance; the tests above let one wait for sure.
-    waited = [line for lines in said for line in lines[:-1]]
+    waited = [line for lines in printed for line in lines[:-1]]
     assert waited in ([], [waiting_for(both[0])], [waiting_for(both[1])])

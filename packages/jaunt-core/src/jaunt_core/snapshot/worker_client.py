@@ -1,4 +1,4 @@
-"""The engine's end of the worker: start it, ask it, and say what user code did to it."""
+"""The engine's end of the worker: start it, ask it, and tell why user code took it down."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _MAIN = Path(__file__).parent.parent / "worker" / "__main__.py"
 _TAIL_LINES = 400
 _SHOWN = 500
 _MESSAGES = ("importing", "part", "failure", "bug", "answer")
-_LAST_WORDS_SECONDS = 5.0
+_DRAIN_SECONDS = 5.0
 
 
 class Worker:
@@ -54,7 +54,7 @@ class Worker:
         self._environ = child_environment(project, environ)
         self._time_limit = time_limit
         self._child: Child | None = None
-        self._printed: deque[str] = deque(maxlen=_TAIL_LINES)
+        self._printed: deque[str] = deque(maxlen=_TAIL_LINES)  # what explains a crash
         self._reader: threading.Thread | None = None
         self._lock = threading.Lock()
         self._importing = ""
@@ -81,7 +81,7 @@ class Worker:
 
     @property
     def interpreter(self) -> Interpreter:
-        """The same, and whether it is the project's own."""
+        """The interpreter that the worker runs under, and whether it is the project's own."""
         return self._interpreter
 
     @property
@@ -97,7 +97,7 @@ class Worker:
         child.end()
         child.close()
         if self._reader is not None:
-            self._reader.join(_LAST_WORDS_SECONDS)
+            self._reader.join(_DRAIN_SECONDS)
 
     def kill(self) -> None:
         """End the process at once, also while another thread waits for an answer."""
@@ -116,7 +116,11 @@ class Worker:
                 self._start()
 
     def ask(self, question: Json, *, take: Callable[[Json], None] | None = None) -> Json:
-        """The answer to one question; `take` is given the parts that come before it.
+        """The answer to one question.
+
+        Args:
+            question: The operation, and what it is about.
+            take: Is called with each part of the answer that comes before the rest.
 
         Raises:
             JauntDiscoveryError: User code failed, or took the worker down.
@@ -131,7 +135,7 @@ class Worker:
                 _send(child, question)
                 return self._receive(child, take)
             except (BrokenPipeError, EOFError):
-                raise self._died() from None
+                raise self._crash() from None
             except _GarbledError as error:
                 self.close()
                 raise JauntDiscoveryError(
@@ -166,19 +170,19 @@ class Worker:
     def _greet(self, child: Child) -> None:
         start = {
             "root": str(self._project.root),
-            "prefix": [str(self._project.root / item) for item in self._roots.prefix],
+            "prefix": [str(self._project.root / folder) for folder in self._roots.prefix],
             "generated_dir": self._project.config.paths.generated_dir,
             "time_limit": self._time_limit,
         }
         try:
-            with suppress(BrokenPipeError):  # it may have said all that it has to say
+            with suppress(BrokenPipeError):  # it ends at once where `jaunt-runtime` is missing
                 _send(child, start)
             greeting = _read(child, one_of=("python", "missing"))
         except (EOFError, _GarbledError) as error:
             self.close()
-            said = "\n".join([*self._printed, *map(str, error.args)][-3:]).strip()[:_SHOWN]
+            printed = "\n".join([*self._printed, *map(str, error.args)][-3:]).strip()[:_SHOWN]
             raise JauntConfigError(
-                f"the worker does not start under {self.python}: {said}",
+                f"the worker does not start under {self.python}: {printed}",
                 hint="jaunt needs CPython 3.11 or newer; set [paths] python",
             ) from None
         if "missing" in greeting:
@@ -213,14 +217,14 @@ class Worker:
                 raise RuntimeError(f"the worker failed:\n{message['bug']}")
             return cast("Json", message["answer"])
 
-    def _died(self) -> JauntDiscoveryError:
-        """What took the worker down, as far as its last words tell."""
+    def _crash(self) -> JauntDiscoveryError:
+        """The error for a worker that died, as far as what it printed explains it."""
         child = self._child
         code = child.process.wait() if child else None
         if child is not None:
-            child.end()  # a child of user code would keep its last words open
+            child.end()  # a child of user code would keep the pipe of its errors open
         if self._reader is not None:
-            self._reader.join(_LAST_WORDS_SECONDS)
+            self._reader.join(_DRAIN_SECONDS)
         self.close()
         return crash_of(
             self._printed,
@@ -251,7 +255,7 @@ def _read(child: Child, *, one_of: tuple[str, ...]) -> Json:
 
 
 class _GarbledError(Exception):
-    """A line that is no message of the worker's."""
+    """A line came that is no message of the worker's: something else writes to its channel."""
 
 
 def _as_error(failure: Json) -> JauntDiscoveryError:
