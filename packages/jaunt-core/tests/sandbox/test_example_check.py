@@ -238,7 +238,7 @@ def _forge(text: bytes) -> None:
         "hello",
         "5",
         "x" * 100,
-        '{"found": {"a": 1}}',
+        '{"record": {"a": 1}}',
         '{"bug": "ha"}',
         '{"done": true}',
         '{"begin": {}, "seconds": 1e9}',

@@ -268,19 +268,19 @@ def _measure(
     session: Session, options: TestOptions, files: Mapping[str, PurePosixPath]
 ) -> MutationReport:
     """How many mutants of the code the tests that ran notice."""
-    from jaunt_core.sandbox.mutation import Measuring, measured_specs  # noqa: PLC0415 - rare
+    from jaunt_core.sandbox.mutation import MutationRun, measured_specs  # noqa: PLC0415 - rare
     from jaunt_core.sandbox.sandbox import Sandbox  # noqa: PLC0415 - rare
 
     graph = session.snapshot.judge(session.inference).graph
     specs = measured_specs(graph, files)
     session.sink(MutationStarted(specs=len(specs)))
-    measuring = Measuring(
+    mutation_run = MutationRun(
         session.project,
         Sandbox(session.project, session.roots, session.worker.python, session.environ),
         (*session.project.config.test.pytest_args, *options.pytest_args),
         lambda score: session.sink(SpecScored(score=score)),
     )
     jobs = options.jobs or session.project.config.test.jobs
-    report = MutationReport(specs=measuring.measure(specs, jobs=jobs))
+    report = MutationReport(specs=mutation_run.measure(specs, jobs=jobs))
     session.sink(MutationFinished(report=report))
     return report

@@ -12,7 +12,7 @@ from jaunt_core.planning.staleness import JudgedGraph
 from jaunt_core.project.sources import Roots
 from jaunt_core.sandbox.example_check import ExampleCheck
 from jaunt_core.sandbox.sandbox import Sandbox
-from jaunt_core.sandbox.test_check import ProofCheck
+from jaunt_core.sandbox.test_check import TestCheck
 from jaunt_core.snapshot.worker_client import Worker
 from jaunt_core.typecheck.check import TypeCheck
 from jaunt_core.typecheck.detect import find_checker
@@ -64,6 +64,6 @@ def _trials(
     warn: Callable[[str], None],
 ) -> Iterator[LateCheck]:
     if kind is Kind.TEST and project.config.test.run_trials:
-        yield ProofCheck(project, sandbox, judged.graph, warn)
+        yield TestCheck(project, sandbox, judged.graph, warn)
     elif kind is Kind.BUILD and project.config.build.run_examples:
         yield ExampleCheck(project.root, sandbox, warn)

@@ -1,4 +1,4 @@
-"""Two versions of generated modules side by side: their text, and their code in the sandbox."""
+"""Compare two versions of generated modules: their text, and what they do in the sandbox."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from jaunt import _naming
 from jaunt_core.contracts.header import parse_header, split_header
 from jaunt_core.model.comparison import Behaviour, Change, ModuleChange, SymbolChange
 from jaunt_core.model.spec import Kind
-from jaunt_core.sandbox.sandbox import Sandbox, Served
+from jaunt_core.sandbox.sandbox import Sandbox, ServedModule
 from jaunt_core.snapshot.decoding import decode
 from jaunt_core.snapshot.worker_client import Worker
 from jaunt_core.storage.previous import Previous, read_version
 
 EXAMPLES = 100
-"""Inputs that are made for each function or method."""
+"""Inputs to try on each function or method."""
 
 SYMBOL_SECONDS = 10.0
 """Seconds that comparing one function or method may take."""
@@ -28,7 +28,7 @@ _BEFORE = "__before"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Symbol:
-    """A top-level definition; the one without a name is the rest of the module."""
+    """A top-level definition; the one with an empty name is the rest of the module."""
 
     name: str
     form: str
@@ -54,16 +54,16 @@ class NoHypothesisError(Exception):
 
 def read_versions(root: Path, previous: Previous, worker: Worker) -> Versions | None:
     """Both versions of a module, None where the generated file or its header is gone."""
-    now = read_version(root, previous.path)
-    if now is None:
+    current = read_version(root, previous.path)
+    if current is None:
         return None
     try:
-        module = parse_header(now).source_module
+        module = parse_header(current).source_module
     except ValueError:
         return None
-    texts = [split_header(text)[1] for text in (previous.text, now)]
+    texts = [split_header(text)[1] for text in (previous.text, current)]
     answer = worker.ask({"op": "symbols", "texts": texts})
-    before, after = (_symbols(item) for item in cast("list[object]", answer["symbols"]))
+    before, after = map(_symbols, cast("list[object]", answer["symbols"]))
     return Versions(
         kind=previous.kind,
         module=module,
@@ -75,15 +75,15 @@ def read_versions(root: Path, previous: Previous, worker: Worker) -> Versions | 
     )
 
 
-def _symbols(found: object) -> Mapping[str, Symbol] | None:
-    if found is None:
+def _symbols(entries: object) -> Mapping[str, Symbol] | None:
+    if entries is None:
         return None
-    listed = [decode(Symbol, item) for item in cast("list[dict[str, object]]", found)]
-    return {item.name: item for item in listed}
+    symbols = [decode(Symbol, entry) for entry in cast("list[dict[str, object]]", entries)]
+    return {symbol.name: symbol for symbol in symbols}
 
 
 def text_change(versions: Versions) -> ModuleChange:
-    """What became of each symbol, in the order in which they stand."""
+    """The symbols whose text changed, in the order in which they stand."""
     before, after = versions.before, versions.after
     symbols: list[SymbolChange] = []
     if before is None or after is None:
@@ -94,9 +94,9 @@ def text_change(versions: Versions) -> ModuleChange:
             old = before[name].text if name in before else ""
             new = after[name].text if name in after else ""
             if old != new:
-                what = Change.CHANGED if old and new else Change.ADDED if new else Change.REMOVED
+                change = Change.CHANGED if old and new else Change.ADDED if new else Change.REMOVED
                 ref = f"{versions.module}:{name}" if name else versions.module
-                symbols.append(SymbolChange(name=name, change=what, diff=_diff(ref, old, new)))
+                symbols.append(SymbolChange(name=name, change=change, diff=_diff(ref, old, new)))
     return ModuleChange(
         module=versions.module, kind=versions.kind, path=versions.path, symbols=tuple(symbols)
     )
@@ -116,10 +116,10 @@ def _diff(title: str, before: str, after: str) -> str:
 def behaviour_change(
     change: ModuleChange, versions: Versions, sandbox: Sandbox, *, root: Path, generated_dir: str
 ) -> ModuleChange:
-    """The same with what the two versions do.
+    """The change of a module together with how the two versions behave.
 
-    Where something changed that other code may use, all that can be called is compared; of what
-    is the same in its text, only what does something else is told.
+    Where something changed that other code may use, all that can be called is compared; a symbol
+    whose text is the same is listed only where its behaviour differs.
 
     Raises:
         NoHypothesisError: There is nothing to make input with.
@@ -130,15 +130,17 @@ def behaviour_change(
         return replace(change, note="one of the versions is no Python")
     names = _names_to_try(change, versions.before, versions.after)
     task = _task(versions, root, generated_dir)
-    found, note = _run(sandbox, task, names)
+    behaviours_by_name, note = _compare(sandbox, task, names)
     symbols = [
-        replace(symbol, behaviours=tuple(found.pop(symbol.name, ()))) for symbol in change.symbols
+        replace(symbol, behaviours=tuple(behaviours_by_name.pop(symbol.name, ())))
+        for symbol in change.symbols
     ]
-    for name, behaviours in found.items():
-        telling = tuple(item for item in behaviours if item.differing)
-        if telling:
-            same = SymbolChange(name=name, change=Change.UNCHANGED, diff="", behaviours=telling)
-            symbols.append(same)
+    for name, behaviours in behaviours_by_name.items():
+        differing = tuple(behaviour for behaviour in behaviours if behaviour.differing)
+        if differing:
+            symbols.append(
+                SymbolChange(name=name, change=Change.UNCHANGED, diff="", behaviours=differing)
+            )
     return replace(change, symbols=tuple(symbols), note=note)
 
 
@@ -146,10 +148,12 @@ def _names_to_try(
     change: ModuleChange, before: Mapping[str, Symbol], after: Mapping[str, Symbol]
 ) -> list[str]:
     both = [
-        name for name, item in after.items() if name in before and item.form == before[name].form
+        name
+        for name, symbol in after.items()
+        if name in before and symbol.form == before[name].form
     ]
     callables = [name for name in both if name]
-    changed = {item.name for item in change.symbols}
+    changed = {symbol.name for symbol in change.symbols}
     reaches_others = any(not name or name.startswith("_") for name in changed)
     return [
         name
@@ -160,8 +164,8 @@ def _names_to_try(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Task:
-    words: Mapping[str, object]
-    overlay: tuple[Served, ...]
+    data: Mapping[str, object]
+    overlay: tuple[ServedModule, ...]
 
 
 def _task(versions: Versions, root: Path, generated_dir: str) -> _Task:
@@ -170,13 +174,13 @@ def _task(versions: Versions, root: Path, generated_dir: str) -> _Task:
         versions.module, is_package=is_package, generated_dir=generated_dir
     )
     path = root / versions.path
-    before = Served(
+    before = ServedModule(
         name=f"{generated}{_BEFORE}",
         path=path.with_name(f"{path.stem}{_BEFORE}.py"),
         source=versions.before_text,
         is_package=False,
     )
-    words: dict[str, object] = {
+    data: dict[str, object] = {
         "spec_module": versions.module,
         "generated_module": generated,
         "before_module": before.name,
@@ -184,45 +188,33 @@ def _task(versions: Versions, root: Path, generated_dir: str) -> _Task:
         "examples": EXAMPLES,
         "seconds": SYMBOL_SECONDS,
     }
-    return _Task(words=words, overlay=(before,))
+    return _Task(data=data, overlay=(before,))
 
 
-def _run(
+def _compare(
     sandbox: Sandbox, task: _Task, names: Sequence[str]
 ) -> tuple[dict[str, list[Behaviour]], str]:
-    """What each symbol does, and why nothing could be run; a symbol that ends the run is left."""
-    found: dict[str, list[Behaviour]] = {}
-    left = list(names)
-    while left:
-        trial = sandbox.trial("comparison", {**task.words, "names": left}, overlay=task.overlay)
+    """The behaviours of each symbol, and why none could be run; one that ends a run is skipped."""
+    behaviours_by_name: dict[str, list[Behaviour]] = {}
+    remaining = list(names)
+    while remaining:
+        trial = sandbox.trial("comparison", {**task.data, "names": remaining}, overlay=task.overlay)
         result = trial.run()
-        for item in result.found:
-            if "missing" in item:
+        for record in result.records:
+            if "missing" in record:
                 raise NoHypothesisError
-            if "broken" in item:
-                return {}, f"one of the versions cannot be imported: {item['broken']}"
-            behaviour = decode(Behaviour, cast("dict[str, object]", item))
-            found.setdefault(behaviour.owner.partition(".")[0], []).append(behaviour)
+            if "broken" in record:
+                return {}, f"one of the versions cannot be imported: {record['broken']}"
+            behaviour = decode(Behaviour, cast("dict[str, object]", record))
+            behaviours_by_name.setdefault(behaviour.owner.partition(".")[0], []).append(behaviour)
         if result.fault is None:
             break
-        owner = str(result.fault.doing.get("owner", ""))
+        owner = str(result.fault.step.get("owner", ""))
         if not owner:
             return {}, f"the versions cannot be run: {result.fault}"
-        call = result.fault.doing.get("source", "")
+        call = result.fault.step.get("source", "")
         untried = f"{result.fault}" + (f", at {call}" if call else "")
         name = owner.partition(".")[0]
-        found.setdefault(name, []).append(Behaviour(owner=owner, untried=untried))
-        left = left[left.index(name) + 1 :]
-    return found, ""
-
-
-__all__ = [
-    "EXAMPLES",
-    "SYMBOL_SECONDS",
-    "NoHypothesisError",
-    "Symbol",
-    "Versions",
-    "behaviour_change",
-    "read_versions",
-    "text_change",
-]
+        behaviours_by_name.setdefault(name, []).append(Behaviour(owner=owner, untried=untried))
+        remaining = remaining[remaining.index(name) + 1 :]
+    return behaviours_by_name, ""

@@ -1,4 +1,4 @@
-"""The examples and `Raises:` lines of docstrings, tried on an answer before it lands."""
+"""Try the examples and `Raises:` lines of docstrings on an answer before it lands."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from jaunt_core.model.plan import ModulePlan
 from jaunt_core.model.spec import SpecModule
 from jaunt_core.model.trial import TrialOutcome
 from jaunt_core.sandbox.process import FaultKind, SandboxFault, SandboxResult
-from jaunt_core.sandbox.sandbox import Sandbox, Served
+from jaunt_core.sandbox.sandbox import Sandbox, ServedModule
 from jaunt_core.snapshot.decoding import decode
 
 EXAMPLE_SECONDS = 10.0
@@ -37,8 +37,8 @@ _OPTIONS = re.compile(r"^doctest_optionflags\s*=(?P<flags>[^=]*)", re.MULTILINE)
 class ExampleCheck:
     """Runs what the docstrings of a module show on the answer for it.
 
-    An example that tells nothing about the answer, because it is wrong in itself or needs what
-    the sandbox has not, is told by `warn`, once each.
+    An example that says nothing about the answer, because it is wrong in itself or needs what
+    the sandbox does not have, is reported through `warn`, once each.
     """
 
     def __init__(
@@ -57,24 +57,24 @@ class ExampleCheck:
         self._warned: set[str] = set()
 
     async def findings(self, plan: ModulePlan, code: str) -> tuple[Finding, ...]:
-        """What the answer does otherwise than documented."""
+        """The findings about an answer that does not do what its documentation says."""
         documented = documentation_of(plan.module)
         if documented is None:
             return ()
         path = self._root / plan.file.path
-        served = Served(
+        served = ServedModule(
             name=plan.generated_module, path=path, source=code, is_package=plan.module.is_package
         )
         trial = self._sandbox.trial(
             "examples",
             self._task(plan, documented, path),
             overlay=[served],
-            longest=max(_IMPORT_SECONDS, self._seconds),
-            says=TrialOutcome,
+            longest_step=max(_IMPORT_SECONDS, self._seconds),
+            record_type=TrialOutcome,
         )
         async with self._slots:
-            result = await trial.ended()
-        return self._judged(plan.module, result)
+            result = await trial.run_on_thread()
+        return self._findings_in(plan.module, result)
 
     def _task(self, plan: ModulePlan, documented: Documentation, path: Path) -> dict[str, object]:
         return {
@@ -90,46 +90,47 @@ class ExampleCheck:
     @cached_property
     def _options(self) -> list[str]:
         """The option flags of the project's own doctests."""
-        found: set[str] = set()
+        flags: set[str] = set()
         for name in _SETTINGS:
             try:
                 text = read_regular(self._root / name).decode("utf-8")
             except (OSError, ValueError):
                 continue
             for match in _OPTIONS.finditer(text):
-                found.update(re.findall(r"[A-Z_0-9]+", match["flags"]))
-        return sorted(found)
+                flags.update(re.findall(r"[A-Z_0-9]+", match["flags"]))
+        return sorted(flags)
 
-    def _judged(self, module: SpecModule, result: SandboxResult) -> tuple[Finding, ...]:
-        outcomes = [decode(TrialOutcome, item) for item in result.found]
+    def _findings_in(self, module: SpecModule, result: SandboxResult) -> tuple[Finding, ...]:
+        outcomes = [decode(TrialOutcome, record) for record in result.records]
         names = {"", *(spec.name for spec in module.specs)}
-        outcomes = [item for item in outcomes if item.owner.partition(".")[0] in names]
-        self._tell_unclear(module, unclear_outcomes(outcomes))
-        found = outcome_findings(outcomes)
+        outcomes = [outcome for outcome in outcomes if outcome.owner.partition(".")[0] in names]
+        self._warn_of_unclear(module, unclear_outcomes(outcomes))
+        findings = outcome_findings(outcomes)
         if result.fault is None:
-            return found
-        doing = result.fault.doing
-        owner, source = str(doing.get("owner", "")), str(doing.get("source", ""))
-        if (
-            not source and result.fault.kind is not FaultKind.FORGED
-        ):  # it was not the answer that ran then
-            self._tell(f"{module.path}: its examples were not run: {_words(result.fault)}")
-            return found
+            return findings
+        step = result.fault.step
+        owner, source = str(step.get("owner", "")), str(step.get("source", ""))
+        # Without a source it was not the answer that ran.
+        if not source and result.fault.kind is not FaultKind.FORGED:
+            self._warn_once(
+                f"{module.path}: its examples were not run: {_fault_text(result.fault)}"
+            )
+            return findings
         timed_out = result.fault.kind is FaultKind.TIMED_OUT or result.fault.detail == "SIGXCPU"
         fault = fault_finding(owner, source, fault=str(result.fault), timed_out=timed_out)
-        return (*found, fault)
+        return (*findings, fault)
 
-    def _tell_unclear(self, module: SpecModule, outcomes: Iterable[TrialOutcome]) -> None:
+    def _warn_of_unclear(self, module: SpecModule, outcomes: Iterable[TrialOutcome]) -> None:
         for outcome in outcomes:
             if outcome.kind == "import":
-                what, line = "its examples were not run", 0
+                problem, line = "its examples were not run", 0
             else:
-                what = f"the example `{outcome.source}` was not judged"
+                problem = f"the example `{outcome.source}` was not judged"
                 line = self._line_of(module, outcome)
             place = f"{module.path}:{line}" if line else str(module.path)
-            self._tell(f"{place}: {what}: {outcome.got}")
+            self._warn_once(f"{place}: {problem}: {outcome.got}")
 
-    def _tell(self, message: str) -> None:
+    def _warn_once(self, message: str) -> None:
         if message not in self._warned:
             self._warned.add(message)
             self._warn(message)
@@ -137,7 +138,7 @@ class ExampleCheck:
     def _line_of(self, module: SpecModule, outcome: TrialOutcome) -> int:
         """The line of an example in its spec module, or that of its spec."""
         name = outcome.owner.partition(".")[0]
-        spec = next(item for item in module.specs if item.name == name)
+        spec = next(spec for spec in module.specs if spec.name == name)
         first = outcome.source.partition("\n")[0]
         try:
             text = (self._root / module.path).read_text(encoding="utf-8")
@@ -149,9 +150,6 @@ class ExampleCheck:
         return spec.line
 
 
-def _words(fault: SandboxFault) -> str:
-    last = "".join(fault.last_words.splitlines()[-1:])
+def _fault_text(fault: SandboxFault) -> str:
+    last = "".join(fault.error_output.splitlines()[-1:])
     return f"{fault}: {last}" if last else str(fault)
-
-
-__all__ = ["EXAMPLE_SECONDS", "ExampleCheck"]

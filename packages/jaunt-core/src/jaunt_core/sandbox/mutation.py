@@ -1,4 +1,4 @@
-"""How strong generated tests are: run in the sandbox against mutants of the code that landed."""
+"""Measure generated tests: run them in the sandbox against mutants of the code that landed."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from jaunt_core.snapshot.decoding import decode
 from jaunt_core.snapshot.generated_files import generated_module, generated_path
 
 MOST_MUTANTS = 40
-"""How many mutants of one spec are tried at most."""
+"""Mutants of one spec that are tried at most."""
 
 _TEST_SECONDS = 120.0
 _CPU_SECONDS = 3600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Said:
-    """What a trial says about the mutants of a spec."""
+class _MutationRecord:
+    """A result of a trial about the mutants of a spec."""
 
     kind: Literal["unclear", "mutants", "survivor"]
     message: str = ""
@@ -37,8 +37,8 @@ class _Said:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
-    """A spec whose tests are measured: its tests by name, and the files that they stand in."""
+class MeasuredSpec:
+    """A spec whose tests are measured: the names of its tests, and the files that hold them."""
 
     module: SpecModule
     ref: SpecRef
@@ -46,8 +46,10 @@ class Measured:
     files: tuple[PurePosixPath, ...]
 
 
-def measured_specs(graph: SpecGraph, files: Mapping[str, PurePosixPath]) -> tuple[Measured, ...]:
-    """The specs that tests are about, ordered by name.
+def measured_specs(
+    graph: SpecGraph, files: Mapping[str, PurePosixPath]
+) -> tuple[MeasuredSpec, ...]:
+    """The specs that have tests, ordered by name.
 
     Args:
         graph: All specs.
@@ -61,7 +63,7 @@ def measured_specs(graph: SpecGraph, files: Mapping[str, PurePosixPath]) -> tupl
                 if graph.specs[target].kind is Kind.BUILD:
                     tests.setdefault(target, []).append(ref)
     return tuple(
-        Measured(
+        MeasuredSpec(
             module=modules[graph.specs[target].module],
             ref=target,
             tests=tuple(sorted({graph.specs[ref].name for ref in tests[target]})),
@@ -71,73 +73,72 @@ def measured_specs(graph: SpecGraph, files: Mapping[str, PurePosixPath]) -> tupl
     )
 
 
-class Measuring:
-    """Measures the tests of specs, several at once, and tells each result as it comes."""
+class MutationRun:
+    """Measures the tests of specs, several at once, and passes each score to `on_score`."""
 
     def __init__(
         self,
         project: Project,
         sandbox: Sandbox,
         arguments: Sequence[str],
-        told: Callable[[MutationScore], None],
+        on_score: Callable[[MutationScore], None],
     ) -> None:
         self._project = project
         self._sandbox = sandbox
         self._arguments = list(arguments)
-        self._told = told
+        self._on_score = on_score
 
-    def measure(self, specs: Sequence[Measured], *, jobs: int) -> tuple[MutationScore, ...]:
-        """The strength of the tests of each spec."""
+    def measure(self, specs: Sequence[MeasuredSpec], *, jobs: int) -> tuple[MutationScore, ...]:
+        """The mutation score of each spec."""
         return asyncio.run(self._measure_all(specs, jobs))
 
-    async def _measure_all(self, specs: Sequence[Measured], jobs: int) -> tuple[MutationScore, ...]:
+    async def _measure_all(
+        self, specs: Sequence[MeasuredSpec], jobs: int
+    ) -> tuple[MutationScore, ...]:
         slots = asyncio.Semaphore(jobs)
 
-        async def measure(spec: Measured) -> MutationScore:
+        async def measure(spec: MeasuredSpec) -> MutationScore:
             async with slots:
-                strength = await self._measure_one(spec)
-            self._told(strength)
-            return strength
+                score = await self._measure_one(spec)
+            self._on_score(score)
+            return score
 
         return tuple(await asyncio.gather(*(measure(spec) for spec in specs)))
 
-    async def _measure_one(self, spec: Measured) -> MutationScore:
+    async def _measure_one(self, spec: MeasuredSpec) -> MutationScore:
         root = self._project.root
         generated_dir = self._project.config.paths.generated_dir
         path = generated_path(spec.module, generated_dir)
         task: dict[str, object] = {
             "spec": spec.ref.qualname,
-            "specs": [item.name for item in spec.module.specs],
+            "specs": [sibling.name for sibling in spec.module.specs],
             "module": generated_module(spec.module, generated_dir),
             "source": (root / path).read_text(encoding="utf-8"),
             "served": {"path": str(root / path), "is_package": spec.module.is_package},
             "shown_path": path.as_posix(),
             "names": list(spec.tests),
-            "paths": [str(root / item) for item in spec.files],
+            "paths": [str(root / file) for file in spec.files],
             "arguments": self._arguments,
             "most": MOST_MUTANTS,
             "seconds": _TEST_SECONDS,
         }
         trial = self._sandbox.trial("mutation", task, folder=root, cpu_seconds=_CPU_SECONDS)
-        return _strength_of(spec.ref, path, await trial.ended())
+        return _score_of(spec.ref, path, await trial.run_on_thread())
 
 
-def _strength_of(ref: SpecRef, path: PurePosixPath, result: SandboxResult) -> MutationScore:
-    said = [decode(_Said, item) for item in result.found]
-    unclear = next((item.message for item in said if item.kind == "unclear"), "")
+def _score_of(ref: SpecRef, path: PurePosixPath, result: SandboxResult) -> MutationScore:
+    records = [decode(_MutationRecord, record) for record in result.records]
+    unclear = next((record.message for record in records if record.kind == "unclear"), "")
     if result.fault is not None:
         unclear = str(result.fault)
-    counts = next((item for item in said if item.kind == "mutants"), None)
+    counts = next((record for record in records if record.kind == "mutants"), None)
     if unclear or counts is None:
         return MutationScore(spec=ref, path=path, unclear=unclear or "it was stopped")
-    survivors = (item for item in said if item.kind == "survivor")
+    survivors = (record for record in records if record.kind == "survivor")
     return MutationScore(
         spec=ref,
         path=path,
         mutants=counts.made,
         tried=counts.total,
-        survivors=tuple(Survivor(line=item.line, diff=item.diff) for item in survivors),
+        survivors=tuple(Survivor(line=record.line, diff=record.diff) for record in survivors),
     )
-
-
-__all__ = ["MOST_MUTANTS", "Measured", "Measuring", "measured_specs"]

@@ -1,4 +1,4 @@
-"""One process in the sandbox: run it, hear what it finds, and say how it ended."""
+"""One process in the sandbox: run it, collect its results, and say how it ended."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from jaunt_core.processes.supervisor import Child
 
 Json = dict[str, object]
 
-ERRORS = "errors.txt"
-"""Where the process writes its last words, in the folder that it is given."""
+ERRORS_FILE = "errors.txt"
+"""The file for the standard error of the process, in its scratch folder."""
 
 START_SECONDS = 60.0
 """Seconds that starting the interpreter may take."""
 
 LONGEST_SECONDS = 900.0
-"""Seconds that one step may take where nothing else is said."""
+"""Seconds that one step may take where the caller sets no limit."""
 
-_LAST_WORDS_BYTES = 4096
+_ERROR_BYTES = 4096
 _LINE_BYTES = 2**24
 
 
@@ -44,18 +44,19 @@ class FaultKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SandboxFault:
-    """Why a trial ended early, and what it was doing then.
+    """Why a trial ended early, and during which step.
 
-    `detail` is the name of the signal, or the exit code; `last_words` are on standard error.
+    `detail` is the name of the signal, or the exit code; `error_output` is the end of its
+    standard error.
     """
 
     kind: FaultKind
     detail: str
-    doing: Mapping[str, object]
-    last_words: str
+    step: Mapping[str, object]
+    error_output: str
 
     def __str__(self) -> str:
-        """In words: `killed by SIGSEGV`."""
+        """A clause such as `it was killed by SIGSEGV`."""
         if self.kind is FaultKind.TIMED_OUT:
             return f"it did not end within {self.detail} s"
         if self.kind is FaultKind.KILLED:
@@ -67,9 +68,9 @@ class SandboxFault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SandboxResult:
-    """What a trial found before it ended, and why that was early, if it was."""
+    """The results that a trial sent before it ended, and why it ended early, if it did."""
 
-    found: tuple[Mapping[str, object], ...]
+    records: tuple[Mapping[str, object], ...]
     fault: SandboxFault | None
 
 
@@ -81,19 +82,19 @@ class Trial:
         start: Callable[[Path], Child],
         token: str,
         *,
-        longest: float,
-        says: type | None,
+        longest_step: float,
+        record_type: type | None,
     ) -> None:
         self._start = start
         self._token = token.encode() + b" "
-        self._longest = longest
-        self._says = says
+        self._longest_step = longest_step
+        self._record_type = record_type
         self._starting = threading.Lock()
         self._child: Child | None = None
         self._is_stopped = False
 
-    async def ended(self) -> SandboxResult:
-        """Run it on a thread; it ends at once where nobody waits for it any more."""
+    async def run_on_thread(self) -> SandboxResult:
+        """Run the process and wait for it on a thread; a cancellation ends it at once."""
         try:
             return await asyncio.to_thread(self.run)
         except asyncio.CancelledError:
@@ -101,20 +102,20 @@ class Trial:
             raise
 
     def run(self) -> SandboxResult:
-        """What it finds until it ends; it is ended where it takes too long.
+        """Run the process and return its results; end it where a step takes too long.
 
         Raises:
-            LandingError: The system offers no place for it, or no process.
+            LandingError: The system refuses a folder or a process for it.
             RuntimeError: The trial itself failed, which is a mistake of ours.
         """
         with ExitStack() as opened:
             with self._starting, as_step_error("the sandbox cannot be set up"):
                 if self._is_stopped:
-                    return SandboxResult(found=(), fault=None)
-                place = opened.enter_context(scratch_folder("trial"))
-                child = self._child = opened.enter_context(self._start(place))
+                    return SandboxResult(records=(), fault=None)
+                folder = opened.enter_context(scratch_folder("trial"))
+                child = self._child = opened.enter_context(self._start(folder))
             try:
-                return self._result(child, place / ERRORS)
+                return self._result(child, folder / ERRORS_FILE)
             finally:
                 child.end()
 
@@ -126,40 +127,45 @@ class Trial:
                 self._child.kill()
 
     def _result(self, child: Child, errors: Path) -> SandboxResult:
-        found: list[Mapping[str, object]] = []
-        doing: Mapping[str, object] = {}
+        records: list[Mapping[str, object]] = []
+        step: Mapping[str, object] = {}
         seconds = START_SECONDS
         lines = _Lines(child)
 
-        def early(kind: FaultKind, detail: str) -> SandboxResult:
-            fault = SandboxFault(kind=kind, detail=detail, doing=doing, last_words=_end_of(errors))
-            return SandboxResult(found=tuple(found), fault=fault)
+        def end_early(kind: FaultKind, detail: str) -> SandboxResult:
+            output = _error_output_of(errors)
+            fault = SandboxFault(kind=kind, detail=detail, step=step, error_output=output)
+            return SandboxResult(records=tuple(records), fault=fault)
 
         while True:
             line = lines.next(seconds)
             if line is None:
-                return early(FaultKind.TIMED_OUT, f"{seconds:g}")
+                return end_early(FaultKind.TIMED_OUT, f"{seconds:g}")
             if not line:
                 try:  # it may have closed the pipe and live on
-                    return early(*_ending_of(child.process.wait(seconds)))
+                    return end_early(*_fault_of(child.process.wait(seconds)))
                 except subprocess.TimeoutExpired:
-                    return early(FaultKind.TIMED_OUT, f"{seconds:g}")
+                    return end_early(FaultKind.TIMED_OUT, f"{seconds:g}")
             match self._message(line):
-                case {"begin": dict(begun), "seconds": int() | float() as asked} if (
-                    begun.get("owner") or not doing.get("owner")  # nobody is freed of blame
+                # Once a step has an owner, a later one has, too: no answer gets rid of the blame.
+                case {"begin": dict(next_step), "seconds": int() | float() as seconds_asked} if (
+                    next_step.get("owner") or not step.get("owner")
                 ):
-                    doing, seconds = begun, min(max(0.0, asked), self._longest)
-                case {"found": dict(item)} if self._says is None or _fits(item, self._says):
-                    found.append(item)
+                    step, seconds = next_step, min(max(0.0, seconds_asked), self._longest_step)
+                case {"record": dict(record)} if self._is_expected(record):
+                    records.append(record)
                 case {"bug": str(text)}:
                     raise RuntimeError(f"the trial failed:\n{text}")
                 case {"done": True}:
-                    return SandboxResult(found=tuple(found), fault=None)
+                    return SandboxResult(records=tuple(records), fault=None)
                 case _:
-                    return early(FaultKind.FORGED, "")
+                    return end_early(FaultKind.FORGED, "")
+
+    def _is_expected(self, record: Json) -> bool:
+        return self._record_type is None or _matches_fields(record, self._record_type)
 
     def _message(self, line: bytes) -> object:
-        """What a line says, None where it is none of ours: user code may write there as well."""
+        """The message in a line, None for a line of user code, which may write there too."""
         if not line.startswith(self._token):
             return None
         try:
@@ -168,16 +174,16 @@ class Trial:
             return None
 
 
-def _fits(item: Json, kind: type) -> bool:
-    """Whether a JSON object is what a dataclass of plain fields is made from."""
+def _matches_fields(record: Json, kind: type) -> bool:
+    """Whether a JSON object has the fields of a flat dataclass, each of its type."""
     hints = get_type_hints(kind)
-    return set(item) == set(hints) and all(
-        item[name] in get_args(hint) if get_args(hint) else type(item[name]) is hint
+    return set(record) == set(hints) and all(
+        record[name] in get_args(hint) if get_args(hint) else type(record[name]) is hint
         for name, hint in hints.items()
     )
 
 
-def _ending_of(code: int) -> tuple[FaultKind, str]:
+def _fault_of(code: int) -> tuple[FaultKind, str]:
     # A program around it, as bubblewrap is one, adds 128 to the number of the signal.
     number = -code if code < 0 else code - 128
     try:
@@ -186,21 +192,21 @@ def _ending_of(code: int) -> tuple[FaultKind, str]:
         return FaultKind.EXITED, str(code)
 
 
-def _end_of(errors: Path) -> str:
+def _error_output_of(errors: Path) -> str:
     with errors.open("rb") as file:
-        file.seek(max(0, errors.stat().st_size - _LAST_WORDS_BYTES))
+        file.seek(max(0, errors.stat().st_size - _ERROR_BYTES))
         return file.read().decode("utf-8", "replace")
 
 
 class _Lines:
-    """The lines of a pipe, each within a time."""
+    """Reads the lines that a child prints, each within a time limit."""
 
     def __init__(self, child: Child) -> None:
         self._child = child
         self._rest = b""
 
     def next(self, seconds: float) -> bytes | None:
-        """The next line, empty at the end, None where it does not come in time."""
+        """The next line; empty at the end of the pipe, None where it does not come in time."""
         until = time.monotonic() + seconds
         while b"\n" not in self._rest:
             chunk = self._child.read(until - time.monotonic())
@@ -211,15 +217,3 @@ class _Lines:
                 return self._rest  # far too long for one of ours
         line, _, self._rest = self._rest.partition(b"\n")
         return line
-
-
-__all__ = [
-    "ERRORS",
-    "LONGEST_SECONDS",
-    "START_SECONDS",
-    "FaultKind",
-    "Json",
-    "SandboxFault",
-    "SandboxResult",
-    "Trial",
-]

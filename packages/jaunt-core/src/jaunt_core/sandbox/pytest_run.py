@@ -62,7 +62,7 @@ def run_pytest(
     Raises:
         LandingError: The system offers no place for the report, or no process.
     """
-    prefix = json.dumps([str(project.root / item) for item in roots.prefix])
+    prefix = json.dumps([str(project.root / folder) for folder in roots.prefix])
     command = ["--import-mode=importlib", *(["--color=yes"] if color else [])]
     command += [*arguments, *(str(path) for path in paths)]
     with ExitStack() as opened:
@@ -133,11 +133,11 @@ def _result(project: Project, code: int, report: Path) -> PytestResult:
         return PytestResult(exit_code=code or 1, passed=0, failed=1, failures=(failure,))
     failures = tuple(
         TestFailure(
-            node_id=item["node_id"],
-            message=item["message"],
-            location=_relative(project.root, item["location"]),
+            node_id=failure["node_id"],
+            message=failure["message"],
+            location=_relative(project.root, failure["location"]),
         )
-        for item in content["failures"]
+        for failure in content["failures"]
     )
     return PytestResult(
         exit_code=code, passed=content["passed"], failed=len(failures), failures=failures
@@ -146,6 +146,3 @@ def _result(project: Project, code: int, report: Path) -> PytestResult:
 
 def _relative(root: Path, location: str) -> str:
     return location.removeprefix(f"{root}{os.sep}")
-
-
-__all__ = ["NO_TESTS", "require_pytest", "run_pytest"]

@@ -1,4 +1,4 @@
-"""Where generated code is tried: a child process that has nothing, may do little and ends soon."""
+"""The sandbox: child processes that run generated code with few rights and hard limits."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from jaunt_core.config.loading import Project
 from jaunt_core.processes.supervisor import Child
 from jaunt_core.project.interpreter import child_environment
 from jaunt_core.project.sources import Roots
-from jaunt_core.sandbox.process import ERRORS, LONGEST_SECONDS, Json, Trial
+from jaunt_core.sandbox.process import ERRORS_FILE, LONGEST_SECONDS, Json, Trial
 
 _MAIN = Path(__file__).parent.parent / "trial" / "__main__.py"
 _PASSED_ON = ("PATH", "LANG", "TZ", "SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
@@ -36,7 +36,7 @@ class Isolation(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Served:
+class ServedModule:
     """A source that stands in for the generated module `name` at `path`."""
 
     name: str
@@ -45,11 +45,15 @@ class Served:
     is_package: bool
 
 
-def overlay_of(served: Iterable[Served]) -> Json:
-    """Sources as a trial is told of them."""
+def overlay_entries(served: Iterable[ServedModule]) -> Json:
+    """Sources in the form in which a task names them."""
     return {
-        item.name: {"source": item.source, "path": str(item.path), "is_package": item.is_package}
-        for item in served
+        module.name: {
+            "source": module.source,
+            "path": str(module.path),
+            "is_package": module.is_package,
+        }
+        for module in served
     }
 
 
@@ -64,7 +68,7 @@ class Sandbox:
         self, project: Project, roots: Roots, python: Path, environ: Mapping[str, str]
     ) -> None:
         self._project = project
-        self._prefix = [str(project.root / item) for item in roots.prefix]
+        self._prefix = [str(project.root / folder) for folder in roots.prefix]
         self._python = python
         self._environ = child_environment(project, environ)
         dotenv = find_key(project, {})
@@ -73,16 +77,16 @@ class Sandbox:
 
     @property
     def isolation(self) -> Isolation:
-        """What the system offers, found out by trying."""
+        """The strongest isolation that the system offers, found out by trying."""
         with self._probing:
             return self._isolation
 
     @cached_property
     def _isolation(self) -> Isolation:
         for isolation in (Isolation.BUBBLEWRAP, Isolation.NAMESPACES):
-            command = [*_around(isolation, ()), str(self._python), "-I", "-S", "-c", "pass"]
+            command = [*_command_prefix(isolation, ()), str(self._python), "-I", "-S", "-c", "pass"]
             try:
-                done = subprocess.run(
+                probe = subprocess.run(
                     command,
                     check=False,
                     capture_output=True,
@@ -91,7 +95,7 @@ class Sandbox:
                 )
             except (OSError, subprocess.TimeoutExpired):
                 continue
-            if done.returncode == 0:
+            if probe.returncode == 0:
                 return isolation
         return Isolation.AUDIT_HOOK
 
@@ -100,75 +104,75 @@ class Sandbox:
         operation: str,
         task: Json,
         *,
-        overlay: Sequence[Served] = (),
+        overlay: Sequence[ServedModule] = (),
         folder: Path | None = None,
         cpu_seconds: int = _CPU_SECONDS,
-        longest: float = LONGEST_SECONDS,
-        says: type | None = None,
+        longest_step: float = LONGEST_SECONDS,
+        record_type: type | None = None,
     ) -> Trial:
         """A trial that does one task when it is run.
 
         Args:
             operation: The module of `jaunt_core.trial` that does it.
-            task: What it is told.
+            task: The data of the task.
             overlay: Sources that stand in for generated modules.
             folder: The working directory, which it may not write to; an empty one by default.
             cpu_seconds: Processor time that it may use.
-            longest: Seconds that one step of it may take, whatever it asks for.
-            says: The flat dataclass that each thing that it finds has to fit.
+            longest_step: Seconds that one step may take at most, whatever the trial asks for.
+            record_type: The flat dataclass whose fields each of its results must have.
         """
         token = os.urandom(16).hex()
-        whole = {
+        whole_task = {
             "token": token,
             "op": operation,
             "root": str(self._project.root),
             "prefix": self._prefix,
             "cpu_seconds": cpu_seconds,
-            "overlay": overlay_of(overlay),
+            "overlay": overlay_entries(overlay),
             "hidden": self._hidden,
             **task,
         }
         return Trial(
-            lambda place: self._start(whole, place, folder),
+            lambda scratch: self._start(whole_task, scratch, folder),
             token,
-            longest=longest,
-            says=says,
+            longest_step=longest_step,
+            record_type=record_type,
         )
 
-    def _start(self, task: Json, place: Path, folder: Path | None) -> Child:
-        work = place / "work"
+    def _start(self, task: Json, scratch: Path, folder: Path | None) -> Child:
+        work = scratch / "work"
         work.mkdir()
-        whole = json.dumps({**task, "writable": [str(work)]})
-        (place / "task.json").write_text(whole, encoding="utf-8")
-        command = [*_around(self.isolation, (work,)), str(self._python), "-P", str(_MAIN)]
-        with (place / "task.json").open("rb") as given, (place / ERRORS).open("wb") as errors:
+        task_file = scratch / "task.json"
+        task_file.write_text(json.dumps({**task, "writable": [str(work)]}), encoding="utf-8")
+        command = [*_command_prefix(self.isolation, (work,)), str(self._python), "-P", str(_MAIN)]
+        with task_file.open("rb") as stdin, (scratch / ERRORS_FILE).open("wb") as errors:
             child = Child(
                 command,
                 folder=work if folder is None else folder,
                 environ=self._environment(work),
-                stdin=given,
+                stdin=stdin,
                 stderr=errors,
             )
         with suppress(OSError):  # it is open there already, and the token is in it
-            (place / "task.json").unlink()
+            task_file.unlink()
         return child
 
     def _environment(self, work: Path) -> dict[str, str]:
-        """An environment made from nothing: what is not listed here does not get in."""
-        given = self._environ
-        kept = {name: given[name] for name in _PASSED_ON if name in given}
-        kept |= {name: text for name, text in given.items() if name.startswith("LC_")}
+        """An environment built from nothing: only the variables listed here get in."""
+        environ = self._environ
+        passed_on = {name: environ[name] for name in _PASSED_ON if name in environ}
+        passed_on |= {name: text for name, text in environ.items() if name.startswith("LC_")}
         # Where packages are is no secret, and the worker finds them there too.
-        kept |= {"PYTHONPATH": given["PYTHONPATH"]} if given.get("PYTHONPATH") else {}
-        user_base = given.get("PYTHONUSERBASE") or os.path.join(given.get("HOME", ""), ".local")  # noqa: PTH118
-        if given.get("HOME") or given.get("PYTHONUSERBASE"):
-            kept["PYTHONUSERBASE"] = user_base
+        passed_on |= {"PYTHONPATH": environ["PYTHONPATH"]} if environ.get("PYTHONPATH") else {}
+        user_base = environ.get("PYTHONUSERBASE") or os.path.join(environ.get("HOME", ""), ".local")  # noqa: PTH118
+        if environ.get("HOME") or environ.get("PYTHONUSERBASE"):
+            passed_on["PYTHONUSERBASE"] = user_base
         # The same hashes each time: what passes once passes again.
-        return {**kept, "HOME": str(work), "TMPDIR": str(work), "PYTHONHASHSEED": "0"}
+        return {**passed_on, "HOME": str(work), "TMPDIR": str(work), "PYTHONHASHSEED": "0"}
 
 
-def _around(isolation: Isolation, writable: Sequence[Path]) -> list[str]:
-    """The beginning of a command that runs the rest of it without network."""
+def _command_prefix(isolation: Isolation, writable: Sequence[Path]) -> list[str]:
+    """The words before a command that take the network away from it."""
     if isolation is Isolation.BUBBLEWRAP:
         binds = [word for path in writable for word in ("--bind", str(path), str(path))]
         start = ["bwrap", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"]
@@ -176,6 +180,3 @@ def _around(isolation: Isolation, writable: Sequence[Path]) -> list[str]:
     if isolation is Isolation.NAMESPACES:
         return ["unshare", "--user", "--net", "--map-current-user", "--"]
     return []
-
-
-__all__ = ["Isolation", "Sandbox", "Served", "overlay_of"]

@@ -1,4 +1,4 @@
-"""Generated tests on trial: they are collected, and have to fail where all is wrong."""
+"""Try generated tests: pytest has to collect them, and they have to fail on wrong code."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from jaunt_core.model.generation import Finding
 from jaunt_core.model.plan import ModulePlan
 from jaunt_core.model.spec import ClassFacts, Kind, SpecModule, SpecSource
 from jaunt_core.sandbox.process import SandboxResult
-from jaunt_core.sandbox.sandbox import Sandbox, Served, overlay_of
+from jaunt_core.sandbox.sandbox import Sandbox, ServedModule, overlay_entries
 from jaunt_core.snapshot.decoding import decode
 from jaunt_core.snapshot.generated_files import generated_module, generated_path
 
@@ -26,8 +26,8 @@ TEST_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Said:
-    """What a trial of tests says about a test, or about all where `name` is empty."""
+class _TestProblem:
+    """A problem that a trial found with a test, or with all where `name` is empty."""
 
     kind: Literal["unclear", "not collected", "proves nothing"]
     name: str
@@ -35,12 +35,14 @@ class _Said:
     line: int
 
 
-class ProofCheck:
+class TestCheck:
     """Tries the tests of a module before they land.
 
     Each is run against implementations of its targets that are wrong in simple ways, made from
-    their signatures. What cannot be tried is told by `warn`, once.
+    their signatures. Why a module could not be tried is reported through `warn`, once.
     """
+
+    __test__ = False  # for pytest, where a test module imports it
 
     def __init__(
         self,
@@ -60,10 +62,10 @@ class ProofCheck:
         self._warned: set[str] = set()
 
     async def findings(self, plan: ModulePlan, code: str) -> tuple[Finding, ...]:
-        """What is wrong with the tests."""
+        """The findings about the tests of an answer."""
         root = self._project.root
         path = root / plan.file.path
-        served = Served(
+        served = ServedModule(
             name=plan.generated_module, path=path, source=code, is_package=plan.module.is_package
         )
         targets = self._targets(plan.module)
@@ -74,20 +76,25 @@ class ProofCheck:
             "spec_path": str(root / plan.module.path),
             "paths": [str(root / plan.module.path)],
             "names": [spec.name for spec in plan.module.specs],
-            "judged": [name for name, targeted in targets.items() if targeted],
+            "judged": [name for name, names in targets.items() if names],
             "arguments": list(self._project.config.test.pytest_args),
             "lenient": [name for name in targets if self._is_lenient(name, plan)],
-            "impostors": [overlay_of(self._impostors(modules, mistake)) for mistake in Mistake],
+            "wrong_implementations": [
+                overlay_entries(self._wrong_implementations(modules, mistake))
+                for mistake in Mistake
+            ],
             "seconds": self._seconds,
         }
-        trial = self._sandbox.trial("tests", task, overlay=[served], folder=root, says=_Said)
+        trial = self._sandbox.trial(
+            "tests", task, overlay=[served], folder=root, record_type=_TestProblem
+        )
         async with self._slots:
-            result = await trial.ended()
-        found = self._judged(plan.module, targets, result)
-        return tuple(finding if finding.line else _located(finding, code) for finding in found)
+            result = await trial.run_on_thread()
+        findings = self._findings_in(plan.module, targets, result)
+        return tuple(finding if finding.line else _with_line(finding, code) for finding in findings)
 
     def _targets(self, module: SpecModule) -> dict[str, tuple[str, ...]]:
-        """For each test the modules of the code that it is about."""
+        """The names of the modules that each test is about."""
         specs = self._graph.specs
         return {
             spec.name: tuple(
@@ -99,46 +106,48 @@ class ProofCheck:
         }
 
     def _is_lenient(self, name: str, plan: ModulePlan) -> bool:
-        """Whether "it does not raise" may be all that there is to say about a test's targets."""
+        """Whether a test may assert no more than that its targets do not raise."""
         specs = self._graph.specs
-        (spec,) = (each for each in plan.module.specs if each.name == name)
+        (spec,) = (spec for spec in plan.module.specs if spec.name == name)
         targets = (specs[ref] for ref in self._graph.edges[spec.ref])
-        return any(_may_return_nothing(it) for it in targets if it.kind is Kind.BUILD)
+        return any(_may_return_nothing(target) for target in targets if target.kind is Kind.BUILD)
 
-    def _impostors(self, names: Iterable[str], mistake: Mistake) -> Iterator[Served]:
+    def _wrong_implementations(
+        self, names: Iterable[str], mistake: Mistake
+    ) -> Iterator[ServedModule]:
         generated_dir = self._project.config.paths.generated_dir
         modules = {module.name: module for module in self._graph.modules}
         for name in names:
             module = modules[name]
-            yield Served(
+            yield ServedModule(
                 name=generated_module(module, generated_dir),
                 path=self._project.root / generated_path(module, generated_dir),
                 source=render_wrong_implementation(module, mistake),
                 is_package=module.is_package,
             )
 
-    def _judged(
+    def _findings_in(
         self, module: SpecModule, targets: dict[str, tuple[str, ...]], result: SandboxResult
     ) -> Iterator[Finding]:
         if result.fault is not None:
-            self._tell(f"{module.path}: its tests were not tried: {result.fault}")
-        for item in result.found:
-            said = decode(_Said, item)
-            if said.kind == "unclear":
-                self._tell(f"{module.path}: its tests were not tried: {said.message}")
-            elif said.kind == "not collected":
-                what = said.name or "the module"
-                why = said.message or "pytest finds no test of this name"
+            self._warn_once(f"{module.path}: its tests were not tried: {result.fault}")
+        for record in result.records:
+            problem = decode(_TestProblem, record)
+            if problem.kind == "unclear":
+                self._warn_once(f"{module.path}: its tests were not tried: {problem.message}")
+            elif problem.kind == "not collected":
+                subject = problem.name or "the module"
+                why = problem.message or "pytest finds no test of this name"
                 yield Finding(
                     code=FindingCode.TEST_NOT_COLLECTED,
-                    line=said.line,
-                    message=f"{what} is not collected: {why}",
+                    line=problem.line,
+                    message=f"{subject} is not collected: {why}",
                     expected="a module in which pytest finds every declared test",
                 )
-            elif said.name in targets:
-                yield _proves_nothing(said.name, targets[said.name])
+            elif problem.name in targets:
+                yield _proves_nothing(problem.name, targets[problem.name])
 
-    def _tell(self, message: str) -> None:
+    def _warn_once(self, message: str) -> None:
         if message not in self._warned:
             self._warned.add(message)
             self._warn(message)
@@ -151,7 +160,7 @@ def _may_return_nothing(target: SpecSource) -> bool:
     return "None" in definition.returns.form or "Never" in definition.returns.form
 
 
-def _located(finding: Finding, code: str) -> Finding:
+def _with_line(finding: Finding, code: str) -> Finding:
     """The finding at the line of the test that its message begins with."""
     name = re.escape(finding.message.partition(" ")[0])
     match = re.search(rf"^(async )?def {name}\(", code, re.MULTILINE)
@@ -159,13 +168,10 @@ def _located(finding: Finding, code: str) -> Finding:
 
 
 def _proves_nothing(name: str, targets: Iterable[str]) -> Finding:
-    ways = ", ".join(mistake.value for mistake in Mistake)
+    mistakes = ", ".join(mistake.value for mistake in Mistake)
     return Finding(
         code=FindingCode.TEST_PROVES_NOTHING,
         message=f"{name} passes whatever {', '.join(sorted(set(targets)))} does: also where each "
-        f"function there {ways}",
+        f"function there {mistakes}",
         expected="assertions on results, with the values that the spec tells",
     )
-
-
-__all__ = ["TEST_SECONDS", "ProofCheck"]

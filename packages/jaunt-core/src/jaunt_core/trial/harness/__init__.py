@@ -1,1 +1,1 @@
-"""What surrounds a trial: the channel, the limits, the guard, who is at fault."""
+"""What surrounds a trial: channel, limits, guard, and the judgement whose fault a failure is."""

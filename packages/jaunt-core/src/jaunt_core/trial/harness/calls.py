@@ -1,4 +1,4 @@
-"""Calls of user code, one after the other: what they print, return and raise."""
+"""Run calls of user code one after the other, and say what they print, return and raise."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from collections.abc import AsyncIterable, Callable, Iterable
 from typing import NamedTuple
 
-from .fault_attribution import Blame
+from .fault_attribution import FaultAttribution
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,60 +17,60 @@ if TYPE_CHECKING:
 Namespace = dict[str, object]
 
 
-class Ended(NamedTuple):
-    """How a call ended."""
+class CallResult(NamedTuple):
+    """What a call returned or raised, and what it printed."""
 
     value: object
     printed: str
     error: BaseException | None
 
 
-class Shown(NamedTuple):
-    """The examples of one docstring that ran, and the namespace in which they did."""
+class ShownExamples(NamedTuple):
+    """The examples of one docstring that ran, and their namespace."""
 
     owner: str
     examples: list[Example]
     names: Namespace
 
 
-class Session:
-    """Runs user code so that nothing it prints or sets gets lost or stays."""
+class CallRunner:
+    """Runs user code: what it prints is caught, and its output streams are put back."""
 
-    def __init__(self, blame: Blame) -> None:
-        self._blame = blame
+    def __init__(self, attribution: FaultAttribution) -> None:
+        self._attribution = attribution
         self._loop: asyncio.Runner | None = None
 
-    def call(self, function: Callable[[], object]) -> Ended:
+    def call(self, function: Callable[[], object]) -> CallResult:
         """Call a function; what it returns is awaited where that is possible."""
-        self._blame.start()
-        output, kept = io.StringIO(), (sys.stdout, sys.displayhook)
+        self._attribution.start()
+        output, previous = io.StringIO(), (sys.stdout, sys.displayhook)
         sys.stdout, sys.displayhook = output, sys.__displayhook__
         value, error = None, None
         try:
             value = function()
             if hasattr(value, "__await__"):
-                value = self.awaited(value)
+                value = self.wait_for(value)
         except BaseException as raised:  # noqa: BLE001 - user code may raise anything
             error = raised
         finally:
-            sys.stdout, sys.displayhook = kept
-        return Ended(value, "" if output.closed else output.getvalue(), error)
+            sys.stdout, sys.displayhook = previous
+        return CallResult(value, "" if output.closed else output.getvalue(), error)
 
-    def drained(self, value: object, most: int) -> None:
-        """Take up to so many items of what has some, synchronous or not; else do nothing."""
+    def drain(self, value: object, limit: int) -> None:
+        """Iterate over up to `limit` values of an iterable, synchronous or not; else do nothing."""
         if isinstance(value, AsyncIterable):
-            self.awaited(_take(value, most))
+            self.wait_for(_drain_async(value, limit))
         elif isinstance(value, Iterable):
-            for _, _ in zip(range(most), value, strict=False):
+            for _, _ in zip(range(limit), value, strict=False):
                 pass
 
     def close(self) -> None:
-        """End what was left running."""
+        """End what is still running in the event loop."""
         if self._loop is not None:
             self._loop.close()
 
-    def awaited(self, value: object) -> object:
-        """What something that can be awaited comes to."""
+    def wait_for(self, value: object) -> object:
+        """The result of an awaitable."""
         import asyncio  # noqa: PLC0415 - costly, and rarely needed
 
         if self._loop is None:
@@ -82,9 +82,9 @@ class Session:
         return self._loop.run(wait())
 
 
-async def _take(value: object, most: int) -> None:
-    left = most
+async def _drain_async(value: object, limit: int) -> None:
+    remaining = limit
     async for _ in value:  # ty: ignore[not-iterable]
-        left -= 1
-        if not left:
+        remaining -= 1
+        if not remaining:
             return

@@ -1,4 +1,4 @@
-"""The private pipe to the engine; what user code prints goes elsewhere."""
+"""The private pipe to the engine; what user code prints goes to standard error."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ Json = dict[str, object]
 
 
 class Channel:
-    """Reads the task, and says what is being done and what was found, one JSON object a line."""
+    """Reads the task, and sends what is being done and its results, one JSON object a line."""
 
     def __init__(self) -> None:
+        # Descriptors 0 and 1 are turned away from the engine: user code that reads or prints,
+        # in C too, can neither take the task nor write among the answers by accident.
         task = os.fdopen(os.dup(0), encoding="utf-8")
         answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
         nothing = os.open(os.devnull, os.O_RDONLY)
@@ -23,28 +25,31 @@ class Channel:
             self.task = cast("Json", json.load(task))
         self._send = _sender(answers, str(self.task.pop("token")))
 
-    def begin(self, what: Json, *, seconds: float) -> None:
-        """Say what begins, and how long it may take."""
-        self._send({"begin": what, "seconds": seconds})
+    def begin(self, step: Json, *, seconds: float) -> None:
+        """Say which step begins, and how long it may take."""
+        self._send({"begin": step, "seconds": seconds})
 
-    def found(self, what: Json) -> None:
-        """Say what was found."""
-        self._send({"found": what})
+    def record(self, result: Json) -> None:
+        """Send one result."""
+        self._send({"record": result})
 
     def done(self) -> None:
-        """Say that nothing follows."""
+        """Say that all results are sent."""
         self._send({"done": True})
 
     def bug(self, text: str) -> None:
-        """Say that we failed ourselves, and how."""
+        """Report a failure of jaunt itself, with its traceback."""
         self._send({"bug": text})
 
 
 def _sender(answers: TextIO, token: str) -> Callable[[Json], None]:
-    """What sends a message; the token shows that it is ours, and is kept nowhere else."""
+    """A function that sends messages.
+
+    Only its closure holds the token, which shows that a message is ours and not user code's.
+    """
 
     def send(message: Json) -> None:
-        # ASCII on the wire: the locale of the machine cannot change what is said.
+        # ASCII on the wire: the locale of the machine cannot change the text.
         answers.write(f"{token} {json.dumps(message)}\n")
         answers.flush()
 

@@ -1,4 +1,4 @@
-"""Whose fault a failure is: the answer's, or that of what it was tried with."""
+"""Whose fault a failure is: the answer's, or that of the sandbox or the example."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from .guard import Guard
 
 Json = dict[str, object]
 
-_WORDS = 500
-_CIRCUMSTANCES = (OSError, ImportError, EOFError, JauntError, KeyboardInterrupt)
+_TEXT_LENGTH = 500
+_ENVIRONMENTAL = (OSError, ImportError, EOFError, JauntError, KeyboardInterrupt)
 """What an answer may raise because the sandbox has no network, no files and no input."""
 
-_NOT_THERE = (FileNotFoundError, NotADirectoryError, ModuleNotFoundError, ConnectionError)
+_ABSENCES = (FileNotFoundError, NotADirectoryError, ModuleNotFoundError, ConnectionError)
 """What code that looks first would raise itself, where the sandbox lacks what an example needs."""
 
 _LOOKING_UP = (os.__file__, "<frozen os>")
@@ -35,8 +35,8 @@ class Place(NamedTuple):
     line: int
 
 
-class Blame:
-    """Judges exceptions by where they were raised."""
+class FaultAttribution:
+    """Judges whose fault exceptions are, by where they were raised."""
 
     def __init__(self, path: str, served: frozenset[str], guard: Guard, root: str) -> None:
         self._path = path
@@ -50,26 +50,26 @@ class Blame:
 
     @property
     def refused(self) -> str:
-        """What the sandbox refused since the start, empty if nothing."""
+        """What the sandbox refused first since `start`, empty if nothing."""
         return self._guard.refusals[0] if self._guard.refusals else ""
 
-    def is_circumstance(self, error: BaseException) -> bool:
-        """Whether an exception may be due to the sandbox, whoever raised it."""
+    def is_environmental(self, error: BaseException) -> bool:
+        """Whether an exception may be due to the sandbox, whichever code raised it."""
         if self.refused:
             return True
         for cause in _causes(error):
-            is_own = self._is_raised_here(cause) and not isinstance(cause, _NOT_THERE)
-            if isinstance(cause, _CIRCUMSTANCES) and not is_own:
+            is_own = self._is_raised_here(cause) and not isinstance(cause, _ABSENCES)
+            if isinstance(cause, _ENVIRONMENTAL) and not is_own:
                 return True
-            if not isinstance(error, _CIRCUMSTANCES):
+            if not isinstance(error, _ENVIRONMENTAL):
                 break
         places = places_of(error.__traceback__)
         if isinstance(error, KeyError):  # a variable that is not set here
             return bool(places) and places[-1].path in _LOOKING_UP
-        return self._is_want_of_threads(error, places)
+        return self._is_lack_of_threads(error, places)
 
     def _is_raised_here(self, error: BaseException) -> bool:
-        """Whether a `raise` of the answer is where an exception comes from."""
+        """Whether a `raise` statement of the answer raised an exception."""
         trace = error.__traceback__
         while trace is not None and trace.tb_next is not None:
             trace = trace.tb_next
@@ -78,29 +78,30 @@ class Blame:
         code = trace.tb_frame.f_code.co_code
         return opcode.opname[code[trace.tb_lasti]] == "RAISE_VARARGS"
 
-    def _is_want_of_threads(self, error: BaseException, places: list[Place]) -> bool:
-        """Whether no thread can be started, for which memory is too short here."""
+    def _is_lack_of_threads(self, error: BaseException, places: list[Place]) -> bool:
+        """Whether a thread could not be started: the memory limit leaves no room for it."""
         if isinstance(error, MemoryError):
             return any(os.path.basename(place.path) == "threading.py" for place in places)  # noqa: PTH119
-        is_told = isinstance(error, RuntimeError) and str(error) == _NO_THREAD
-        return is_told and not self._is_raised_here(error)
+        is_thread_error = isinstance(error, RuntimeError) and str(error) == _NO_THREAD
+        return is_thread_error and not self._is_raised_here(error)
 
     def line_of(self, error: BaseException) -> int:
-        """The last line of the answer that an exception passed through, 0 if none."""
+        """The innermost line of the answer that an exception passed through, 0 if none."""
         lines = [place.line for place in places_of(error.__traceback__) if self._is_answer(place)]
         return lines[-1] if lines else 0
 
-    def of_import(self, error: BaseException, *, lenient: bool = False) -> Json:
-        """What it means that the spec module, or the answer, cannot be imported.
+    def import_outcome(self, error: BaseException, *, lenient: bool = False) -> Json:
+        """The outcome to send where the spec module, or the answer, cannot be imported.
 
-        A `lenient` judge takes every circumstance for the sandbox's: pytest itself will tell.
+        With `lenient` every exception that the sandbox may cause counts as caused by it: the
+        run of pytest outside will show whether it is the answer's.
         """
-        said = shortened(words_of(error))
-        own = [place for place in places_of(error.__traceback__) if self._is_own(place.path)]
-        is_excused = (lenient and isinstance(error, _CIRCUMSTANCES)) or self.is_circumstance(error)
-        if own and self._is_answer(own[-1]) and not is_excused:
-            return {"status": "failed", "got": said, "line": own[-1].line}
-        return {"status": "unclear", "got": self.refused or said, "line": 0}
+        text = shortened(error_text(error))
+        own_places = [place for place in places_of(error.__traceback__) if self._is_own(place.path)]
+        is_excused = (lenient and isinstance(error, _ENVIRONMENTAL)) or self.is_environmental(error)
+        if own_places and self._is_answer(own_places[-1]) and not is_excused:
+            return {"status": "failed", "got": text, "line": own_places[-1].line}
+        return {"status": "unclear", "got": self.refused or text, "line": 0}
 
     def _is_answer(self, place: Place) -> bool:
         return place.path == self._path
@@ -127,23 +128,23 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def places_of(trace: TracebackType | None) -> list[Place]:
-    """Where each call of a traceback stands, the outermost first."""
+    """The place of each call in a traceback, the outermost first."""
     return [Place(frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(trace)]
 
 
-def words_of(error: BaseException) -> str:
+def error_text(error: BaseException) -> str:
     """Type and message of an exception, as Python shows them."""
     kind = type(error)
     name = kind.__qualname__
     if kind.__module__ not in ("builtins", "__main__"):
         name = f"{kind.__module__}.{name}"
     try:
-        said = str(error)
+        text = str(error)
     except Exception:  # noqa: BLE001 - user code may do anything in __str__
-        said = "(its message cannot be shown)"
-    return f"{name}: {said}" if said else name
+        text = "(its message cannot be shown)"
+    return f"{name}: {text}" if text else name
 
 
 def shortened(text: str) -> str:
-    """A text of bearable length."""
-    return text if len(text) <= _WORDS else f"{text[:_WORDS]}…"
+    """The text, cut to a length that can be shown."""
+    return text if len(text) <= _TEXT_LENGTH else f"{text[:_TEXT_LENGTH]}…"

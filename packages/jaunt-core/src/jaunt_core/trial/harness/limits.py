@@ -1,4 +1,4 @@
-"""Hard limits on what a trial may use up; none where the system knows none."""
+"""Hard limits on processor time, memory and files of a trial, where the system has them."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ def limit_memory(more_bytes: int) -> None:
     counted.
     """
     if resource is not None:
-        _limit(resource.RLIMIT_AS, _in_use() + more_bytes)
+        _limit(resource.RLIMIT_AS, _bytes_in_use() + more_bytes)
 
 
-def _limit(which: int, value: int) -> None:
+def _limit(resource_number: int, most: int) -> None:
     if resource is None:
         return
-    _, hard = resource.getrlimit(which)
-    least = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    _, hard = resource.getrlimit(resource_number)
+    allowed = most if hard == resource.RLIM_INFINITY else min(most, hard)
     with suppress(ValueError, OSError):  # some systems take no limit on address space
-        resource.setrlimit(which, (least, least))
+        resource.setrlimit(resource_number, (allowed, allowed))
 
 
-def _in_use() -> int:
+def _bytes_in_use() -> int:
     try:
         with open(_STATUS, encoding="ascii") as file:  # noqa: PTH123 - pathlib is not needed here
             pages = int(file.read().split()[0])

@@ -1,4 +1,4 @@
-"""Read one task, take away what it must not have, and do it."""
+"""Run one task: read it, set the limits and the guard, do it, and leave."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _exit_now = os._exit
 
 
 def run_task() -> NoReturn:
-    """Do what the task says, then leave without waiting for threads."""
+    """Run the task that stands on standard input, then exit without waiting for threads."""
     channel = Channel()
     task = channel.task
     sys.path[:0] = cast("list[str]", task["prefix"])
@@ -28,7 +28,7 @@ def run_task() -> NoReturn:
     faulthandler.enable()
     limit_process(cpu_seconds=int(cast("int", task["cpu_seconds"])))
     limit_memory(_IMPORT_BYTES)
-    # Ours is found before the guard stands, and by no name that the project may use.
+    # Imported before the guard stands, and by a name that the project cannot take.
     operation = import_module(f"{_TASKS}.{task['op']}")
     overlay = Overlay(cast("dict[str, object]", task["overlay"]))
     overlay.install()

@@ -14,18 +14,18 @@ from typing import cast
 Json = dict[str, object]
 
 
-class Served(InspectLoader):
-    """Loads one module from a text, as if it stood in a file."""
+class ServedLoader(InspectLoader):
+    """Loads one module from a text, as if the text stood in a file."""
 
     def __init__(self, text: str, path: str, *, is_package: bool) -> None:
         self.text = text
         self.path = path
-        self.began: Callable[[], None] = _nothing
-        self.ended: Callable[[], None] = _nothing
+        self.on_start: Callable[[], None] = _do_nothing
+        self.on_end: Callable[[], None] = _do_nothing
         self._is_package = is_package
 
     def is_package(self, fullname: str) -> bool:
-        """Whether the text is that of an `__init__.py`."""
+        """Whether the text stands for an `__init__.py`."""
         del fullname
         return self._is_package
 
@@ -35,7 +35,7 @@ class Served(InspectLoader):
         return self.text
 
     def get_filename(self, fullname: str) -> str:
-        """Where the file would stand."""
+        """The path of the file that the text stands for."""
         del fullname
         return self.path
 
@@ -48,57 +48,57 @@ class Served(InspectLoader):
         """Run the text."""
         lines = self.text.splitlines(keepends=True)
         linecache.cache[self.path] = (len(self.text), None, lines, self.path)
-        self.began()
+        self.on_start()
         exec(self.get_code(module.__name__), vars(module))  # noqa: S102 - importing it is the job
-        self.ended()
+        self.on_end()
 
 
 class Overlay(MetaPathFinder):
-    """Finds the given modules first, and the packages around them where there are none."""
+    """Finds the served modules first, and packages around them that do not exist on disk."""
 
-    def __init__(self, given: Json) -> None:
-        self._served: dict[str, Served] = {}
-        self._around: dict[str, str] = {}
-        self.serve(given)
+    def __init__(self, modules: Json) -> None:
+        self._loaders: dict[str, ServedLoader] = {}
+        self._package_folders: dict[str, str] = {}
+        self.serve(modules)
 
-    def serve(self, given: Json) -> None:
-        """Serve these modules, too, in place of others of the same names."""
-        for name, item in cast("dict[str, Json]", given).items():
-            path, is_package = str(item["path"]), bool(item["is_package"])
-            self._served[name] = Served(str(item["source"]), path, is_package=is_package)
+    def serve(self, modules: Json) -> None:
+        """Serve more modules, in place of those of the same names."""
+        for name, module in cast("dict[str, Json]", modules).items():
+            path, is_package = str(module["path"]), bool(module["is_package"])
+            self._loaders[name] = ServedLoader(str(module["source"]), path, is_package=is_package)
             if not is_package and "." in name:
                 folder = os.path.dirname(path)  # noqa: PTH120 - pathlib is costly to import
-                self._around.setdefault(name.rpartition(".")[0], folder)
+                self._package_folders.setdefault(name.rpartition(".")[0], folder)
 
-    def watch(self, path: str, *, began: Callable[[], None], ended: Callable[[], None]) -> None:
+    def watch(self, path: str, *, on_start: Callable[[], None], on_end: Callable[[], None]) -> None:
         """Call these before and after the module at a path is run."""
-        for served in self._served.values():
-            if served.path == path:
-                served.began, served.ended = began, ended
+        for loader in self._loaders.values():
+            if loader.path == path:
+                loader.on_start, loader.on_end = on_start, on_end
 
     @property
     def paths(self) -> frozenset[str]:
-        """Where the files of the given modules would stand."""
-        return frozenset(served.path for served in self._served.values())
+        """Where the files of the served modules would stand."""
+        return frozenset(loader.path for loader in self._loaders.values())
 
     def install(self) -> None:
-        """From now on, in front of all other finders."""
+        """Search here before all other finders from now on."""
         sys.meta_path.insert(0, self)
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """The given module of this name, or a package that holds one."""
-        served = self._served.get(fullname)
-        if served is not None:
+        """The spec of a served module, or of a package that holds one."""
+        loader = self._loaders.get(fullname)
+        if loader is not None:
             spec = ModuleSpec(
-                fullname, served, origin=served.path, is_package=served.is_package(fullname)
+                fullname, loader, origin=loader.path, is_package=loader.is_package(fullname)
             )
             spec.has_location = True
             if spec.submodule_search_locations is not None:
-                spec.submodule_search_locations.append(os.path.dirname(served.path))  # noqa: PTH120
+                spec.submodule_search_locations.append(os.path.dirname(loader.path))  # noqa: PTH120
             return spec
-        folder = self._around.get(fullname)
+        folder = self._package_folders.get(fullname)
         if folder is None or PathFinder.find_spec(fullname, path, target) is not None:
             return None
         package = ModuleSpec(fullname, None, is_package=True)
@@ -106,5 +106,5 @@ class Overlay(MetaPathFinder):
         return package
 
 
-def _nothing() -> None:
+def _do_nothing() -> None:
     """Do nothing."""

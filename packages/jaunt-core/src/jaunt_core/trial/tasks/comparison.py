@@ -1,4 +1,4 @@
-"""The task `comparison`: two versions of a module on the same input, and where they differ."""
+"""The task `comparison`: find input for which two versions of a module differ."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import importlib
 from importlib.util import find_spec
 from typing import cast
 
-from ..harness.calls import Session
+from ..harness.calls import CallRunner
 from ..harness.channel import Channel, Json
-from ..harness.fault_attribution import Blame, shortened, words_of
+from ..harness.fault_attribution import FaultAttribution, error_text, shortened
 from ..harness.guard import Guard
 from ..harness.limits import limit_memory
 from ..harness.overlay import Overlay
@@ -25,50 +25,52 @@ def run(channel: Channel, guard: Guard, overlay: Overlay) -> None:
     task = channel.task
     channel.begin({"owner": "", "source": "import"}, seconds=_START_SECONDS)
     if find_spec("hypothesis") is None:  # it is the project's, where it has it
-        channel.found({"missing": "hypothesis"})
+        channel.record({"missing": "hypothesis"})
         return
     try:
         importlib.import_module(str(task["spec_module"]))
         after = importlib.import_module(str(task["generated_module"]))
         before = importlib.import_module(str(task["before_module"]))
     except BaseException as error:  # noqa: BLE001 - user code may raise anything
-        channel.found({"broken": shortened(words_of(error))})
+        channel.record({"broken": shortened(error_text(error))})
         return
     limit_memory(_MEMORY_BYTES)
-    blame = Blame(str(task["path"]), overlay.paths, guard, str(task["root"]))
-    session = Session(blame)
-    compare = _Comparing(channel, Outcomes(session, [after.__name__, before.__name__]))
+    attribution = FaultAttribution(str(task["path"]), overlay.paths, guard, str(task["root"]))
+    runner = CallRunner(attribution)
+    comparison = _Comparison(channel, Outcomes(runner, [after.__name__, before.__name__]))
     for name in cast("list[str]", task["names"]):
         for pair in pairs_of(name, before=vars(before)[name], after=vars(after)[name]):
-            compare.pair(pair)
-    session.close()
+            comparison.compare(pair)
+    runner.close()
 
 
-class _Comparing:
+class _Comparison:
     def __init__(self, channel: Channel, outcomes: Outcomes) -> None:
         self._channel = channel
         self._outcomes = outcomes
         self._examples = int(cast("int", channel.task["examples"]))
         self._seconds = float(cast("float", channel.task["seconds"]))
 
-    def pair(self, pair: Pair) -> None:
-        """Compare two versions of one function or method, and say what was found."""
-        from ..values.hypothesis_inputs import Trying  # noqa: PLC0415 - it imports hypothesis
+    def compare(self, pair: Pair) -> None:
+        """Compare two versions of one function or method, and send the result."""
+        # It imports hypothesis.
+        from ..values.hypothesis_inputs import DifferenceSearch  # noqa: PLC0415
 
-        found: Json = {"owner": pair.owner, "tried": 0, "differing": 0, "differences": []}
+        result: Json = {"owner": pair.owner, "tried": 0, "differing": 0, "differences": []}
         # hypothesis has tables to make before the first input.
         self._channel.begin({"owner": pair.owner, "source": ""}, seconds=_START_SECONDS)
         untried = pair.untried
         if not untried:
-            trying = Trying(pair, self._outcomes, self._tell, seconds=self._seconds / 2)
-            untried = trying.run(self._examples)
-            smallest = sorted(trying.differences, key=lambda item: (len(item[0]), item[0]))
-            found["tried"], found["differing"] = trying.tried, trying.differing
-            found["differences"] = [
+            half = self._seconds / 2
+            search = DifferenceSearch(pair, self._outcomes, self._announce, seconds=half)
+            untried = search.run(self._examples)
+            smallest = sorted(search.differences, key=lambda triple: (len(triple[0]), triple[0]))
+            result["tried"], result["differing"] = search.tried, search.differing
+            result["differences"] = [
                 {"call": call, "before": before, "after": after}
                 for call, before, after in smallest[:_SHOWN]
             ]
-        self._channel.found({**found, "untried": untried})
+        self._channel.record({**result, "untried": untried})
 
-    def _tell(self, owner: str, call: str) -> None:
+    def _announce(self, owner: str, call: str) -> None:
         self._channel.begin({"owner": owner, "source": call}, seconds=self._seconds)

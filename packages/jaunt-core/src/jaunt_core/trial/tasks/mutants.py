@@ -51,14 +51,14 @@ def mutants_of(source: str, name: str, others: Iterable[str]) -> list[Mutant]:
     tree = ast.parse(source)
     owners = _owners(tree, list(others))
     text = _Text(source)
-    found: dict[str, Mutant] = {}
+    mutants: dict[str, Mutant] = {}
     for node in tree.body:
         if isinstance(node, _DEFINITIONS) and owners.get(node.name) == name:
             for place, new in _changes(node):
                 changed = text.replaced(place, new)
-                if changed != source and changed not in found and _compiles(changed):
-                    found[changed] = Mutant(place.lineno, changed)
-    return sorted(found.values(), key=lambda item: item.line)
+                if changed != source and changed not in mutants and _compiles(changed):
+                    mutants[changed] = Mutant(place.lineno, changed)
+    return sorted(mutants.values(), key=lambda mutant: mutant.line)
 
 
 def diff_of(source: str, mutant: Mutant, path: str) -> str:

@@ -1,4 +1,4 @@
-"""pytest on a module of tests that does not stand on disk, with the project's own settings."""
+"""Run pytest, with the project's settings, on a test module that does not stand on disk."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ Json = dict[str, object]
 
 _QUIET = (
     *("--import-mode=importlib", "--maxfail=0", "--tb=no", "--color=no"),
-    *("--assert=plain", "--no-header", "--no-summary"),  # nobody reads what pytest says
+    *("--assert=plain", "--no-header", "--no-summary"),  # nobody reads what pytest prints
     *("-W", "ignore::pytest.PytestAssertRewriteWarning"),  # plugins are imported before
 )
 _NO_PROCESSES: dict[str, object] = {"numprocesses": 0, "dist": "no", "tx": [], "no_cov": True}
 """What keeps plugins that may be there from starting processes and writing files."""
-_OWN_FAULT = re.compile(
+_OWN_FAULTS = re.compile(
     'function uses no |in "parametrize" the number of |duplicate parametrization'
     "|function already takes an argument"
 )
@@ -31,22 +31,22 @@ _OWN_FAULT = re.compile(
 class Collected:
     """What pytest collected of the answer.
 
-    `errors` are what importing it raised, `said` is what pytest said about it, `wrong` what it
-    said where that is the answer's fault. `is_complete` tells whether pytest came that far.
+    `errors` are what importing it raised, `complaint` is what pytest said about it, `own_fault`
+    the same where it is the answer's fault. `is_complete` tells whether collecting came to its end.
     """
 
     def __init__(self) -> None:
         self.names: set[str] = set()
         self.expected: set[str] = set()
         self.errors: list[BaseException] = []
-        self.said = ""
-        self.wrong = ""
+        self.complaint = ""
+        self.own_fault = ""
         self.is_complete = False
 
     @property
     def is_broken(self) -> bool:
         """Whether tests could not be run because of what was imported."""
-        return bool(self.errors or self.said) or not self.is_complete
+        return bool(self.errors or self.complaint) or not self.is_complete
 
 
 def load_plugins() -> None:
@@ -64,14 +64,15 @@ def load_plugins() -> None:
 
 
 def run_pytest(
-    task: Json, names: set[str] | None, say: Callable[[Json], None], *, stop: bool = False
+    task: Json, names: set[str] | None, send: Callable[[Json], None], *, stop: bool = False
 ) -> Collected:
-    """Run the tests of these names and say how each ended, or collect all where it is None.
+    """Run the tests of these names and send how each ended; collect all where it is None.
 
     With `stop` the first failure ends the run.
     """
     pytest = importlib.import_module("pytest")
-    plugin = Listener(task, pytest, names, say)
+    plugin = Listener(task, pytest, names, send)
+    collected = plugin.collected
     first = vars(pytest)["hookimpl"](tryfirst=True)
     for hook in (Listener.pytest_load_initial_conftests, Listener.pytest_cmdline_main):
         first(hook)
@@ -82,55 +83,56 @@ def run_pytest(
     try:
         pytest.main([*arguments, *cast("list[str]", task["paths"])], plugins=[plugin])
     except Exception as error:  # noqa: BLE001 - settings and plugins of the project may do anything
-        plugin.collected.said = plugin.collected.said or f"{type(error).__name__}: {error}"
-    return plugin.collected
+        collected.complaint = collected.complaint or f"{type(error).__name__}: {error}"
+    return collected
 
 
 class Listener:
-    """A plugin that puts the answer in the place of its spec module, and listens."""
+    """A plugin that has the answer collected in place of its spec module, and reports results."""
 
     def __init__(
         self,
         task: Json,
         pytest: ModuleType,
         names: set[str] | None,
-        say: Callable[[Json], None],
+        send: Callable[[Json], None],
     ) -> None:
         self._task = task
         self._make = _collector(cast("type", vars(pytest)["Module"]), task)
         self._names = names
-        self._say = say
+        self._send = send
         self.collected = Collected()
 
     def pytest_load_initial_conftests(self, early_config) -> None:  # noqa: ANN001
-        """Switch off what would disturb, where it is decided early."""
+        """Switch off disturbing plugins that read their options early."""
         _switch_off(early_config.known_args_namespace)
 
     def pytest_cmdline_main(self, config) -> None:  # noqa: ANN001
-        """Switch off what would disturb, where it is decided late."""
+        """Switch off disturbing plugins that read their options late."""
         _switch_off(config.option)
 
     def pytest_pycollect_makemodule(self, module_path: Path, parent: object) -> object:
-        """The answer, where the file of its specs would be collected."""
+        """A collector for the answer, where the file of its specs would be collected."""
         if str(module_path) != self._task.get("spec_path"):
             return None
         return self._make(parent, self.collected)
 
     def pytest_collectreport(self, report) -> None:  # noqa: ANN001
-        """Keep what a failure says where no exception tells it."""
-        said = str(report.longrepr).strip()
+        """Keep the message of a failure, where no exception was caught for it."""
+        complaint = str(report.longrepr).strip()
         if report.failed:
-            self.collected.said = said.rpartition("\n")[2]
-            self.collected.wrong = said.rpartition("\n")[2] if _OWN_FAULT.search(said) else ""
-        elif report.skipped and "could not import" in said:
-            self.collected.said = said
+            self.collected.complaint = complaint.rpartition("\n")[2]
+            is_own = _OWN_FAULTS.search(complaint)
+            self.collected.own_fault = self.collected.complaint if is_own else ""
+        elif report.skipped and "could not import" in complaint:
+            self.collected.complaint = complaint
 
     def pytest_itemcollected(self, item) -> None:  # noqa: ANN001
-        """Note what there is, also where the project's settings deselect it."""
+        """Note the name of each test, also where the project's settings deselect it."""
         self.collected.names.add(_name_of(item.nodeid))
 
     def pytest_collection_modifyitems(self, items) -> None:  # noqa: ANN001
-        """Leave out what need not be run again."""
+        """Leave out the tests that need not be run again."""
         if self._names is not None:
             items[:] = [item for item in items if _name_of(item.nodeid) in self._names]
 
@@ -142,19 +144,19 @@ class Listener:
         self.collected.is_complete = True
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
-        """Say which test runs now: it may never end."""
-        self._say({"name": _name_of(nodeid), "status": "started"})
+        """Send which test starts: it may never end."""
+        self._send({"name": _name_of(nodeid), "status": "started"})
 
     def pytest_runtest_logreport(self, report) -> None:  # noqa: ANN001
-        """Say how a test ended."""
+        """Send how a test ended."""
         if report.failed:
-            self._say({"name": _name_of(report.nodeid), "status": "failed"})
+            self._send({"name": _name_of(report.nodeid), "status": "failed"})
         elif report.when == "call" and report.passed:
-            self._say({"name": _name_of(report.nodeid), "status": "passed"})
+            self._send({"name": _name_of(report.nodeid), "status": "passed"})
 
 
 def _collector(base: type, task: Json) -> Callable[..., object]:
-    """What makes a collector for the answer, below another one."""
+    """A function that makes a collector for the answer, below another one."""
 
     def make(parent: object, collected: Collected) -> object:
         def import_answer(_: object) -> object:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import cast
 
 from ..harness.channel import Channel, Json
-from ..harness.fault_attribution import Blame, shortened
-from ..harness.forking import Forked
+from ..harness.fault_attribution import FaultAttribution, shortened
+from ..harness.forking import Fork
 from ..harness.guard import Guard
 from ..harness.overlay import Overlay
 from .pytest_plugin import Collected, load_plugins, run_pytest
@@ -17,37 +18,38 @@ _GRACE_SECONDS = 5.0
 def run(channel: Channel, guard: Guard, overlay: Overlay) -> None:
     """Collect the tests in a process of their own, then run them once for each implementation.
 
-    A test that has failed once has proved what it has to, and is not run again. That it fails
-    where its targets raise is enough for those that the task is `lenient` with.
+    A test that has failed once is not run again: it has shown that it asserts something. Failing
+    where the targets raise is enough only for the tests that the task is `lenient` with.
     """
     task = channel.task
     seconds = float(cast("float", task["seconds"]))
-    channel.begin({"what": "collecting"}, seconds=seconds)
+    channel.begin({"step": "collecting"}, seconds=seconds)
     try:
         load_plugins()
     except ImportError:
-        channel.found(_found("unclear", message="there is no pytest"))
+        channel.record(_problem("unclear", message="there is no pytest"))
         return
-    blame = Blame(str(task["path"]), overlay.paths, guard, str(task["root"]))
-    trial = TestTrial(task, blame, guard, overlay)
-    found = trial.collected(seconds)
-    for item in found:
-        channel.found(item)
-    left = set(cast("list[str]", task["judged"]))
-    passing = left
-    impostors = cast("list[dict[str, Json]]", task["impostors"])
-    strict = left - set(cast("list[str]", task["lenient"]))
-    for impostor in () if found else impostors:
-        if not left:
+    attribution = FaultAttribution(str(task["path"]), overlay.paths, guard, str(task["root"]))
+    trial = TestTrial(task, attribution, guard, overlay)
+    problems = trial.collect(seconds)
+    for problem in problems:
+        channel.record(problem)
+    remaining = set(cast("list[str]", task["judged"]))
+    passing = remaining
+    implementations = cast("list[dict[str, Json]]", task["wrong_implementations"])
+    strict = remaining - set(cast("list[str]", task["lenient"]))
+    for implementation in () if problems else implementations:
+        if not remaining:
             break
-        channel.begin({"what": "running"}, seconds=seconds + _GRACE_SECONDS)
-        failed, passed = trial.run_against(impostor, left, seconds)
-        if impostor is impostors[0]:  # it raises: that a call is made at all proves little
+        channel.begin({"step": "running"}, seconds=seconds + _GRACE_SECONDS)
+        failed, passed = trial.run_against(implementation, remaining, seconds)
+        # The first one raises: a test that fails there has only shown that it makes a call.
+        if implementation is implementations[0]:
             failed, passed = failed - strict, passed | strict
-        left = left - failed
+        remaining = remaining - failed
         passing = passing & passed
-    for name in sorted(left & passing) if not found else ():
-        channel.found({"kind": "proves nothing", "name": name, "message": "", "line": 0})
+    for name in sorted(remaining & passing) if not problems else ():
+        channel.record({"kind": "proves nothing", "name": name, "message": "", "line": 0})
 
 
 class TestTrial:
@@ -55,59 +57,64 @@ class TestTrial:
 
     __test__ = False
 
-    def __init__(self, task: Json, blame: Blame, guard: Guard, overlay: Overlay) -> None:
+    def __init__(
+        self, task: Json, attribution: FaultAttribution, guard: Guard, overlay: Overlay
+    ) -> None:
         self._task = task
-        self._blame = blame
+        self._attribution = attribution
         self._guard = guard
         self._overlay = overlay
 
-    def collected(self, seconds: float) -> list[Json]:
-        """What is wrong with how the tests are collected."""
+    def collect(self, seconds: float) -> list[Json]:
+        """Collect the tests and return what is wrong with them, in the form of results."""
 
-        def collect(forked: Forked) -> None:
-            forked.say(self._judged(run_pytest(self._task, None, lambda _: None)))
+        def collect_all(fork: Fork) -> None:
+            collected = run_pytest(self._task, None, lambda _: None)
+            fork.send({"problems": self._problems_in(collected)})
 
-        said, is_done = Forked(self._guard).run(collect, seconds)
+        messages, is_done = Fork(self._guard).run(collect_all, seconds)
         if not is_done:
-            return [_found("unclear", message="collecting them does not end, or crashes")]
-        return [item for answer in said for item in cast("list[Json]", answer["found"])]
+            return [_problem("unclear", message="collecting them does not end, or crashes")]
+        problems = (cast("list[Json]", message["problems"]) for message in messages)
+        return list(chain.from_iterable(problems))
 
-    def _judged(self, collected: Collected) -> Json:
-        found: list[Json] = []
+    def _problems_in(self, collected: Collected) -> list[Json]:
+        problems: list[Json] = []
         for error in collected.errors:
-            judged = self._blame.of_import(error, lenient=True)
-            kind = "not collected" if judged["status"] == "failed" else "unclear"
-            found.append(_found(kind, message=judged["got"], line=judged["line"]))
-        if collected.wrong and not found:
-            found.append(_found("not collected", message=shortened(collected.wrong)))
-        elif (collected.said or not collected.is_complete) and not found:
-            said = shortened(collected.said) or "pytest does not collect them"
-            found.append(_found("unclear", message=said))
-        if not found:
+            outcome = self._attribution.import_outcome(error, lenient=True)
+            kind = "not collected" if outcome["status"] == "failed" else "unclear"
+            problems.append(_problem(kind, message=outcome["got"], line=outcome["line"]))
+        if collected.own_fault and not problems:
+            problems.append(_problem("not collected", message=shortened(collected.own_fault)))
+        elif (collected.complaint or not collected.is_complete) and not problems:
+            complaint = shortened(collected.complaint) or "pytest does not collect them"
+            problems.append(_problem("unclear", message=complaint))
+        if not problems:
             missing = sorted(collected.expected - collected.names)
-            found += [_found("not collected", name=name) for name in missing]
-        return {"found": found}
+            problems += [_problem("not collected", name=name) for name in missing]
+        return problems
 
     def run_against(
-        self, impostor: dict[str, Json], names: set[str], seconds: float
+        self, implementation: dict[str, Json], names: set[str], seconds: float
     ) -> tuple[set[str], set[str]]:
-        """The tests that fail, and those that pass although all that they are about is wrong."""
+        """The names of the tests that fail, and of those that pass on the wrong code."""
 
-        def run_all(forked: Forked) -> None:
-            self._overlay.serve(cast("Json", impostor))
-            if run_pytest(self._task, names, forked.say).is_broken:
-                forked.say({"name": "", "status": "broken"})
+        def run_all(fork: Fork) -> None:
+            self._overlay.serve(cast("Json", implementation))
+            if run_pytest(self._task, names, fork.send).is_broken:
+                fork.send({"name": "", "status": "broken"})
 
-        said, is_done = Forked(self._guard).run(run_all, seconds)
-        ended: dict[str, set[str]] = {"failed": set(), "passed": set(), "started": set()}
-        for item in said:
-            if item["status"] == "broken":  # what the tests import needs what is right
+        messages, is_done = Fork(self._guard).run(run_all, seconds)
+        names_by_status: dict[str, set[str]] = {"failed": set(), "passed": set(), "started": set()}
+        for message in messages:
+            if message["status"] == "broken":  # what the tests import needs correct code
                 return names, set()
-            ended[str(item["status"])].add(str(item["name"]))
-        if not is_done and said:  # the one that crashed, or was running when the time was up
-            ended["failed"].add(str(said[-1]["name"]))
-        return ended["failed"], ended["passed"] - ended["failed"]
+            names_by_status[str(message["status"])].add(str(message["name"]))
+        if not is_done and messages:  # the one that crashed, or was running when the time was up
+            names_by_status["failed"].add(str(messages[-1]["name"]))
+        failed = names_by_status["failed"]
+        return failed, names_by_status["passed"] - failed
 
 
-def _found(kind: str, *, name: str = "", message: object = "", line: object = 0) -> Json:
+def _problem(kind: str, *, name: str = "", message: object = "", line: object = 0) -> Json:
     return {"kind": kind, "name": name, "message": message, "line": line}

@@ -1,1 +1,1 @@
-"""Values for calls, and how outcomes of two calls compare."""
+"""Arguments for calls, and what calls and examples come to."""

@@ -1,4 +1,4 @@
-"""Arguments for a spec: first those that its examples show, else plain ones by its types."""
+"""Calls of a spec: with the arguments that its examples show, else with plain ones by type."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typing
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from ..harness.calls import Namespace, Shown
+from ..harness.calls import Namespace, ShownExamples
 from .samples import values_of
 
 _SHOWN_CALLS = 3
@@ -18,7 +18,8 @@ _SHOWN_CALLS = 3
 class Call(NamedTuple):
     """A call that is known to be well-typed.
 
-    `make` gives the callable anew, `arguments` those by name, `shown` whether an example does so.
+    `make` returns the callable anew, `arguments` are by name, `shown` tells whether an example
+    makes this call.
     """
 
     make: Callable[[], object]
@@ -27,32 +28,27 @@ class Call(NamedTuple):
 
 
 class Callee:
-    """A function spec, or a method of a class spec: its parameters and how to call it."""
+    """A function spec, or a method of a class spec: its parameters, and how it is called."""
 
     def __init__(self, owner: str, names: Namespace) -> None:
         self.owner = owner
         self._class_name, _, self._method = owner.rpartition(".")
         self._names = names
-        written = names.get(owner.partition(".")[0])
+        definition = names.get(owner.partition(".")[0])
         if self._class_name:
-            written = inspect.getattr_static(written, self._method)
-        self.bound = not isinstance(written, staticmethod)
-        function = getattr(written, "__func__", written)
+            definition = inspect.getattr_static(definition, self._method)
+        self.bound = not isinstance(definition, staticmethod)
+        function = getattr(definition, "__func__", definition)
         plain = inspect.unwrap(typing.cast("Callable[..., object]", function))
         self.hints = typing.get_type_hints(plain)
         parameters = list(inspect.signature(plain).parameters.values())
         if self._class_name and self.bound:
             parameters = parameters[1:]
-        self.parameters = {item.name: item for item in parameters}
-        self.needed = [
-            item.name
-            for item in parameters
-            if item.default is item.empty
-            and item.kind not in (item.VAR_POSITIONAL, item.VAR_KEYWORD)
-        ]
+        self.parameters = {parameter.name: parameter for parameter in parameters}
+        self.needed = [parameter.name for parameter in parameters if _is_needed(parameter)]
 
     def bind(self, function: object, values: dict[str, object]) -> Callable[[], object]:
-        """A call with these arguments, given as they must be."""
+        """A call with these arguments, by position where a parameter has no name outside."""
         positional, named = [], {}
         for name, value in values.items():
             if self.parameters[name].kind is inspect.Parameter.POSITIONAL_ONLY:
@@ -62,28 +58,27 @@ class Callee:
         return lambda: typing.cast("Callable[..., object]", function)(*positional, **named)
 
     def completed(self, values: Namespace) -> Namespace:
-        """The arguments with those that have defaults."""
+        """The arguments together with the defaults of the other parameters."""
         defaults = {
-            name: item.default
-            for name, item in self.parameters.items()
-            if item.default is not item.empty
+            name: parameter.default
+            for name, parameter in self.parameters.items()
+            if parameter.default is not parameter.empty
         }
         return {**defaults, **values}
 
-    def calls(self, shown: list[Shown]) -> Iterator[Call]:
-        """Well-typed calls: those in examples, else one by types."""
-        found = list(self._shown_calls(shown))[:_SHOWN_CALLS]
-        yield from found
-        if not found:
+    def calls(self, shown: list[ShownExamples]) -> Iterator[Call]:
+        """Well-typed calls: the first ones in examples, else one made from types."""
+        shown_calls = list(self._shown_calls(shown))[:_SHOWN_CALLS]
+        yield from shown_calls
+        if not shown_calls:
             values = {name: values_of(self.hints.get(name))[:1] for name in self.needed}
             make = self._maker(shown)
             if make is not None:
                 # What is missing may still be found for a condition.
-                yield Call(
-                    make, {name: item[0] for name, item in values.items() if item}, shown=False
-                )
+                arguments = {name: samples[0] for name, samples in values.items() if samples}
+                yield Call(make, arguments, shown=False)
 
-    def _shown_calls(self, shown: list[Shown]) -> Iterator[Call]:
+    def _shown_calls(self, shown: list[ShownExamples]) -> Iterator[Call]:
         for part in shown:
             for example in part.examples:
                 if example.exc_msg is None:
@@ -128,7 +123,7 @@ class Callee:
             make = self._function
         return Call(make, dict(bound.arguments))
 
-    def _maker(self, shown: list[Shown]) -> Callable[[], object] | None:
+    def _maker(self, shown: list[ShownExamples]) -> Callable[[], object] | None:
         if not self._class_name:
             return self._function
         kind = self._names.get(self._class_name)
@@ -150,3 +145,8 @@ class Callee:
 
     def _method_maker(self, instance: object) -> Callable[[], object]:
         return lambda: getattr(copy.deepcopy(instance), self._method)
+
+
+def _is_needed(parameter: inspect.Parameter) -> bool:
+    kinds = (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+    return parameter.default is parameter.empty and parameter.kind not in kinds

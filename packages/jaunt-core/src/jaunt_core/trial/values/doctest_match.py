@@ -1,4 +1,4 @@
-"""Whether what came is what an example shows: as doctest, and a little more patient."""
+"""Whether an output is what an example shows: as doctest decides, and a little more lenient."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Examples as they stand in docstrings: run like at a prompt, compared like doctest does."""
+"""Run the examples of docstrings as at a prompt, and compare their output as doctest does."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import ast
 import re
 from doctest import OPTIONFLAGS_BY_NAME, SKIP, DocTestParser, Example
 
-from ..harness.calls import Ended, Namespace, Session, Shown
+from ..harness.calls import CallResult, CallRunner, Namespace, ShownExamples
 from ..harness.channel import Channel
-from ..harness.fault_attribution import Blame, places_of, shortened, words_of
+from ..harness.fault_attribution import FaultAttribution, error_text, places_of, shortened
 from .doctest_match import is_expected_error, is_expected_output
 
 _ARITY = re.compile(
@@ -17,22 +17,22 @@ _ARITY = re.compile(
 _PARSER = DocTestParser()
 
 
-class Prompt:
-    """Runs the examples of docstrings, and tells what does not fit."""
+class DoctestRun:
+    """Runs the examples of docstrings, and sends those that end otherwise than shown."""
 
     def __init__(
         self,
-        session: Session,
-        blame: Blame,
+        runner: CallRunner,
+        attribution: FaultAttribution,
         channel: Channel,
         *,
         seconds: float,
         callables: frozenset[str],
         options: list[str],
-        shown: list[Shown],
+        shown: list[ShownExamples],
     ) -> None:
-        self._session = session
-        self._blame = blame
+        self._runner = runner
+        self._attribution = attribution
         self._channel = channel
         self._seconds = seconds
         self._callables = callables
@@ -42,24 +42,24 @@ class Prompt:
     def run(self, owner: str, text: str, names: Namespace) -> None:
         """Run the examples of one docstring in a namespace of their own.
 
-        The first one that tells nothing ends it: those that follow may build on it.
+        The first one that says nothing about the answer ends it: the next may build on it.
         """
         try:
             examples = _PARSER.get_examples(text, owner)
-        except ValueError as error:  # no prompt that doctest can read
-            self._tell(owner, "", "unclear", str(error))
+        except ValueError as error:  # doctest cannot read the prompt
+            self._record_unclear(owner, "", str(error))
             return
-        done: list[Example] = []
+        finished: list[Example] = []
         for example in examples:
             options = self._options_of(example)
             if options & SKIP:
                 continue
             source = example.source.strip()
             self._channel.begin({"owner": owner, "source": source}, seconds=self._seconds)
-            if not self._runs(owner, example, options, names):
+            if not self._is_conclusive(owner, example, options, names):
                 break
-            done.append(example)
-        self._shown.append(Shown(owner, done, names))
+            finished.append(example)
+        self._shown.append(ShownExamples(owner, finished, names))
 
     def _options_of(self, example: Example) -> int:
         options = self._options
@@ -67,8 +67,8 @@ class Prompt:
             options = options | flag if is_on else options & ~flag
         return options
 
-    def _runs(self, owner: str, example: Example, options: int, names: Namespace) -> bool:
-        """Whether an example tells whether the answer is right."""
+    def _is_conclusive(self, owner: str, example: Example, options: int, names: Namespace) -> bool:
+        """Run an example; whether it says anything about the answer, right or wrong."""
         file = f"<example of {owner}>"
         source = example.source.strip()
         try:
@@ -76,18 +76,18 @@ class Prompt:
                 example.source, file, "single", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True
             )
         except (SyntaxError, ValueError) as error:
-            self._tell(owner, source, "unclear", words_of(error))
+            self._record_unclear(owner, source, error_text(error))
             return False
-        ended = self._session.call(lambda: eval(code, names))  # noqa: S307 - that is the job
-        if self._is_right(example, ended, options):
+        result = self._runner.call(lambda: eval(code, names))  # noqa: S307 - running it is the job
+        if self._is_right(example, result, options):
             return True
-        unclear = self._why_unclear(ended, file)
+        unclear = self._why_unclear(result, file)
         if unclear:
-            self._tell(owner, source, "unclear", unclear)
+            self._record_unclear(owner, source, unclear)
             return False
-        error = ended.error
-        got = words_of(error) if error is not None else ended.printed.rstrip("\n")
-        self._channel.found(
+        error = result.error
+        got = error_text(error) if error is not None else result.printed.rstrip("\n")
+        self._channel.record(
             {
                 "kind": "example",
                 "owner": owner,
@@ -95,44 +95,44 @@ class Prompt:
                 "status": "raised" if error is not None else "failed",
                 "got": shortened(got),
                 "want": shortened((example.exc_msg or example.want).rstrip("\n")),
-                "line": self._blame.line_of(error) if error is not None else 0,
+                "line": self._attribution.line_of(error) if error is not None else 0,
             }
         )
         return True
 
-    def _is_right(self, example: Example, ended: Ended, options: int) -> bool:
-        if ended.error is None:
+    def _is_right(self, example: Example, result: CallResult, options: int) -> bool:
+        if result.error is None:
             return example.exc_msg is None and is_expected_output(
-                example.want, ended.printed, options
+                example.want, result.printed, options
             )
         if example.exc_msg is None:
             return False
-        return is_expected_error(example.exc_msg, words_of(ended.error) + "\n", options)
+        return is_expected_error(example.exc_msg, error_text(result.error) + "\n", options)
 
-    def _why_unclear(self, ended: Ended, file: str) -> str:
-        """Why an example that did not end as it shows tells nothing; empty if it does tell."""
-        error = ended.error
-        if self._blame.refused:
-            return f"{self._blame.refused} is not allowed here"
+    def _why_unclear(self, result: CallResult, file: str) -> str:
+        """Why an example that went wrong says nothing about the answer; empty if it does."""
+        error = result.error
+        if self._attribution.refused:
+            return f"{self._attribution.refused} is not allowed here"
         if error is None:
             return ""
-        if self._blame.is_circumstance(error):
-            return words_of(error)
+        if self._attribution.is_environmental(error):
+            return error_text(error)
         innermost = places_of(error.__traceback__)[-1:]
         if not innermost or innermost[0].path != file:
             return ""
         arity = _ARITY.match(str(error)) if isinstance(error, TypeError) else None
         is_own = isinstance(error, NameError) or (arity and arity["name"] in self._callables)
-        return words_of(error) if is_own else ""
+        return error_text(error) if is_own else ""
 
-    def _tell(self, owner: str, source: str, status: str, got: str) -> None:
-        self._channel.found(
+    def _record_unclear(self, owner: str, source: str, why: str) -> None:
+        self._channel.record(
             {
                 "kind": "example",
                 "owner": owner,
                 "source": source,
-                "status": status,
-                "got": shortened(got),
+                "status": "unclear",
+                "got": shortened(why),
                 "want": "",
                 "line": 0,
             }

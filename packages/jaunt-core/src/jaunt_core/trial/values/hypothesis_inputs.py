@@ -1,4 +1,4 @@
-"""Input made from types by hypothesis, the same each time, for two versions of the same thing."""
+"""Search for input that two versions treat differently, made from types by hypothesis."""
 
 from __future__ import annotations
 
@@ -17,44 +17,44 @@ hypothesis = import_module("hypothesis")
 strategies = import_module("hypothesis.strategies")
 errors = import_module("hypothesis.errors")
 
-_MOST_LATE = 3
+_MOST_LATE_CALLS = 3
 _MOST_SHOWN = 300
 
 
-class Trying:
-    """Calls both versions with one input after the other."""
+class DifferenceSearch:
+    """Calls both versions with one input after the other, the same inputs each time."""
 
     def __init__(
         self,
         pair: Pair,
         outcomes: Outcomes,
-        tell: Callable[[str, str], None],
+        announce: Callable[[str, str], None],
         *,
         seconds: float,
     ) -> None:
         self._pair = pair
         self._outcomes = outcomes
-        self._tell = tell
+        self._announce = announce
         self._seconds = seconds
         self._seen: set[str] = set()
         self._is_steady = True
-        self._late = 0
-        self._until: float | None = None
+        self._late_calls = 0
+        self._deadline: float | None = None
         self.tried = 0
         self.differing = 0
         self.differences: list[tuple[str, str, str]] = []
 
     def run(self, examples: int) -> str:
-        """Try so many inputs, or as many as fit into the time; why not, where that failed.
+        """Try so many inputs, or as many as fit into the time; return why they could not be tried.
 
-        Where some differ, smaller ones that do are looked for in what is left of the time.
+        Where some differ, the remaining time goes into finding smaller ones that do.
         """
         both = strategies.tuples(
             *(
                 strategies.fixed_dictionaries(
                     {name: strategies.from_type(cast("type", hint)) for name, hint in hints.items()}
                 )
-                for hints in (self._pair.made_of, self._pair.takes)
+                for hints in (self._pair.init_hints, self._pair.call_hints)
             )
         )
         settings = hypothesis.settings(
@@ -74,8 +74,8 @@ class Trying:
         try:
             body()
         except Exception as error:  # noqa: BLE001 - no values of such a type can be made
-            said = " ".join(str(error).split())[:_MOST_SHOWN]
-            return f"no input can be made from its types: {said or type(error).__name__}"
+            message = " ".join(str(error).split())[:_MOST_SHOWN]
+            return f"no input can be made from its types: {message or type(error).__name__}"
         tried, self.differing = self.tried, len(self.differences)
         if self.differences:
             phases = (hypothesis.Phase.generate, hypothesis.Phase.shrink)
@@ -86,30 +86,30 @@ class Trying:
         return "" if self._is_steady else "the same input does not always give the same result"
 
     def _differs(self, values: tuple[Values, Values]) -> bool:
-        """Call both versions, and whether they do something else."""
-        made_of, takes = values
-        takes = {name: takes[name] for name in self._pair.takes}
-        shown = self._pair.shown(made_of, takes)
-        if self._until is None:  # before the first input, hypothesis prepares itself
-            self._until = time.monotonic() + self._seconds
-        if time.monotonic() > self._until or self._late >= _MOST_LATE:
+        """Call both versions; whether their outcomes differ."""
+        init_values, call_values = values
+        call_values = {name: call_values[name] for name in self._pair.call_hints}
+        shown = self._pair.shown(init_values, call_values)
+        if self._deadline is None:  # before the first input, hypothesis prepares itself
+            self._deadline = time.monotonic() + self._seconds
+        if time.monotonic() > self._deadline or self._late_calls >= _MOST_LATE_CALLS:
             return False
         if shown in self._seen:
             return any(shown == call for call, _, _ in self.differences)
         self._seen.add(shown)
-        self._tell(self._pair.owner, shown[:_MOST_SHOWN])
+        self._announce(self._pair.owner, shown[:_MOST_SHOWN])
 
         def outcome_of(version: Callable[[Values, Values], object]) -> Outcome:
-            own, given_to_it = copy.deepcopy((made_of, takes))
-            return self._outcomes.of(lambda: version(own, given_to_it))
+            init_copy, call_copy = copy.deepcopy((init_values, call_values))
+            return self._outcomes.outcome_of(lambda: version(init_copy, call_copy))
 
         before, after = outcome_of(self._pair.before), outcome_of(self._pair.after)
         self.tried += 1
-        self._late += is_too_long(before) or is_too_long(after)
-        if self._outcomes.same(before, after):
+        self._late_calls += is_too_long(before) or is_too_long(after)
+        if self._outcomes.are_equal(before, after):
             return False
-        if not self._outcomes.same(before, outcome_of(self._pair.before)):
+        if not self._outcomes.are_equal(before, outcome_of(self._pair.before)):
             self._is_steady = False
             return False
-        self.differences.append((shown, before.words, after.words))
+        self.differences.append((shown, before.text, after.text))
         return True

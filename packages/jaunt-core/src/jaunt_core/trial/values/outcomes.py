@@ -1,4 +1,4 @@
-"""What a call comes to, in a form that two versions can be compared by."""
+"""The outcomes of calls, in a form in which those of two versions can be compared."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import NamedTuple, NoReturn
 
-from ..harness.calls import Session
-from ..harness.fault_attribution import shortened, words_of
+from ..harness.calls import CallRunner
+from ..harness.fault_attribution import error_text, shortened
 
-_MOST_ITEMS = 50
+_MOST_VALUES = 50
 _CALL_SECONDS = 1.0
 _TOO_LONG = f"does not end within {_CALL_SECONDS:g} s"
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+")
@@ -23,67 +23,67 @@ class TooLong(BaseException):
 
 
 class Outcome(NamedTuple):
-    """What was returned or raised; `words` tell it."""
+    """What was returned or raised: its value, a comparable form, and a text to show."""
 
     value: object
     form: str
-    words: str
+    text: str
 
 
 def is_too_long(outcome: Outcome) -> bool:
-    """Whether a call was ended."""
-    return outcome.words == _TOO_LONG
+    """Whether a call was ended because of its time."""
+    return outcome.text == _TOO_LONG
 
 
 class Outcomes:
-    """Makes calls and compares what they come to; names of versions do not count."""
+    """Makes calls and compares their outcomes; the module names of the versions do not count."""
 
-    def __init__(self, session: Session, versions: list[str]) -> None:
-        self._session = session
+    def __init__(self, runner: CallRunner, versions: list[str]) -> None:
+        self._runner = runner
         # The longer one first: it begins as the other does.
         self._versions = sorted(versions, key=len, reverse=True)
 
-    def of(self, call: Callable[[], object]) -> Outcome:
-        """Call, await and drain; up to so many items of what yields."""
-        ended = self._session.call(lambda: self._timed(call))
-        if ended.error is not None:
-            is_late = isinstance(ended.error, TooLong)
-            words = _TOO_LONG if is_late else f"raises {words_of(ended.error)}"
-            return Outcome(None, f"raised {self._plain(words)}", shortened(self._plain(words)))
-        form = self._form(ended.value, 0)
-        return Outcome(ended.value, form, f"returns {shortened(form)}")
+    def outcome_of(self, call: Callable[[], object]) -> Outcome:
+        """Call, await, and iterate over up to 50 values of an iterator."""
+        result = self._runner.call(lambda: self._timed(call))
+        if result.error is not None:
+            is_late = isinstance(result.error, TooLong)
+            text = _TOO_LONG if is_late else f"raises {error_text(result.error)}"
+            return Outcome(None, f"raised {self._plain(text)}", shortened(self._plain(text)))
+        form = self._form(result.value, 0)
+        return Outcome(result.value, form, f"returns {shortened(form)}")
 
     def _timed(self, call: Callable[[], object]) -> object:
         with _alarm():
             value = call()
             if hasattr(value, "__await__"):
-                value = self._session.awaited(value)
+                value = self._runner.wait_for(value)
             if isinstance(value, AsyncIterator):
-                return self._session.awaited(_items(value))
+                return self._runner.wait_for(_first_values(value))
             if isinstance(value, Iterator):
-                return [item for item, _ in zip(value, range(_MOST_ITEMS), strict=False)]
+                return [element for element, _ in zip(value, range(_MOST_VALUES), strict=False)]
             return value
 
-    def same(self, one: Outcome, other: Outcome) -> bool:
+    def are_equal(self, first: Outcome, second: Outcome) -> bool:
         """Whether two outcomes are the same."""
-        if one.form == other.form:
+        if first.form == second.form:
             return True
-        if one.form.startswith("raised ") or other.form.startswith("raised "):
+        if first.form.startswith("raised ") or second.form.startswith("raised "):
             return False
-        if type(one.value).__qualname__ != type(other.value).__qualname__:
+        if type(first.value).__qualname__ != type(second.value).__qualname__:
             return False
         try:
-            return bool(one.value == other.value)
+            return bool(first.value == second.value)
         except Exception:  # noqa: BLE001 - comparing is user code
             return False
 
     def _form(self, value: object, depth: int) -> str:
         if type(value).__repr__ is object.__repr__ and depth < 3:  # noqa: PLR2004 - enough to tell
-            inside = getattr(value, "__dict__", {})
-            fields = ", ".join(
-                f"{name}={self._form(item, depth + 1)}" for name, item in inside.items()
+            fields = getattr(value, "__dict__", {})
+            shown = ", ".join(
+                f"{name}={self._form(field, depth + 1)}" for name, field in fields.items()
             )
-            return f"{type(value).__qualname__}({fields})"
+            return f"{type(value).__qualname__}({shown})"
         try:
             return self._plain(repr(value))
         except Exception as error:  # noqa: BLE001 - representing is user code
@@ -95,18 +95,18 @@ class Outcomes:
         return _ADDRESS.sub("", text)
 
 
-async def _items(value: AsyncIterator[object]) -> list[object]:
-    items: list[object] = []
-    async for item in value:
-        items.append(item)
-        if len(items) == _MOST_ITEMS:
+async def _first_values(iterator: AsyncIterator[object]) -> list[object]:
+    values: list[object] = []
+    async for value in iterator:
+        values.append(value)
+        if len(values) == _MOST_VALUES:
             break
-    return items
+    return values
 
 
 @contextmanager
 def _alarm() -> Generator[None]:
-    """Raise in whatever runs when the time is over, where the system can."""
+    """Raise in the running code when the time is over, where the system can."""
     if not hasattr(signal, "setitimer"):
         yield
         return

@@ -1,4 +1,4 @@
-"""What docstrings say is raised: tried with inputs for which the condition holds."""
+"""Try what docstrings say is raised, with inputs for which the documented condition holds."""
 
 from __future__ import annotations
 
@@ -10,65 +10,64 @@ from decimal import Decimal
 from itertools import islice, product
 from typing import cast
 
-from ..harness.calls import Namespace, Session, Shown
+from ..harness.calls import CallRunner, Namespace, ShownExamples
 from ..harness.channel import Channel, Json
-from ..harness.fault_attribution import Blame, shortened, words_of
+from ..harness.fault_attribution import FaultAttribution, error_text, shortened
 from .arguments import Call, Callee
 from .samples import values_of
 
-_LOOKED_AT = 2000
-_TRIED = 4
+_MOST_CANDIDATES = 2000
+_MOST_TRIED = 4
 _DRAINED = 1000
 _LAZY = ("__enter__", "__aenter__", "__call__")
-"""What is returned in order to be used: that may raise later."""
+"""Attributes of results that are meant to be used: they may raise later."""
 
 
-class RaisesTrial:
-    """Tries one documented exception after the other."""
+class RaisesCheck:
+    """Tries one documented exception after the other, and sends those that are not raised."""
 
     def __init__(
         self,
-        session: Session,
-        blame: Blame,
+        runner: CallRunner,
+        attribution: FaultAttribution,
         channel: Channel,
         names: Namespace,
-        shown: list[Shown],
+        shown: list[ShownExamples],
         *,
         seconds: float,
     ) -> None:
-        self._session = session
-        self._blame = blame
+        self._runner = runner
+        self._attribution = attribution
         self._channel = channel
         self._names = names
         self._shown = shown
         self._seconds = seconds
 
-    def run(self, item: Json) -> None:
-        """Try one `Raises:` line; where no input can be found, nothing is said."""
-        owner, condition = str(item["owner"]), str(item["condition"])
+    def run(self, documented: Json) -> None:
+        """Try one `Raises:` line; where no input can be found for it, nothing is sent."""
+        owner, condition = str(documented["owner"]), str(documented["condition"])
         try:
             callee = Callee(owner, self._names)
         except Exception:  # noqa: BLE001 - annotations may hold anything, types above all
             return
-        errors = [self._error(name) for name in cast("list[str]", item["errors"])]
+        errors = [self._error(name) for name in cast("list[str]", documented["errors"])]
         declared = tuple(kind for kind in errors if kind is not None)
         varied = _names_in(condition)
-        for call, values in islice(self._inputs(callee, condition, varied), _TRIED):
+        for call, values in islice(self._inputs(callee, condition, varied), _MOST_TRIED):
             shown = ", ".join(f"{name}={value!r}" for name, value in values.items())
             source = shortened(f"{owner}({shown})")
             self._channel.begin({"owner": owner, "source": source}, seconds=self._seconds)
             grounded = call.shown or set(callee.needed) <= varied
             judges_errors = grounded and "." not in owner and len(declared) == len(errors)
             if not self._holds(callee, call, values, declared, judges_errors=judges_errors):
-                said = self._said
-                self._channel.found(
+                self._channel.record(
                     {
                         "kind": "raises",
                         "owner": owner,
                         "source": source,
                         "status": "failed",
-                        "got": shortened(said),
-                        "want": f"{item['error']}, because {condition}",
+                        "got": shortened(self._got),
+                        "want": f"{documented['error']}, because {condition}",
                         "line": self._line,
                     }
                 )
@@ -76,10 +75,11 @@ class RaisesTrial:
 
     def _error(self, name: str) -> type[BaseException] | None:
         head, *rest = name.split(".")
-        found = self._names.get(head, getattr(builtins, head, None))
+        resolved = self._names.get(head, getattr(builtins, head, None))
         for part in rest:
-            found = getattr(found, part, None)
-        return found if isinstance(found, type) and issubclass(found, BaseException) else None
+            resolved = getattr(resolved, part, None)
+        is_error = isinstance(resolved, type) and issubclass(resolved, BaseException)
+        return resolved if is_error else None
 
     def _holds(
         self,
@@ -90,21 +90,23 @@ class RaisesTrial:
         *,
         judges_errors: bool,
     ) -> bool:
-        """Whether a call raises what it should, or tells nothing."""
-        ended = self._session.call(callee.bind(call.make(), values))
-        if ended.error is None:
-            if any(hasattr(ended.value, name) for name in _LAZY):
+        """Whether a call raises what it should, or says nothing about the answer."""
+        result = self._runner.call(callee.bind(call.make(), values))
+        if result.error is None:
+            if any(hasattr(result.value, name) for name in _LAZY):
                 return True
-            ended = self._session.call(lambda: self._session.drained(ended.value, _DRAINED))
-        error = ended.error
-        if self._blame.refused:
+            result = self._runner.call(lambda: self._runner.drain(result.value, _DRAINED))
+        error = result.error
+        if self._attribution.refused:
             return True
         if error is None:
-            self._said, self._line = "nothing was raised", 0
+            self._got, self._line = "nothing was raised", 0
             return False
-        if isinstance(error, declared) or not judges_errors or self._blame.is_circumstance(error):
+        if isinstance(error, declared) or not judges_errors:
             return True
-        self._said, self._line = words_of(error), self._blame.line_of(error)
+        if self._attribution.is_environmental(error):
+            return True
+        self._got, self._line = error_text(error), self._attribution.line_of(error)
         return False
 
     def _inputs(
@@ -116,15 +118,15 @@ class RaisesTrial:
         if not varied <= set(callee.parameters):
             return
         calls = list(callee.calls(self._shown))
-        if any(_is_true(code, callee.completed(it.arguments)) for it in calls if it.shown):
+        if any(_is_true(code, callee.completed(call.arguments)) for call in calls if call.shown):
             return  # what an example shows to work counts more than what a sentence says
         for call in calls:
             pools = [
                 _pool(callee.hints.get(name), call.arguments.get(name), near)
                 for name in sorted(varied)
             ]
-            for picked in islice(product(*pools), _LOOKED_AT):
-                values = {**call.arguments, **dict(zip(sorted(varied), picked, strict=True))}
+            for chosen in islice(product(*pools), _MOST_CANDIDATES):
+                values = {**call.arguments, **dict(zip(sorted(varied), chosen, strict=True))}
                 if not set(callee.needed) <= set(values):
                     return
                 ordered = {name: values[name] for name in callee.parameters if name in values}
@@ -149,12 +151,12 @@ def _names_in(condition: str) -> frozenset[str]:
 
 def _constants_in(condition: str) -> list[float]:
     nodes = ast.walk(ast.parse(condition, mode="eval"))
-    found = [node.value for node in nodes if isinstance(node, ast.Constant)]
-    return [item for item in found if isinstance(item, (int, float)) and item is not True]
+    values = [node.value for node in nodes if isinstance(node, ast.Constant)]
+    return [value for value in values if isinstance(value, (int, float)) and value is not True]
 
 
-def _pool(annotation: object, given: object, near: list[float]) -> list[object]:
-    """Values of one parameter: the one of an example, those of its type, those at a limit."""
+def _pool(annotation: object, example_value: object, near: list[float]) -> list[object]:
+    """Values to try for one parameter: the example's, those near a limit, those of its type."""
     values = values_of(annotation)
     kinds = {type(value) for value in values} & {int, float, Decimal}
     limits = [
@@ -163,4 +165,4 @@ def _pool(annotation: object, given: object, near: list[float]) -> list[object]:
         for limit in near
         for step in (-1, 0, 1)
     ]
-    return [*([given] if given is not None else []), *limits, *values]
+    return [*([example_value] if example_value is not None else []), *limits, *values]

@@ -31,14 +31,14 @@ _PLAIN: dict[object, tuple[object, ...]] = {
     ),
 }
 _SEQUENCES = frozenset(
-    item
+    origin
     for name in ("Collection", "Iterable", "MutableSequence", "Sequence")
-    for item in (getattr(typing, name), typing.get_origin(getattr(typing, name)))
+    for origin in (getattr(typing, name), typing.get_origin(getattr(typing, name)))
 )
 
 
 def values_of(annotation: object, depth: int = _DEPTH) -> list[object]:
-    """Some values of a type, empty where it is none that is known here."""
+    """Some values of a type, empty for a type that is not known here."""
     try:
         plain = _PLAIN.get(annotation)
     except TypeError:  # an annotation that cannot be hashed
@@ -47,21 +47,22 @@ def values_of(annotation: object, depth: int = _DEPTH) -> list[object]:
         return list(plain)
     if not depth:
         return []
-    origin, inside = typing.get_origin(annotation) or annotation, typing.get_args(annotation)
+    origin, arguments = typing.get_origin(annotation) or annotation, typing.get_args(annotation)
     if origin is typing.Annotated:
-        return values_of(inside[0], depth)
+        return values_of(arguments[0], depth)
     if origin is typing.Literal:
-        return list(inside)
+        return list(arguments)
     if origin in (typing.Union, types.UnionType):
-        each = [values_of(item, depth - 1) for item in inside]
-        return _firsts_first(each) if all(each) else []
+        samples = [values_of(argument, depth - 1) for argument in arguments]
+        return _firsts_first(samples) if all(samples) else []
     if isinstance(annotation, type) and typing.get_origin(annotation) is None:
         return _of_class(annotation, depth)
-    return _of_container(origin, inside, depth)
+    return _of_container(origin, arguments, depth)
 
 
-def _firsts_first(each: list[list[object]]) -> list[object]:
-    return [*(values[0] for values in each), *(item for values in each for item in values[1:])]
+def _firsts_first(samples: list[list[object]]) -> list[object]:
+    firsts = [values[0] for values in samples]
+    return [*firsts, *(value for values in samples for value in values[1:])]
 
 
 def _of_class(kind: type, depth: int) -> list[object]:
@@ -80,27 +81,29 @@ def _of_class(kind: type, depth: int) -> list[object]:
         and field.default is dataclasses.MISSING
         and field.default_factory is dataclasses.MISSING
     ]
-    each = [values_of(hints.get(name), depth - 1)[:2] for name in needed]
-    if not all(each):
+    samples = [values_of(hints.get(name), depth - 1)[:2] for name in needed]
+    if not all(samples):
         return []
-    made = (_made(kind, dict(zip(needed, values, strict=True))) for values in product(*each))
-    return [value for value in islice(made, 4) if value is not None]
+    constructed = (
+        _construct(kind, dict(zip(needed, values, strict=True))) for values in product(*samples)
+    )
+    return [value for value in islice(constructed, 4) if value is not None]
 
 
-def _made(kind: Callable[..., object], fields: dict[str, object]) -> object | None:
+def _construct(kind: Callable[..., object], fields: dict[str, object]) -> object | None:
     try:
         return kind(**fields)
     except Exception:  # noqa: BLE001 - it checks its fields, and these are wrong
         return None
 
 
-def _of_container(origin: object, inside: tuple[object, ...], depth: int) -> list[object]:
-    if origin in (dict, Mapping, typing.Mapping) and len(inside) == 2:  # noqa: PLR2004 - key and value
-        keys, values = (values_of(item, depth - 1) for item in inside)
+def _of_container(origin: object, arguments: tuple[object, ...], depth: int) -> list[object]:
+    if origin in (dict, Mapping, typing.Mapping) and len(arguments) == 2:  # noqa: PLR2004 - key and value
+        keys, values = (values_of(argument, depth - 1) for argument in arguments)
         return [dict(zip(keys[:2], values, strict=False)), {}] if keys and values else []
-    if origin is tuple and inside[1:] != (Ellipsis,):
-        each = [values_of(item, depth - 1)[:2] for item in inside]
-        return list(islice(product(*each), _MOST)) if all(each) else []
+    if origin is tuple and arguments[1:] != (Ellipsis,):
+        samples = [values_of(argument, depth - 1)[:2] for argument in arguments]
+        return list(islice(product(*samples), _MOST)) if all(samples) else []
     makers: dict[object, Callable[[list[object]], object]] = {
         list: list,
         tuple: tuple,
@@ -110,10 +113,10 @@ def _of_container(origin: object, inside: tuple[object, ...], depth: int) -> lis
         **dict.fromkeys(_SEQUENCES, list),
     }
     make = makers.get(origin)
-    items = values_of(inside[0], depth - 1) if inside else []
-    if make is None or not items:
+    elements = values_of(arguments[0], depth - 1) if arguments else []
+    if make is None or not elements:
         return []
     try:
-        return [make(items[:2]), make([]), make(items[:1])]
+        return [make(elements[:2]), make([]), make(elements[:1])]
     except TypeError:  # no value of a set
         return []

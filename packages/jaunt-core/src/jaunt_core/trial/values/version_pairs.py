@@ -10,50 +10,54 @@ from typing import NamedTuple
 Values = dict[str, object]
 Hints = dict[str, object]
 
-_FIXED = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+_VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
 class Pair(NamedTuple):
-    """Two versions of what can be called; `untried` says why they cannot be compared."""
+    """Two versions of a function, method or property.
+
+    `before` and `after` take the arguments of the constructor and those of the call, and the hints
+    are the types of both. `untried` says why the versions cannot be compared.
+    """
 
     owner: str
     before: Callable[[Values, Values], object]
     after: Callable[[Values, Values], object]
-    made_of: Hints
-    takes: Hints
+    init_hints: Hints
+    call_hints: Hints
     untried: str
 
-    def shown(self, made_of: Values, takes: Values) -> str:
-        """A call as one would write it."""
+    def shown(self, init_values: Values, call_values: Values) -> str:
+        """A call as a person would write it."""
         name, _, member = self.owner.partition(".")
         if not member:
-            return f"{name}({_written(takes)})"
-        call = f"({_written(takes)})" if self.takes is not ATTRIBUTE else ""
-        return f"{name}({_written(made_of)}).{member}{call}"
+            return f"{name}({_argument_list(call_values)})"
+        call = f"({_argument_list(call_values)})" if self.call_hints is not ATTRIBUTE else ""
+        return f"{name}({_argument_list(init_values)}).{member}{call}"
 
 
 ATTRIBUTE: Hints = {}
-"""What a property takes; to be told from a method without parameters."""
+"""The hints of a property, which is no method without parameters: compared by identity."""
 
 
 def pairs_of(name: str, *, before: object, after: object) -> Iterator[Pair]:
-    """What is to be compared of a symbol: a function, or the members of a class."""
+    """The pairs to compare of a symbol: a function, or the public members of a class."""
     if isinstance(after, type) and isinstance(before, type):
         yield from _members(name, before, after)
     elif callable(after) and callable(before):
-        takes, untried = _hints_of(after, before)
+        call_hints, untried = _hints_of(after, before)
         yield Pair(
             name,
-            lambda _, values: _called(before, values),
-            lambda _, values: _called(after, values),
+            lambda _, values: _call(before, values),
+            lambda _, values: _call(after, values),
             {},
-            takes,
+            call_hints,
             untried,
         )
 
 
 def _members(name: str, before: type, after: type) -> Iterator[Pair]:
-    made_of, unmade = _hints_of(after, before)
+    init_hints, why_no_instance = _hints_of(after, before)
     for member, value in vars(after).items():
         if member.startswith("_") or member not in vars(before):
             continue
@@ -62,21 +66,21 @@ def _members(name: str, before: type, after: type) -> Iterator[Pair]:
                 f"{name}.{member}",
                 _reader(before, member),
                 _reader(after, member),
-                made_of,
+                init_hints,
                 ATTRIBUTE,
-                unmade,
+                why_no_instance,
             )
         elif callable(getattr(after, member)) and not isinstance(value, type):
-            takes, untried = _hints_of(
+            call_hints, untried = _hints_of(
                 getattr(after, member), getattr(before, member), skip=_is_bound(value)
             )
             yield Pair(
                 f"{name}.{member}",
                 _caller(before, member),
                 _caller(after, member),
-                made_of,
-                takes,
-                unmade or untried,
+                init_hints,
+                call_hints,
+                why_no_instance or untried,
             )
 
 
@@ -86,19 +90,19 @@ def _is_bound(value: object) -> bool:
 
 
 def _caller(kind: type, member: str) -> Callable[[Values, Values], object]:
-    return lambda made_of, values: _called(getattr(_called(kind, made_of), member), values)
+    return lambda init_values, values: _call(getattr(_call(kind, init_values), member), values)
 
 
 def _reader(kind: type, member: str) -> Callable[[Values, Values], object]:
-    return lambda made_of, _: getattr(_called(kind, made_of), member)
+    return lambda init_values, _: getattr(_call(kind, init_values), member)
 
 
-def _written(values: Values) -> str:
+def _argument_list(values: Values) -> str:
     return ", ".join(f"{name}={value!r}" for name, value in values.items())
 
 
-def _called(function: object, values: Values) -> object:
-    """What a call returns; parameters without a name outside are given by position."""
+def _call(function: object, values: Values) -> object:
+    """The result of a call; parameters without a name outside are passed by position."""
     call = typing.cast("Callable[..., object]", function)
     positional, named = [], {}
     for name, value in values.items():
@@ -111,7 +115,7 @@ def _called(function: object, values: Values) -> object:
 
 
 def _hints_of(after: object, before: object, *, skip: bool = False) -> tuple[Hints, str]:
-    """The types of the parameters, and why there is no telling what to pass."""
+    """The types of the parameters, and why nothing can be passed to them, if so."""
     try:
         parameters = _parameters_of(after, skip=skip)
         if list(parameters) != list(_parameters_of(before, skip=skip)):
@@ -119,7 +123,7 @@ def _hints_of(after: object, before: object, *, skip: bool = False) -> tuple[Hin
         hints = typing.get_type_hints(_annotated(after))
     except Exception as error:  # noqa: BLE001 - annotations are user code
         return {}, f"its signature cannot be read: {type(error).__name__}: {error}"
-    found: Hints = {}
+    known: Hints = {}
     for name, parameter in parameters.items():
         hint = hints.get(name)
         if hint is None and name not in hints:
@@ -128,22 +132,22 @@ def _hints_of(after: object, before: object, *, skip: bool = False) -> tuple[Hin
         elif hint in (typing.Any, object):
             return {}, f"the type of the parameter {name} says nothing"
         else:
-            found[name] = hint
-    return found, ""
+            known[name] = hint
+    return known, ""
 
 
 def _parameters_of(function: object, *, skip: bool) -> dict[str, inspect.Parameter]:
-    listed = inspect.signature(typing.cast("Callable[..., object]", function)).parameters.values()
-    kept = [item for item in listed if item.kind not in _FIXED]
-    return {item.name: item for item in (kept[1:] if skip else kept)}
+    signature = inspect.signature(typing.cast("Callable[..., object]", function))
+    named = [entry for entry in signature.parameters.values() if entry.kind not in _VARIADIC]
+    return {parameter.name: parameter for parameter in (named[1:] if skip else named)}
 
 
 def _annotated(function: object) -> object:
-    """Where the annotations of a callable stand: those of a class in its constructor."""
+    """The function that carries the annotations: for a class its constructor."""
     if isinstance(function, type):
-        return function.__init__ if function.__init__ is not object.__init__ else _nothing
+        return function.__init__ if function.__init__ is not object.__init__ else _take_nothing
     return inspect.unwrap(typing.cast("Callable[..., object]", function))
 
 
-def _nothing() -> None:
+def _take_nothing() -> None:
     """Take nothing."""
