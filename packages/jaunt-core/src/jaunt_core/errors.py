@@ -11,7 +11,6 @@ from jaunt import (
     JauntDiscoveryError,
     JauntError,
     JauntGenerationError,
-    JauntNotBuiltError,
 )
 
 if TYPE_CHECKING:
@@ -115,7 +114,6 @@ __all__ = [
     "JauntDiscoveryError",
     "JauntError",
     "JauntGenerationError",
-    "JauntNotBuiltError",
     "LandingError",
     "RequestError",
     "StoreError",

@@ -54,13 +54,13 @@ def addresses_in(settings: Mapping[str, object]) -> tuple[Address, ...]:
 
 def _texts(value: object, keys: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
     if isinstance(value, Mapping):
-        for key, item in value.items():
+        for key, entry in value.items():
             if _SCHEME.search(str(key)):
                 yield (*keys, str(key)), str(key)
-            yield from _texts(item, (*keys, str(key)))
+            yield from _texts(entry, (*keys, str(key)))
     elif isinstance(value, list | tuple):
-        for item in value:
-            yield from _texts(item, keys)
+        for entry in value:
+            yield from _texts(entry, keys)
     elif isinstance(value, str) and value.strip():
         yield keys, value.strip()
     elif type(value) is int and _TELLING_NAME.search(keys[-1]):
@@ -102,6 +102,3 @@ def _is_this_machine(host: str) -> bool:
         return IPv4Address(host).is_loopback
     except ValueError:
         return False
-
-
-__all__ = ["Address", "addresses_in", "is_known_address", "origin_of"]

@@ -20,13 +20,15 @@ _BREAK = r"(?:\\?\r?\n[ \t]*|(?:\\r)?\\n)"
 class Masker:
     """Replaces secrets by `***`.
 
-    Found are a secret as it is, backwards, in hexadecimal, in base64 wherever it begins, and as
+    It finds a secret as it is, backwards, in hexadecimal, in base64 wherever it begins, and as
     URLs, JSON, HTML and Python write it; also where a line ends in the middle of it.
     """
 
     def __init__(self, secrets: Iterable[str | None]) -> None:
-        told = {secret.strip() for secret in secrets if secret}
-        forms = {form for item in told if len(item) >= SHORTEST_SECRET for form in _forms(item)}
+        known = {secret.strip() for secret in secrets if secret}
+        forms = {
+            form for secret in known if len(secret) >= SHORTEST_SECRET for form in _forms(secret)
+        }
         # The longest first, so that no half of one stays.
         self._forms = sorted(forms, key=lambda form: (-len(form), form))
 
@@ -41,8 +43,8 @@ class Masker:
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
-        """What finds all forms; made when there is something to find, since that is slow."""
-        return re.compile("|".join(f"{_BREAK}?".join(map(re.escape, it)) for it in self._forms))
+        """All forms; compiled only when there is something to replace, since that is slow."""
+        return re.compile("|".join(f"{_BREAK}?".join(map(re.escape, form)) for form in self._forms))
 
 
 def _forms(secret: str) -> Iterator[str]:
@@ -57,11 +59,8 @@ def _forms(secret: str) -> Iterator[str]:
 
 
 def _in_base64(content: bytes, before: int) -> Iterator[str]:
-    """The characters that stand for `content` alone, where so many bytes more come before it."""
+    """The base64 characters that depend on `content` alone, behind `before` other bytes."""
     first = -(-before * 8 // 6)
     last = (before + len(content)) * 8 // 6
     for encode in (base64.b64encode, base64.urlsafe_b64encode):
         yield encode(bytes(before) + content).decode("ascii")[first:last]
-
-
-__all__ = ["MASK", "SHORTEST_SECRET", "Masker"]

@@ -80,6 +80,3 @@ class KeyUse:
 
 BackendFactory = Callable[[BackendSetup], GeneratorBackend]
 """What an entry point in the group `jaunt.backends` loads."""
-
-
-__all__ = ["BackendFactory", "BackendSetup", "GeneratorBackend", "KeyUse"]

@@ -51,7 +51,7 @@ def load_backend(setup: BackendSetup) -> GeneratorBackend:
 
 
 def offline_loader(load: LoadBackend) -> LoadBackend:
-    """The same for a run that asks nobody: where there is no backend, it says what one is for."""
+    """The same for an offline run: without a backend, the error says what one is needed for."""
 
     def explained(setup: BackendSetup) -> GeneratorBackend:
         try:
@@ -95,11 +95,11 @@ def _installed() -> list[EntryPoint]:
     """
     from importlib.metadata import distributions  # noqa: PLC0415 - slow, and rarely needed
 
-    found: dict[str, list[EntryPoint]] = {}
+    claims: dict[str, list[EntryPoint]] = {}
     for distribution in distributions():
         name, listed = _claims_of(distribution)
-        found.setdefault(name, listed)
-    return [entry for name in sorted(found) for entry in found[name]]
+        claims.setdefault(name, listed)
+    return [entry for name in sorted(claims) for entry in claims[name]]
 
 
 def _claims_of(distribution: Distribution) -> tuple[str, list[EntryPoint]]:
@@ -120,6 +120,3 @@ def _misshapen(entry: EntryPoint, what: str) -> JauntConfigError:
 
 def _distribution(entry: EntryPoint) -> str:
     return f"{entry.dist.name} {entry.dist.version}" if entry.dist else "an unknown distribution"
-
-
-__all__ = ["GROUP", "LoadBackend", "load_backend", "offline_loader"]

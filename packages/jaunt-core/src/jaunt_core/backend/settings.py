@@ -55,12 +55,13 @@ def _config_error(
         )
     reason = problem["msg"].removeprefix("Value error, ")
     return JauntConfigError(
-        f"{setup.config}: `[llm] {key}` = {_shown(setup, key)}: {reason[:1].lower()}{reason[1:]}",
+        f"{setup.config}: `[llm] {key}` = {_shown_value(setup, key)}: "
+        f"{reason[:1].lower()}{reason[1:]}",
         hint=hint,
     )
 
 
-def _shown(setup: BackendSetup, key: str) -> str:
+def _shown_value(setup: BackendSetup, key: str) -> str:
     value = repr(setup.settings[key])
     if setup.api_key and setup.api_key in value:
         return "(it holds the key)"
@@ -77,6 +78,3 @@ def _nearest_key(key: str, model: type[BaseModel]) -> str:
     near = difflib.get_close_matches(key, valid, n=1)
     known = "the keys of [llm] are " + ", ".join(valid)
     return f"did you mean `{near[0]}`? {known}" if near else known
-
-
-__all__ = ["parse_settings"]

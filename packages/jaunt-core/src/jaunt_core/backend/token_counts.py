@@ -1,4 +1,4 @@
-"""Counts of tokens as others tell them: of any type, and any size."""
+"""Parse token counts that servers and programs report: of any type, and any size."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ _MOST = 10**12
 
 
 def parse_usage(sent: object, cached: object, written: object) -> TokenUsage:
-    """The usage that foreign counts tell; those that are missing (None) are 0.
+    """The usage for reported counts; those that are missing (None) are 0.
 
     Where the tokens that were sent or written are no count (negative, a fraction, a text), the
     whole usage is unknown: half of it would be taken for all that the answer cost.
     """
-    told = [0 if count is None else _parse_count(count) for count in (sent, written)]
-    if None in told:
+    counts = [0 if value is None else _parse_count(value) for value in (sent, written)]
+    if None in counts:
         return NO_TOKENS
-    whole, output = (count or 0 for count in told)
+    whole, output = (value or 0 for value in counts)
     return TokenUsage(input=whole, cached=min(_parse_count(cached) or 0, whole), output=output)
 
 
@@ -26,6 +26,3 @@ def _parse_count(value: object) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _MOST:
         return None
     return int(value) if value == int(value) else None
-
-
-__all__ = ["parse_usage"]

@@ -34,10 +34,10 @@ def declared_packages(root: Path, kind: Kind) -> tuple[str, ...] | None:
     project, poetry = _table(content, "project"), _table(content, "tool", "poetry")
     if not project and not poetry:
         return None
-    found = {*_of_project(project), *_of_poetry(poetry)}
+    names = {*_of_project(project), *_of_poetry(poetry)}
     if kind is Kind.TEST:
-        found.update(_for_development(content, poetry))
-    return tuple(sorted(found))
+        names.update(_for_development(content, poetry))
+    return tuple(sorted(names))
 
 
 def _of_project(project: Mapping[str, object]) -> Iterator[str]:
@@ -61,18 +61,15 @@ def _for_development(content: Mapping[str, object], poetry: Mapping[str, object]
 
 
 def _table(content: Mapping[str, object], *path: str) -> Mapping[str, object]:
-    found: object = content
+    table: object = content
     for name in path:
-        found = found.get(name) if isinstance(found, Mapping) else None
-    return {str(key): value for key, value in found.items()} if isinstance(found, Mapping) else {}
+        table = table.get(name) if isinstance(table, Mapping) else None
+    return {str(key): value for key, value in table.items()} if isinstance(table, Mapping) else {}
 
 
 def _names(requirements: object) -> Iterator[str]:
     """The names in a list of requirements; what is none, such as an included group, is left out."""
-    for item in requirements if isinstance(requirements, list) else ():
-        match = _NAME.match(item) if isinstance(item, str) else None
+    for requirement in requirements if isinstance(requirements, list) else ():
+        match = _NAME.match(requirement) if isinstance(requirement, str) else None
         if match:
             yield normal_name(match[1])
-
-
-__all__ = ["declared_packages"]

@@ -36,13 +36,13 @@ def find_in_dotenv(path: Path, name: str) -> str | None:
     if content.startswith(_UTF16_MARKS):
         raise DotenvError(f"{path} is no UTF-8")
     line = re.compile(rb"\s*(?:export\s+)?" + name.encode() + rb"[ \t]*=(.*)", re.DOTALL)
-    found: tuple[int, bytes] | None = None
+    assignment: tuple[int, bytes] | None = None
     for number, text in enumerate(content.removeprefix(_UTF8_MARK).split(b"\n"), start=1):
         match = line.fullmatch(text)
-        found = (number, match[1]) if match else found
-    if found is None:
+        assignment = (number, match[1]) if match else assignment
+    if assignment is None:
         return None
-    number, raw = found
+    number, raw = assignment
     try:
         return _parse_value(raw.decode("utf-8")) or None
     except UnicodeDecodeError:
@@ -97,6 +97,3 @@ def _parse_value(raw: str) -> str:
             "refers to something else, which is not looked up: put it in single quotes"
         )
     return _ESCAPED.sub(r"\1", text) if double else text
-
-
-__all__ = ["DOTENV", "DotenvError", "find_in_dotenv"]

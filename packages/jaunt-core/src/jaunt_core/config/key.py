@@ -31,6 +31,3 @@ def find_key(project: Project, environ: Mapping[str, str]) -> ApiKey:
         return ApiKey(variable=variable, value=find_in_dotenv(project.root / DOTENV, variable))
     except DotenvError as error:
         return ApiKey(variable=variable, problem=str(error))
-
-
-__all__ = ["ApiKey", "find_key"]

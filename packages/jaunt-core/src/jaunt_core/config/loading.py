@@ -1,4 +1,4 @@
-"""Read `jaunt.toml`; whatever is wrong with it is said with file and line."""
+"""Read `jaunt.toml`, and report every error in it with file and line."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def load_config(path: Path) -> Config:
         _check_keys(path, text)
         table = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # also for numbers of too many digits
-        raise _no_toml(error, path) from None
+        raise _toml_error(error, path) from None
     if "version" not in table:
         raise JauntConfigError(
             f"{path}: the key version is missing", hint="write `version = 1` as its first line"
@@ -84,7 +84,7 @@ def load_config(path: Path) -> Config:
     try:
         return Config.model_validate(table)
     except ValidationError as error:
-        raise _translated(error, path, text) from None
+        raise _config_error(error, path, text) from None
 
 
 def require_prices(project: Project) -> None:
@@ -120,20 +120,20 @@ def _check_keys(path: Path, text: str) -> None:
             )
 
 
-def _no_toml(error: Exception, path: Path) -> JauntConfigError:
-    said = str(error)
-    place = re.search(r" \(at (?:line (\d+), column \d+|end of document)\)$", said)
+def _toml_error(error: Exception, path: Path) -> JauntConfigError:
+    message = str(error)
+    place = re.search(r" \(at (?:line (\d+), column \d+|end of document)\)$", message)
     if place is None:
-        return JauntConfigError(f"{path}: no valid TOML: {said}")
+        return JauntConfigError(f"{path}: no valid TOML: {message}")
     where = f"{path}:{place[1]}" if place[1] else str(path)
-    said = said[: place.start()] if place[1] else said
-    return JauntConfigError(f"{where}: no valid TOML: {said[0].lower()}{said[1:]}")
+    message = message[: place.start()] if place[1] else message
+    return JauntConfigError(f"{where}: no valid TOML: {message[0].lower()}{message[1:]}")
 
 
-def _translated(error: ValidationError, path: Path, text: str) -> JauntConfigError:
+def _config_error(error: ValidationError, path: Path, text: str) -> JauntConfigError:
     """The first mistake, as one message with the line, the key, the value and the remedy."""
     # A misspelt key explains a missing one.
-    detail = min(error.errors(), key=lambda item: item["type"] != "extra_forbidden")
+    detail = min(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
     keys = [str(part) for part in detail["loc"] if isinstance(part, str)]
     line = line_of(text, keys)
     where = f"{path}:{line}" if line else str(path)
@@ -145,7 +145,7 @@ def _translated(error: ValidationError, path: Path, text: str) -> JauntConfigErr
     value = json.dumps(detail["input"], ensure_ascii=False, default=str)
     value = value if len(value) <= _LONGEST_VALUE else f"{value[:_LONGEST_VALUE]}…"
     return JauntConfigError(
-        f"{where}: {name} = {value} is not valid: {_said(detail)}",
+        f"{where}: {name} = {value} is not valid: {_expectation(detail)}",
         hint=f"correct {name}",
     )
 
@@ -180,7 +180,7 @@ def _section(keys: list[str]) -> str:
     return ".".join(key if _BARE_KEY.fullmatch(key) else json.dumps(key) for key in keys)
 
 
-def _said(detail: ErrorDetails) -> str:
+def _expectation(detail: ErrorDetails) -> str:
     if detail["type"] in ("model_type", "model_attributes_type", "mapping_type"):
         keys = [str(part) for part in detail["loc"]]
         if keys[0] == "prices" and len(keys) > 1:
@@ -201,28 +201,18 @@ def _said(detail: ErrorDetails) -> str:
 def line_of(text: str, keys: list[str]) -> int:
     """The line that a key, or the table around it, stands on; 0 where it cannot be told."""
     section: list[str] = []
-    found: dict[tuple[str, ...], int] = {}
+    lines: dict[tuple[str, ...], int] = {}
     for number, line in enumerate(text.split("\n"), start=1):
         header = re.match(r"\s*\[+([^\]]+)\]", line)
         key = re.match(r"\s*([\w.\"' \t-]+?)\s*=", line)
         if header:
-            section = _parts(header[1])
-            found.setdefault(tuple(section), number)
+            section = _key_parts(header[1])
+            lines.setdefault(tuple(section), number)
         elif key:
-            found.setdefault((*section, *_parts(key[1])), number)
+            lines.setdefault((*section, *_key_parts(key[1])), number)
     around = (tuple(keys[:count]) for count in range(len(keys), 0, -1))
-    return next((found[item] for item in around if item in found), 0)
+    return next((lines[place] for place in around if place in lines), 0)
 
 
-def _parts(dotted: str) -> list[str]:
+def _key_parts(dotted: str) -> list[str]:
     return [part.strip("\"'") for part in _KEY_PART.findall(dotted)]
-
-
-__all__ = [
-    "Project",
-    "line_of",
-    "load_config",
-    "load_project",
-    "nearest_hint",
-    "require_prices",
-]

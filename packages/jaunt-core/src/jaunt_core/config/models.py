@@ -181,16 +181,3 @@ class Config(_Section):
         if type(version) is not int or version != 1:
             raise ValueError("it must be 1, the only version that there is")
         return version
-
-
-__all__ = [
-    "BudgetConfig",
-    "BuildConfig",
-    "Config",
-    "LintConfig",
-    "LlmConfig",
-    "PathsConfig",
-    "PriceConfig",
-    "PromptsConfig",
-    "TestConfig",
-]

@@ -1,4 +1,4 @@
-"""Read files that people name, whatever stands in their place."""
+"""Read files that people name, without waiting for pipes and devices."""
 
 from __future__ import annotations
 
@@ -21,12 +21,9 @@ def read_regular(path: Path, *, largest: int | None = None) -> bytes:
     # Without this flag, opening a pipe waits for somebody who writes to it.
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     with os.fdopen(descriptor, "rb") as file:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
             raise OSError(errno.EINVAL, "it is no regular file", str(path))
-        if largest is not None and found.st_size > largest:
+        if largest is not None and status.st_size > largest:
             raise OSError(errno.EFBIG, f"it has more than {largest:,} bytes", str(path))
         return file.read()
-
-
-__all__ = ["read_regular"]

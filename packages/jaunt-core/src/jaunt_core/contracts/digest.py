@@ -32,7 +32,7 @@ def short_digest_of(value: object) -> str:
 
 
 _NOT_SHOWN = frozenset({"deps"})
-"""The parts of a contract that reach the model by what they lead to only."""
+"""Parts of a contract that a model does not read itself: it is shown what they refer to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +73,7 @@ def shown_digest(graph: SpecGraph, ref: SpecRef) -> str:
     return short_digest_of(
         {
             "said": parts_shown(spec),
-            "context": {item.ref: item.form for item in spec.context},
+            "context": {entry.ref: entry.form for entry in spec.context},
             "apis": {name: graph.specs[name].api_form for name in sorted(named)},
         }
     )
@@ -83,7 +83,7 @@ def parts_of(graph: SpecGraph, ref: SpecRef) -> dict[str, str]:
     """A short digest for each part of a contract, context and mentioned specs included."""
     spec = graph.specs[ref]
     parts = {part.name: short_digest_of(part.form) for part in spec.parts}
-    parts.update({f"context {item.ref}": short_digest_of(item.form) for item in spec.context})
+    parts.update({f"context {entry.ref}": short_digest_of(entry.form) for entry in spec.context})
     parts.update(
         {
             f"mentioned {name}": short_digest_of(graph.specs[name].api_form)
@@ -102,7 +102,7 @@ def local_digest(graph: SpecGraph, ref: SpecRef) -> Digest:
             "ref": ref,
             "kind": spec.kind.value,
             "parts": {part.name: part.form for part in spec.parts},
-            "context": {item.ref: item.form for item in spec.context},
+            "context": {entry.ref: entry.form for entry in spec.context},
             "mentioned": {name: graph.specs[name].api_form for name in graph.mentioned(ref)},
         }
     )
@@ -129,15 +129,3 @@ def digests_of(graph: SpecGraph) -> GraphDigests:
         graph=graph_digests,
         parts={ref: parts_of(graph, ref) for ref in graph.specs},
     )
-
-
-__all__ = [
-    "CONTRACT",
-    "GraphDigests",
-    "digest_of",
-    "digests_of",
-    "local_digest",
-    "parts_shown",
-    "short_digest_of",
-    "shown_digest",
-]

@@ -1,4 +1,4 @@
-"""The graph of specs: who depends on whom, and in which order they come."""
+"""The graph of specs: what depends on what, and in which order."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ class SpecGraph:
         """The specs that a spec names without depending on them."""
         spec = self.specs[ref]
         named = {*spec.mentioned, *spec.inferred} - {*self.edges[ref], ref}
-        return tuple(sorted(name for name in named if _is_seen(name, spec, self.specs)))
+        return tuple(sorted(name for name in named if _may_link(name, spec, self.specs)))
 
     def module_edges(self) -> dict[str, tuple[str, ...]]:
         """Which modules each module depends on, itself left out."""
-        found: dict[str, set[str]] = {module.name: set() for module in self.modules}
+        edges: dict[str, set[str]] = {module.name: set() for module in self.modules}
         for ref, targets in self.edges.items():
             name = self.specs[ref].module
-            found[name].update(self.specs[target].module for target in targets)
-        return {name: tuple(sorted(targets - {name})) for name, targets in found.items()}
+            edges[name].update(self.specs[target].module for target in targets)
+        return {name: tuple(sorted(targets - {name})) for name, targets in edges.items()}
 
 
 def build_graph(modules: Iterable[SpecModule], inference: Inference) -> SpecGraph:
@@ -76,12 +76,12 @@ def _targets(
 ) -> tuple[SpecRef, ...]:
     # Code never waits for tests: a code spec that names a test spec does not depend on it.
     return tuple(
-        sorted(ref for ref in set(named) if ref != spec.ref and _is_seen(ref, spec, specs))
+        sorted(ref for ref in set(named) if ref != spec.ref and _may_link(ref, spec, specs))
     )
 
 
-def _is_seen(ref: SpecRef, spec: SpecSource, specs: Mapping[SpecRef, SpecSource]) -> bool:
-    """Whether a spec may be linked to another one: code knows nothing of its tests."""
+def _may_link(ref: SpecRef, spec: SpecSource, specs: Mapping[SpecRef, SpecSource]) -> bool:
+    """Whether a spec may be linked to another one: code is not linked to its tests."""
     return ref in specs and (spec.kind is Kind.TEST or specs[ref].kind is Kind.BUILD)
 
 
@@ -161,7 +161,7 @@ def connected_components(
         on_stack.add(root)
         while work:
             node, targets = work[-1]
-            target = next((item for item in targets if item in edges), None)
+            target = next((candidate for candidate in targets if candidate in edges), None)
             if target is None:
                 work.pop()
                 if work:
@@ -185,6 +185,3 @@ def _pop_component(root: Node, stack: list[Node], on_stack: set[Node]) -> tuple[
         members.append(node)
         if node == root:
             return tuple(sorted(members))
-
-
-__all__ = ["Edges", "SpecGraph", "build_graph", "connected_components"]

@@ -31,7 +31,9 @@ def render_header(header: Header) -> str:
         ("body", header.body_digest or ""),
         ("recipe", header.recipe),
     ]
-    fields.extend(("spec", json.dumps(_record(item), ensure_ascii=False)) for item in header.specs)
+    fields.extend(
+        ("spec", json.dumps(_record(record), ensure_ascii=False)) for record in header.specs
+    )
     lines = [FIRST_LINE, *(f"{_PREFIX}{name}={value}" for name, value in fields if value)]
     return "\n".join(lines) + "\n\n"
 
@@ -130,7 +132,7 @@ def _parse_list(text: str) -> list[str]:
         value = None
     if not isinstance(value, list):
         raise ValueError("spec_refs in the header is no JSON list")  # noqa: TRY004
-    return [str(item) for item in value]
+    return [str(ref) for ref in value]
 
 
 def _parse_inference(text: str) -> Inference:
@@ -166,7 +168,4 @@ def _parse_optional_digest(name: str, fields: Mapping[str, str]) -> Digest | Non
 def _strings(value: object) -> dict[str, str]:
     if not isinstance(value, dict):
         return {}
-    return {str(key): str(item) for key, item in value.items()}
-
-
-__all__ = ["FIRST_LINE", "is_ours", "parse_header", "render_header", "split_header"]
+    return {str(key): str(text) for key, text in value.items()}

@@ -1,4 +1,4 @@
-"""What the worker read out of an answer."""
+"""Facts about an answer, as the worker reads them in its source."""
 
 from __future__ import annotations
 
@@ -106,14 +106,3 @@ class CandidateFacts:
     tests: tuple[TestFacts, ...] = ()
     replaced: tuple[Binding, ...] = ()
     undefined: tuple[Binding, ...] = ()
-
-
-__all__ = [
-    "CandidateFacts",
-    "ImportFacts",
-    "ImportScope",
-    "ImportStatus",
-    "ImportWork",
-    "SyntaxFault",
-    "TestFacts",
-]

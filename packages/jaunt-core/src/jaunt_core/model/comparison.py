@@ -70,6 +70,3 @@ class Comparison:
 
     modules: tuple[ModuleChange, ...]
     hint: str = ""
-
-
-__all__ = ["Behaviour", "Change", "Comparison", "Difference", "ModuleChange", "SymbolChange"]

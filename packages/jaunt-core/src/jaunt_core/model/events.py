@@ -1,4 +1,4 @@
-"""What a run tells while it goes on; progress bars, plain lines and JSON are listeners."""
+"""Events that a run emits; progress bars, plain lines and JSON are listeners."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from jaunt_core.model.spec import Kind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WarningRaised:
-    """Something that the user should look at; the run goes on."""
+    """A warning that the user should read; the run goes on."""
 
     kind: Kind
     message: str
@@ -29,7 +29,7 @@ class WarningRaised:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanReady:
-    """The plan stands; nothing has been asked or written."""
+    """The plan is made; nothing has been asked or written yet."""
 
     plan: BuildPlan
 
@@ -66,7 +66,7 @@ class AttemptRejected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackendNoted:
-    """The backend has something to say to the user, beside its answers."""
+    """A message of the backend to the user, beside its answers."""
 
     kind: Kind
     message: str
@@ -168,13 +168,13 @@ def fold_events(events: Iterable[Event], kind: Kind) -> BuildReport:
     for event in events:
         match event:
             case PlanReady(plan=plan) if plan.kind is kind:
-                for item in plan.modules:
-                    if item.action is Action.FRESH:
-                        reports[item.name] = ModuleReport(
-                            module=item.name, path=item.file.path, outcome=Outcome.FRESH
+                for module in plan.modules:
+                    if module.action is Action.FRESH:
+                        reports[module.name] = ModuleReport(
+                            module=module.name, path=module.file.path, outcome=Outcome.FRESH
                         )
             case ModuleFinished(kind=its_kind, report=report) if its_kind is kind:
-                reports[report.module] = _after(reports.get(report.module), report)
+                reports[report.module] = _with_earlier_bill(reports.get(report.module), report)
             case WarningRaised(kind=its_kind, message=message) if its_kind is kind:
                 warnings.append(message)
             case RunFinished(kind=its_kind, seconds=its_seconds) if its_kind is kind:
@@ -189,30 +189,8 @@ def fold_events(events: Iterable[Event], kind: Kind) -> BuildReport:
     )
 
 
-def _after(before: ModuleReport | None, report: ModuleReport) -> ModuleReport:
-    """The report of a module that may have been worked on before in the same run."""
+def _with_earlier_bill(before: ModuleReport | None, report: ModuleReport) -> ModuleReport:
+    """The report of a module, with what was spent on it before in the same run."""
     if before is None or not before.bill.calls:
         return report
     return replace(report, bill=before.bill + report.bill)
-
-
-__all__ = [
-    "AttemptRejected",
-    "AttemptStarted",
-    "BackendNoted",
-    "Event",
-    "ModuleFinished",
-    "ModuleStarted",
-    "MutationFinished",
-    "MutationStarted",
-    "PlanReady",
-    "PytestFinished",
-    "PytestPrinted",
-    "PytestStarted",
-    "RequestDelayed",
-    "RunFinished",
-    "Sink",
-    "SpecScored",
-    "WarningRaised",
-    "fold_events",
-]

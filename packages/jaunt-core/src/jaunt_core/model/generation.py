@@ -1,4 +1,4 @@
-"""What is asked of a backend, what comes back, and what is wrong with it."""
+"""Requests to a backend, its results, and findings about them."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GenerationRequest:
-    """One asking: the typed context, the rendered messages, the digest of the base request.
+    """One request: the typed context, the rendered messages, the digest of the base request.
 
     `attempt` counts from 1; from the second on, the messages carry the answer before and what
     was wrong with it. An answer of more than `max_output_tokens` could not be paid for: the
@@ -169,7 +169,7 @@ class StopReason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GenerationResult:
-    """What a backend returns: the text as the model gave it, unjudged.
+    """What a backend returns: the text as the model wrote it, unchecked.
 
     `model` is the name that the provider reports. For a refusal, `text` is what the model said
     instead of code. `note` is shown to the user, once a run however often it comes.
@@ -180,22 +180,3 @@ class GenerationResult:
     model: str = ""
     stop: StopReason = StopReason.COMPLETE
     note: str = ""
-
-
-__all__ = [
-    "ANY_IMPORTS",
-    "NO_TOKENS",
-    "DependencyApi",
-    "DependencySource",
-    "ExpectedName",
-    "Finding",
-    "GenerationRequest",
-    "GenerationResult",
-    "ImportPolicy",
-    "Message",
-    "ModuleSpecContext",
-    "Patch",
-    "SpecText",
-    "StopReason",
-    "TokenUsage",
-]

@@ -43,7 +43,7 @@ class Inspection:
     @property
     def ok(self) -> bool:
         """Whether every module is fresh and no file is orphaned."""
-        return not self.orphans and all(item.action is Action.FRESH for item in self.modules)
+        return not self.orphans and all(module.action is Action.FRESH for module in self.modules)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +74,7 @@ class SpecExplanation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """The whole story of one module.
+    """All that explains the state of one module.
 
     Attributes:
         plan: Its plan, with all reasons.
@@ -93,7 +93,7 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerTotals:
-    """What the store of answers holds, or what was removed from it."""
+    """How many answers are stored, or were removed, and how many bytes they take."""
 
     answers: int
     bytes: int
@@ -108,6 +108,3 @@ class CacheReport:
 
     stored: AnswerTotals
     removed: AnswerTotals | None = None
-
-
-__all__ = ["AnswerTotals", "CacheReport", "Explanation", "Inspection", "Orphan", "SpecExplanation"]

@@ -1,4 +1,4 @@
-"""What a linter reads of specs, and what it says about them."""
+"""Facts that the linter reads of specs, and its findings."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ class SpecLint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LintFinding:
-    """Something about a spec that a model will have to guess; `remedy` says what to write."""
+    """A gap in a spec that a model would have to guess at; `remedy` says what to write."""
 
     code: LintCode
     spec: SpecRef
@@ -156,7 +156,7 @@ class LintFinding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LintReport:
-    """What a linter found in the specs of some modules, ordered by place."""
+    """The findings in the specs of some modules, ordered by place."""
 
     findings: tuple[LintFinding, ...]
     modules: int
@@ -166,20 +166,3 @@ class LintReport:
     def ok(self) -> bool:
         """Whether nothing was found."""
         return not self.findings
-
-
-__all__ = [
-    "CallFacts",
-    "ExampleFacts",
-    "KeywordFacts",
-    "LintCode",
-    "LintFinding",
-    "LintReport",
-    "NamedFacts",
-    "PartFacts",
-    "ProseFacts",
-    "RaisesFacts",
-    "ShownFacts",
-    "SpecLint",
-    "UnknownName",
-]

@@ -1,4 +1,4 @@
-"""What tokens cost, and how much may be spent."""
+"""Prices of tokens, and limits of what a run may spend."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from jaunt_core.model.generation import TokenUsage
 
-_PRICED = 1_000_000
+_PRICED_TOKENS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,10 +18,10 @@ class Price:
     output: float
 
     def of(self, usage: TokenUsage) -> float:
-        """What an answer costs."""
+        """The cost of an answer."""
         fresh = max(usage.input - usage.cached, 0)
         cost = fresh * self.input + usage.cached * self.cached_input + usage.output * self.output
-        return cost / _PRICED
+        return cost / _PRICED_TOKENS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,5 +38,3 @@ class SpendingLimits:
 
 
 UNLIMITED = SpendingLimits()
-
-__all__ = ["UNLIMITED", "Price", "SpendingLimits"]

@@ -136,15 +136,3 @@ class BuildPlan:
     def rebuild(self) -> tuple[ModulePlan, ...]:
         """The modules that are not fresh."""
         return tuple(plan for plan in self.modules if plan.action is not Action.FRESH)
-
-
-__all__ = [
-    "Action",
-    "BuildPlan",
-    "FileState",
-    "GeneratedFile",
-    "Header",
-    "Inference",
-    "ModulePlan",
-    "SpecRecord",
-]

@@ -89,6 +89,3 @@ def definition_of(part: str) -> SpecRef | None:
     """The definition outside of a spec that a part is about: `context NAME`, `mentioned NAME`."""
     name = part.partition(" ")[2]
     return SpecRef(name) if name else None
-
-
-__all__ = ["LONG_PATH_HEAD", "Place", "Reason", "ReasonKind", "definition_of"]

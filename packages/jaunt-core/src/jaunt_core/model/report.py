@@ -1,4 +1,4 @@
-"""What happened: one entry a module, the totals, and what pytest said."""
+"""Reports of a run: one entry for each module, totals, and the result of pytest."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ class TestFailure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PytestResult:
-    """What pytest said about the generated tests.
+    """The result of pytest on the generated tests.
 
     `exit_code` is pytest's own; 5, no test collected, is a failure like any other.
     """
@@ -199,19 +199,3 @@ class TestReport:
     tests: BuildReport
     pytest: PytestResult | None
     mutation: MutationReport | None = None
-
-
-__all__ = [
-    "NOTHING",
-    "Bill",
-    "BuildReport",
-    "FailedModule",
-    "ModuleReport",
-    "MutationReport",
-    "MutationScore",
-    "Outcome",
-    "PytestResult",
-    "Survivor",
-    "TestFailure",
-    "TestReport",
-]

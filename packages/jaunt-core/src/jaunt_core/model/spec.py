@@ -184,24 +184,3 @@ class SpecModule:
     specs: tuple[SpecSource, ...]
     bindings: tuple[Binding, ...]
     first_class_line: int | None
-
-
-__all__ = [
-    "AttributeFacts",
-    "Binding",
-    "ClassFacts",
-    "ContextItem",
-    "ContractPart",
-    "Definition",
-    "Digest",
-    "Expression",
-    "FunctionFacts",
-    "Kind",
-    "Parameter",
-    "ParameterKind",
-    "Shape",
-    "SpecModule",
-    "SpecRef",
-    "SpecSource",
-    "UnknownDependency",
-]

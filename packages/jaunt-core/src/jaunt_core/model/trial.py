@@ -1,4 +1,4 @@
-"""What became of documentation that was tried on an answer."""
+"""Claims of docstrings that are tried on an answer, and their outcomes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class RaisesLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialOutcome:
-    """What did not go as documented.
+    """An example, `Raises:` line or import that did not go as documented.
 
     An `unclear` one says nothing about the answer. `got` is what happened instead of `want`,
     `line` the line of the answer that it happened at, 0 where that is unknown.
@@ -35,6 +35,3 @@ class TrialOutcome:
     want: str
     got: str
     line: int
-
-
-__all__ = ["RaisesLine", "TrialOutcome"]

@@ -1,4 +1,4 @@
-"""What a user has confirmed: where the key of a project may go."""
+"""Confirmations of the user that the key of a project may go to an address."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Unconfirmed:
     trusted: Trusted
 
     def __str__(self) -> str:
-        """Who sends which key where."""
+        """Which setting sends which key where, for a person."""
         trusted = self.trusted
         return (
             f"{self.place}: {self.setting} sends the key in ${trusted.variable} "
@@ -38,6 +38,3 @@ class TrustReport:
     confirmed: tuple[Unconfirmed, ...] = ()
     revoked: tuple[Trusted, ...] = ()
     trusted: tuple[Trusted, ...] = ()
-
-
-__all__ = ["TrustReport", "Trusted", "Unconfirmed"]

@@ -1,4 +1,4 @@
-"""What a type checker is told to look at, and what it says."""
+"""The known type checkers, and the errors that they report."""
 
 from __future__ import annotations
 
@@ -22,6 +22,3 @@ class TypeFault:
     line: int
     rule: str
     message: str
-
-
-__all__ = ["Checker", "TypeFault"]

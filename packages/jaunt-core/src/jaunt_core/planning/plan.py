@@ -55,7 +55,7 @@ def plan_modules(plan_input: PlanInput) -> BuildPlan:
     modules = [module for module in judged.graph.modules if module.kind is plan_input.kind]
     edges = judged.graph.module_edges()
     causes = RootCauses(records_in(plan_input.files))
-    own = {module.name: _own_reasons(module, plan_input, causes) for module in modules}
+    own = {module.name: _reasons_of(module, plan_input, causes) for module in modules}
     propagated = propagate_reasons(own, judged.graph)
     reasons = {name: propagated[name] for name in propagated if name in plan_input.selected}
     waits = acyclic_waits(
@@ -71,7 +71,7 @@ def plan_modules(plan_input: PlanInput) -> BuildPlan:
     )
 
 
-def _own_reasons(
+def _reasons_of(
     module: SpecModule, plan_input: PlanInput, causes: RootCauses
 ) -> tuple[Reason, ...]:
     file = plan_input.files[module.name]
@@ -106,7 +106,7 @@ def _module_plan(
 
 
 def _patch(module: SpecModule, file: GeneratedFile, judged: JudgedGraph) -> Patch | None:
-    """The specs that a model has to write anew; None where these are all of the module."""
+    """The specs that a model has to write anew; None where it writes the whole module."""
     header = file.header
     if file.state is not FileState.WHOLE or header is None or header.contract != CONTRACT:
         return None

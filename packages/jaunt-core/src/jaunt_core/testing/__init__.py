@@ -11,7 +11,7 @@ from jaunt_core.testing.fault_server import (
     Received,
     Respond,
 )
-from jaunt_core.testing.pace import RateLimited
+from jaunt_core.testing.rate_limit import RateLimited
 from jaunt_core.testing.scripted import Scripted, ScriptedBackend, loader_of
 
 __all__ = [

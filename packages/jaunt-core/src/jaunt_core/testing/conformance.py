@@ -1,4 +1,4 @@
-"""A kit that checks whether anybody's backend keeps to the protocol."""
+"""A kit that checks whether any backend keeps to the protocol."""
 
 from __future__ import annotations
 
@@ -96,6 +96,3 @@ def _check_result(result: GenerationResult) -> None:
 def _check(holds: bool, otherwise: str) -> None:  # noqa: FBT001
     if not holds:
         raise AssertionError(otherwise)
-
-
-__all__ = ["check_backend", "sample_request"]

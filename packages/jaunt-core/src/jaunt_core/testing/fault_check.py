@@ -70,7 +70,7 @@ _CASES = (
 
 
 async def check_faults(make: Callable[[str], GeneratorBackend], *, key: str = "") -> None:
-    """Check what a backend that speaks HTTP makes of faults, by really having it meet them.
+    """Check what a backend that speaks HTTP reports of faults, by having it meet them.
 
     Each fault comes once, from a server on loopback; the backend has to raise a `BackendError` of
     the right kind, at once and without asking again. It may not follow a redirect, nor tell the
@@ -123,8 +123,8 @@ async def _error_of(backend: GeneratorBackend, name: str, key: str) -> BackendEr
         raise AssertionError(f"{name}: it takes this for an answer")
     finally:
         await backend.aclose()
-    said = "".join(traceback.format_exception(error)) + f"{error.hint}"
-    _check(not key or key not in said, f"{name}: its message holds the key")
+    printed = "".join(traceback.format_exception(error)) + f"{error.hint}"
+    _check(not key or key not in printed, f"{name}: its message holds the key")
     return error
 
 
@@ -181,6 +181,3 @@ async def _until(condition: Callable[[], bool], otherwise: str) -> None:
 def _check(holds: bool, otherwise: str) -> None:  # noqa: FBT001
     if not holds:
         raise AssertionError(otherwise)
-
-
-__all__ = ["check_faults"]

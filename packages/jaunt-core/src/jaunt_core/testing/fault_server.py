@@ -24,7 +24,7 @@ _LOOPBACK = "127.0.0.1"
 # With this the kernel ends a connection by a reset, and drops what it has not sent yet.
 _NO_LINGER = struct.pack("ii", 1, 0)
 _QUEUE = 256
-_LOOK = 0.05
+_POLL = 0.05
 """Seconds between looks at whether a client that waits is still there."""
 _METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
@@ -204,10 +204,10 @@ class FaultServer:
     def _is_awaited(self, connection: socket.socket, seconds: float) -> bool:
         """Wait; whether the client still does so in the end."""
         end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0:
-            if self.pause(min(left, _LOOK)):
+        while (remaining := end - time.monotonic()) > 0:
+            if self.pause(min(remaining, _POLL)):
                 return False
-            if _has_left(connection):
+            if _is_closed(connection):
                 with self._lock:
                     self._abandoned += 1
                 return False
@@ -237,7 +237,7 @@ class _Http(ThreadingHTTPServer):
             super().shutdown_request(request)
 
 
-def _has_left(connection: socket.socket) -> bool:
+def _is_closed(connection: socket.socket) -> bool:
     """Whether the other end is closed; more bytes are no reason to think so."""
     try:
         return connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
@@ -282,6 +282,3 @@ def _handler_of(server: FaultServer) -> type[BaseHTTPRequestHandler]:
     for method in _METHODS:
         setattr(Handler, f"do_{method}", Handler.answer)
     return Handler
-
-
-__all__ = ["Breach", "Fault", "FaultServer", "Received", "Respond"]

@@ -30,7 +30,7 @@ class ScriptedBackend:
         fingerprint: str = "scripted",
         delay: float = 0.0,
     ) -> None:
-        self._left = {name: list(listed) for name, listed in answers.items()}
+        self._remaining = {name: list(listed) for name, listed in answers.items()}
         self._fingerprint = fingerprint
         self._delay = delay
         self.requests: list[GenerationRequest] = []
@@ -67,7 +67,7 @@ class ScriptedBackend:
             await asyncio.sleep(self._delay)
         finally:
             self.in_flight -= 1
-        listed = self._left.get(request.context.spec_module)
+        listed = self._remaining.get(request.context.spec_module)
         if not listed:
             raise LookupError(f"no scripted answer for {request.context.spec_module}")
         answer = listed.pop(0) if len(listed) > 1 else listed[0]
@@ -90,6 +90,3 @@ def loader_of(backend: GeneratorBackend) -> LoadBackend:
         return backend
 
     return load
-
-
-__all__ = ["Scripted", "ScriptedBackend", "loader_of"]

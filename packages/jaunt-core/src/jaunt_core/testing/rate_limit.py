@@ -11,13 +11,13 @@ from typing import Generic, TypeVar
 
 from jaunt_core.testing.fault_server import Fault
 
-Asked = TypeVar("Asked")
-Answered = TypeVar("Answered")
+Request = TypeVar("Request")
+Reply = TypeVar("Reply")
 
 _TOO_MANY = Fault(status=429, body=b'{"error": {"message": "too many requests"}}')
 
 
-class RateLimited(Generic[Asked, Answered]):
+class RateLimited(Generic[Request, Reply]):
     """An answer function that lets so many requests per second through and refuses the rest.
 
     It is a token bucket, as most providers have one: the bucket holds `burst` tokens and is full
@@ -46,7 +46,7 @@ class RateLimited(Generic[Asked, Answered]):
 
     def __init__(
         self,
-        answer: Callable[[Asked], Answered],
+        answer: Callable[[Request], Reply],
         *,
         per_second: float,
         burst: int = 2,
@@ -78,7 +78,7 @@ class RateLimited(Generic[Asked, Answered]):
         with self._lock:
             return self._refused
 
-    def __call__(self, request: Asked) -> Answered | Fault:
+    def __call__(self, request: Request) -> Reply | Fault:
         """The answer, or the refusal."""
         wait = self._take()
         if wait is None:
@@ -100,6 +100,3 @@ class RateLimited(Generic[Asked, Answered]):
             self._tokens -= 1
             self._passed += 1
             return None
-
-
-__all__ = ["RateLimited"]
