@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from jaunt_cli.debugging import DebugRun
-from jaunt_cli.debugging.log_file import KEPT, LogFile
+from jaunt_cli.debugging.log_file import MAX_LOGS, LogFile
 from jaunt_core.backend.masking import Masker
 from jaunt_core.model.events import Event, PytestPrinted, Sink, WarningRaised
 from jaunt_core.model.spec import Kind
@@ -181,7 +181,7 @@ def test_the_last_logs_are_kept(project: Project) -> None:
     own = [name for name in names if name.startswith("202") and not name.startswith("2020")]
     assert len(own) == 1
     assert [name for name in names if name.startswith("2020")] == [
-        f"202001{number + 10}T000000Z-test-1.log" for number in range(14 - KEPT + 1, 14)
+        f"202001{number + 10}T000000Z-test-1.log" for number in range(14 - MAX_LOGS + 1, 14)
     ]
     other.close()
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from jaunt_cli.commands.cache import parse_size
-from jaunt_cli.words.quantities import size
+from jaunt_cli.words.quantities import size_text
 
 from .conftest import Project, Ran
 
@@ -148,7 +148,7 @@ def test_the_cache_is_looked_at_shrunk_and_emptied(
     stored = document["stored"]
     assert stored["answers"] == 3
     _, out, _ = jaunt("cache", "info")
-    assert out == f"3 stored answers, {size(stored['bytes'])} in .jaunt/answers/\n"
+    assert out == f"3 stored answers, {size_text(stored['bytes'])} in .jaunt/answers/\n"
     assert jaunt("cache", "gc", "--max-size", "1GiB")[1].startswith("removed 0 stored answers, ")
     answers = sorted((built.root / ".jaunt/answers").rglob("*.json"))
     os.utime(answers[1], ns=(1, 1))
@@ -303,4 +303,4 @@ def test_what_is_no_size(text: str) -> None:
     ],
 )
 def test_sizes_in_words(number: int, text: str) -> None:
-    assert size(number) == text
+    assert size_text(number) == text

@@ -1,4 +1,4 @@
-"""The `jaunt` command: parse what was asked, call the engine, show what it tells."""
+"""The `jaunt` command: parse the arguments, call the engine, show its report."""
 
 from jaunt_cli.version import __version__
 

@@ -1,4 +1,4 @@
-"""What a run ends with: the only place that picks an exit code."""
+"""Exit codes, which are picked here and nowhere else."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # all of these cost `jaunt --version` time that it need not s
 
 
 class ExitCode(IntEnum):
-    """What the caller of `jaunt` learns without reading."""
+    """What the caller of `jaunt` learns without reading its output."""
 
     SUCCESS = 0
     USAGE = 2
@@ -41,7 +41,7 @@ def code_of_error(error: JauntError) -> ExitCode:
 
 
 def code_of_build(report: BuildReport) -> ExitCode:
-    """0 where every module stands, else 3."""
+    """0 where no module failed or was skipped, else 3."""
     return ExitCode.SUCCESS if report.ok else ExitCode.GENERATION
 
 
@@ -49,8 +49,8 @@ def code_of_test(report: TestReport, *, run: bool) -> ExitCode:
     """3 where anything could not be generated, else 4 where pytest did not pass, else 0.
 
     Args:
-        report: What was done.
-        run: Whether the tests were to be run; then no result at all is no success either.
+        report: The report of the run.
+        run: Whether the tests were to be run; then no result at all is no success.
     """
     if not report.tests.ok or (report.build is not None and not report.build.ok):
         return ExitCode.GENERATION
@@ -66,5 +66,5 @@ def code_of_check(inspection: Inspection) -> ExitCode:
 
 
 def code_of_lint(report: LintReport) -> ExitCode:
-    """0 where nothing was found, else 4."""
+    """0 where there are no findings, else 4."""
     return ExitCode.SUCCESS if report.ok else ExitCode.NOT_PASSED

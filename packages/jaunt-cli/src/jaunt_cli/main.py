@@ -1,4 +1,4 @@
-"""The script `jaunt`: find the command that was asked for, and say what it ended with."""
+"""The script `jaunt`: find the command in the arguments, run it, and return its exit code."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def _is_noop(name: str, arguments: list[str], terminal: Terminal) -> bool:
 
 
 def _refuse(name: str, rest: Sequence[str], terminal: Terminal) -> None:
-    """Say that there is no such command, to programs too where one is asking."""
+    """Report an unknown command, as JSON too where `--json` is given."""
     from difflib import get_close_matches  # noqa: PLC0415 - only mistakes pay for it
 
     from jaunt_cli.wire.document import Problem, document_of_misuse, render_document  # noqa: PLC0415

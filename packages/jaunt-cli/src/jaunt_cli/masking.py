@@ -1,4 +1,4 @@
-"""What is never told: the key, and whatever else in the environment is called one."""
+"""Secrets that are never shown: the key, and variables whose names say that they hold one."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _SECRET_NAME = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?|AUTH)
 def masker_for(
     environ: Mapping[str, str], *, root: Path | None = None, config: Path | None = None
 ) -> Masker:
-    """What takes secrets out of a text, also where there is no project, or a broken one.
+    """A masker for the secrets of a run, also where there is no project, or a broken one.
 
     Args:
         environ: The environment of the run.
-        root: Where the project is looked for, as the user said it.
-        config: Its file, likewise.
+        root: Where to look for the project, if the user says so.
+        config: The project's jaunt.toml, if the user names it.
     """
     secrets = [value for name, value in environ.items() if _SECRET_NAME.search(name)]
     try:

@@ -1,4 +1,4 @@
-"""Write the packaged skill docs into a folder, and never over what somebody changed."""
+"""Write the packaged skill docs into a folder, and never over a changed file."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ FILES = tuple(
 
 
 class SkillExportError(JauntError):
-    """The skill cannot be written at all."""
+    """The skill cannot be written."""
 
 
-class Fate(StrEnum):
-    """What became of a file."""
+class FileOutcome(StrEnum):
+    """What was done with a file of the skill."""
 
     WRITTEN = "written"
     REPLACED = "replaced"
@@ -40,20 +40,20 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportedFile:
-    """A file of the skill, where it stands, and why it was refused if it was."""
+    """A file of the skill as it was exported; `detail` says why it was refused."""
 
     path: Path
-    fate: Fate
+    outcome: FileOutcome
     detail: str = ""
 
 
 def packaged_text(name: PurePosixPath) -> bytes:
-    """The content of a file of the skill as it was packaged."""
+    """The packaged content of a file of the skill."""
     return files("jaunt_cli").joinpath("skill", *name.parts).read_bytes()
 
 
 def export_skill(dest: Path, *, force: bool) -> list[ExportedFile]:
-    """Write the skill into `dest/jaunt-skill/`, and tell what became of each file.
+    """Write the skill into `dest/jaunt-skill/`, and return what was done with each file.
 
     Links inside that folder are never followed. Files that differ from the packaged ones are
     refused, or replaced with `force`; what is no file is always refused.
@@ -87,24 +87,24 @@ def _export(path: Path, content: bytes, *, force: bool) -> ExportedFile:
             known, detail = False, "it is a link"
         elif not path.exists():
             _replace(path, content)
-            return ExportedFile(path=path, fate=Fate.WRITTEN)
+            return ExportedFile(path=path, outcome=FileOutcome.WRITTEN)
         elif not path.is_file():
-            return ExportedFile(path=path, fate=Fate.REFUSED, detail="it is no file")
+            return ExportedFile(path=path, outcome=FileOutcome.REFUSED, detail="it is no file")
         else:
-            known, detail = _same(path.read_bytes(), content), "it was changed"
+            known, detail = _is_same(path.read_bytes(), content), "it was changed"
         if known:
-            return ExportedFile(path=path, fate=Fate.UNCHANGED)
+            return ExportedFile(path=path, outcome=FileOutcome.UNCHANGED)
         if not force:
-            return ExportedFile(path=path, fate=Fate.REFUSED, detail=detail)
+            return ExportedFile(path=path, outcome=FileOutcome.REFUSED, detail=detail)
         _replace(path, content)
     except OSError as error:
         raise _unwritable(path, error) from None
-    return ExportedFile(path=path, fate=Fate.REPLACED)
+    return ExportedFile(path=path, outcome=FileOutcome.REPLACED)
 
 
-def _same(found: bytes, packaged: bytes) -> bool:
+def _is_same(content: bytes, packaged: bytes) -> bool:
     """Whether the file is as packaged; git may have changed its line endings."""
-    return found.replace(b"\r\n", b"\n") == packaged.replace(b"\r\n", b"\n")
+    return content.replace(b"\r\n", b"\n") == packaged.replace(b"\r\n", b"\n")
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -1,4 +1,4 @@
-"""Where text goes: streams that outlive their readers."""
+"""The terminal of a run, and streams that outlive their readers."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ class Stream:
         self.write("")
 
     def isatty(self) -> bool:
-        """Whether a person sees the text as it comes."""
+        """Whether the stream is a terminal."""
         return self._file is not None and self._file.isatty()
 
     def fileno(self) -> int:
-        """The number of the file below.
+        """The descriptor of the file below.
 
         Raises:
             OSError: There is none.
@@ -85,8 +85,8 @@ class Terminal:
         environ: The environment.
 
     Attributes:
-        root: Where the user said that the project is, once the arguments are read.
-        config: The file that the user named, likewise.
+        root: Where the user says that the project is, once the arguments are parsed.
+        config: The jaunt.toml that the user names, likewise.
     """
 
     def __init__(self, *, out: Stream, err: Stream, environ: Mapping[str, str]) -> None:
@@ -98,15 +98,15 @@ class Terminal:
 
     def colors_on(self, stream: Stream) -> bool:
         """Whether colours are wanted there."""
-        return stream.isatty() and not self.environ.get("NO_COLOR") and not self._dumb
+        return stream.isatty() and not self.environ.get("NO_COLOR") and not self._is_dumb
 
     @property
     def live(self) -> bool:
         """Whether people see a terminal that can redraw a line."""
-        return self.err.isatty() and not self._dumb
+        return self.err.isatty() and not self._is_dumb
 
     @property
-    def _dumb(self) -> bool:
+    def _is_dumb(self) -> bool:
         return self.environ.get("TERM", "") in {"dumb", "unknown"}
 
 

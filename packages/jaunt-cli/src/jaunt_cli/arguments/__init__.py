@@ -1,1 +1,1 @@
-"""The command line as the user typed it: parsers, the options they share, mistakes reported."""
+"""Reading the command line: parsers, the options that they share, and mistakes in it."""

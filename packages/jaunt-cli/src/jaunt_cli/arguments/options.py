@@ -9,11 +9,11 @@ from jaunt_cli.arguments.parser import Parser
 
 
 def add_run_options(parser: Parser) -> None:
-    """Add what `build` and `test` share."""
+    """Add the options that `build` and `test` share."""
     add_project_options(parser)
     parser.add_argument(
         "--jobs",
-        type=_count,
+        type=_positive_integer,
         metavar="N",
         help="how many modules are generated at once (default: jobs in jaunt.toml)",
     )
@@ -49,7 +49,7 @@ def add_run_options(parser: Parser) -> None:
 
 
 def add_project_options(parser: Parser) -> None:
-    """Add what says which project is meant."""
+    """Add `--root` and `--config`, which say where the project is."""
     parser.add_argument(
         "--root",
         type=Path,
@@ -62,7 +62,7 @@ def add_project_options(parser: Parser) -> None:
 
 
 def add_selection_options(parser: Parser, *, what: str) -> None:
-    """Add what says which modules are meant, a target `what`, and what makes dependencies."""
+    """Add `--target`, whose help is "only this module, {what}", and `--no-infer-deps`."""
     parser.add_argument(
         "--target",
         action="append",
@@ -81,7 +81,7 @@ def add_selection_options(parser: Parser, *, what: str) -> None:
 
 
 def add_wait_option(parser: Parser) -> None:
-    """Add what a run does that finds another one at work."""
+    """Add `--no-wait`, for runs that find another one at work."""
     parser.add_argument(
         "--no-wait",
         action="store_false",
@@ -91,7 +91,7 @@ def add_wait_option(parser: Parser) -> None:
 
 
 def add_json_option(parser: Parser) -> None:
-    """Add `--json` to a command whose result goes to stdout anyway."""
+    """Add `--json` to a command whose text goes to stdout as well."""
     parser.add_argument(
         "--json",
         action="store_true",
@@ -100,13 +100,13 @@ def add_json_option(parser: Parser) -> None:
 
 
 def contradiction_in(arguments: argparse.Namespace) -> str:
-    """What is wrong with options that are right one by one; empty where nothing is."""
+    """Why these options do not go together; empty where they do."""
     if arguments.offline and arguments.force:
         return "--force asks the model and --offline never does: leave out one of them"
     return ""
 
 
-def _count(text: str) -> int:
+def _positive_integer(text: str) -> int:
     try:
         number = int(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""How arguments are read: parsers that raise, and the options that commands share."""
+"""Parsers that raise their errors, and whose help ends with examples and exit codes."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class UsageError(JauntConfigError):
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose errors are raised, so that they are told like all others."""
+    """A parser that raises its errors, so that they are shown like all others."""
 
     def error(self, message: str) -> NoReturn:
-        """Raise what is wrong with the arguments."""
+        """Raise a `UsageError`."""
         raise UsageError(message, usage=self.format_usage(), hint=f"see {self.prog} --help")
 
 

@@ -1,4 +1,4 @@
-"""The arguments of a command, or the exit code of asking for them wrongly."""
+"""Parse the arguments of a command, and report mistakes in them."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ def parse_arguments(
     *,
     check: Callable[[Namespace], str] = lambda _: "",
 ) -> Namespace | ExitCode:
-    """What the user asked for; an exit code where that is help, or wrong and said so.
+    """The parsed arguments; an exit code where they ask for help, or are wrong, which is reported.
 
     Args:
-        parser: Of the command.
-        argv: What stands behind the command.
-        terminal: Where mistakes are told.
-        check: Says what is wrong with arguments that are right one by one; empty for nothing.
+        parser: The command's parser.
+        argv: The arguments that follow the command.
+        terminal: Where mistakes are reported.
+        check: Says why arguments do not go together; empty where they do.
     """
     try:
         arguments = parser.parse_args(argv)

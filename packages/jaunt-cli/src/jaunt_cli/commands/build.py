@@ -1,4 +1,4 @@
-"""`jaunt build`: have the code of stale specs written."""
+"""`jaunt build`: generate the code of stale specs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`jaunt cache`: look at the stored answers, or remove some."""
+"""`jaunt cache`: count the stored answers, or remove some."""
 
 from __future__ import annotations
 
@@ -76,21 +76,21 @@ def parse_size(text: str) -> int:
 
 
 def run(argv: Sequence[str], terminal: Terminal) -> int:
-    """Look or remove, say what is stored, and return the exit code."""
-    arguments = parse_arguments(make_cache_parser(), argv, terminal, check=_mistake_in)
+    """Count or remove answers, show what is stored, and return the exit code."""
+    arguments = parse_arguments(make_cache_parser(), argv, terminal, check=_contradiction_in)
     if isinstance(arguments, ExitCode):
         return arguments
     return run_and_show(
         "cache",
         arguments,
         terminal,
-        lambda sink: _use(arguments, sink),
+        lambda sink: _use_answers(arguments, sink),
         lines=cache_lines,
         body=lambda result: body_of_cache(result, action=arguments.action),
     )
 
 
-def _mistake_in(arguments: argparse.Namespace) -> str:
+def _contradiction_in(arguments: argparse.Namespace) -> str:
     if arguments.action == "gc" and arguments.max_size is None:
         return "gc needs --max-size SIZE, e.g. --max-size 500MB"
     if arguments.action != "gc" and arguments.max_size is not None:
@@ -98,7 +98,7 @@ def _mistake_in(arguments: argparse.Namespace) -> str:
     return ""
 
 
-def _use(arguments: argparse.Namespace, sink: Sink) -> CacheReport:
+def _use_answers(arguments: argparse.Namespace, sink: Sink) -> CacheReport:
     from jaunt_core.config.locate import find_config
     from jaunt_core.storage.answers_gc import clear_answers, count_answers, shrink_answers
 

@@ -45,7 +45,7 @@ def make_check_parser() -> Parser:
 
 
 def run(argv: Sequence[str], terminal: Terminal) -> int:
-    """Say what is not fresh, and return the exit code."""
+    """Show what is not fresh, and return the exit code."""
     arguments = parse_arguments(make_check_parser(), argv, terminal)
     if isinstance(arguments, ExitCode):
         return arguments

@@ -55,7 +55,7 @@ def make_clean_parser() -> Parser:
 
 
 def run(argv: Sequence[str], terminal: Terminal) -> int:
-    """Remove files, say which, and return the exit code."""
+    """Remove files, list them, and return the exit code."""
     arguments = parse_arguments(make_clean_parser(), argv, terminal)
     if isinstance(arguments, ExitCode):
         return arguments

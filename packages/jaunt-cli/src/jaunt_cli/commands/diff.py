@@ -1,4 +1,4 @@
-"""`jaunt diff`: what a build changed in generated code, in its text and in what it does."""
+"""`jaunt diff`: show what a build changed in generated code, in its text and its behaviour."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`jaunt lint`: say what a model would have to guess about the specs."""
+"""`jaunt lint`: list what a model would have to guess about the specs."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def make_lint_parser() -> Parser:
 
 
 def run(argv: Sequence[str], terminal: Terminal) -> int:
-    """Say what was found, and return the exit code."""
+    """Show the findings, and return the exit code."""
     arguments = parse_arguments(make_lint_parser(), argv, terminal)
     if isinstance(arguments, ExitCode):
         return arguments

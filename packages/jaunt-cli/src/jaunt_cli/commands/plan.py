@@ -1,4 +1,4 @@
-"""`jaunt plan`: what a build and a test run would do, and what they would cost."""
+"""`jaunt plan`: show what a build and a test run would do and cost."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def make_plan_parser() -> Parser:
 
 
 def run(argv: Sequence[str], terminal: Terminal) -> int:
-    """Say what would be done, and return the exit code."""
+    """Show what would be done, and return the exit code."""
     arguments = parse_arguments(make_plan_parser(), argv, terminal)
     if isinstance(arguments, ExitCode):
         return arguments

@@ -1,4 +1,4 @@
-"""`jaunt skill`: hand the packaged skill docs to an AI assistant."""
+"""`jaunt skill`: export the packaged skill docs for an AI assistant."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from jaunt_cli.arguments.parsing import parse_arguments
 from jaunt_cli.exit_codes import ExitCode
 from jaunt_cli.render.lines import Line, Span, Style, line_of, render_lines
 from jaunt_cli.render.runs import error_lines
-from jaunt_cli.skill_export import ExportedFile, Fate, SkillExportError, export_skill
+from jaunt_cli.skill_export import ExportedFile, FileOutcome, SkillExportError, export_skill
 from jaunt_cli.streams import Terminal
 
 _DESCRIPTION = """\
@@ -30,12 +30,12 @@ _EXIT_CODES = """\
   2  wrong usage, a changed file was left alone, or DIR cannot be written
 """
 _STYLES = {
-    Fate.WRITTEN: Style.GOOD,
-    Fate.REPLACED: Style.GOOD,
-    Fate.UNCHANGED: Style.QUIET,
-    Fate.REFUSED: Style.BAD,
+    FileOutcome.WRITTEN: Style.GOOD,
+    FileOutcome.REPLACED: Style.GOOD,
+    FileOutcome.UNCHANGED: Style.QUIET,
+    FileOutcome.REFUSED: Style.BAD,
 }
-_WIDTH = max(len(fate.value) for fate in Fate)
+_WIDTH = max(len(outcome.value) for outcome in FileOutcome)
 
 
 def make_skill_parser() -> Parser:
@@ -56,7 +56,7 @@ def make_skill_parser() -> Parser:
 
 
 def run(argv: Sequence[str], terminal: Terminal) -> int:
-    """Export the skill, say what became of each file, and return the exit code."""
+    """Export the skill, show the outcome of each file, and return the exit code."""
     arguments = parse_arguments(make_skill_parser(), argv, terminal)
     if isinstance(arguments, ExitCode):
         return arguments
@@ -65,18 +65,18 @@ def run(argv: Sequence[str], terminal: Terminal) -> int:
     except SkillExportError as error:
         lines, code = error_lines(str(error.args[0]), error.hint), ExitCode.USAGE
     else:
-        lines, code = _told(files)
+        lines, code = _lines_and_code(files)
     terminal.err.write(render_lines(lines, color=terminal.colors_on(terminal.err)))
     return code
 
 
-def _told(files: Iterable[ExportedFile]) -> tuple[list[Line], ExitCode]:
+def _lines_and_code(files: Iterable[ExportedFile]) -> tuple[list[Line], ExitCode]:
     lines: list[Line] = []
     refused = 0
     for file in files:
-        fate = Span(f"{file.fate.value:{_WIDTH}}", _STYLES[file.fate])
-        lines.append(line_of(fate, f" {file.path}", f": {file.detail}" if file.detail else ""))
-        refused += file.fate is Fate.REFUSED
+        outcome = Span(f"{file.outcome.value:{_WIDTH}}", _STYLES[file.outcome])
+        lines.append(line_of(outcome, f" {file.path}", f": {file.detail}" if file.detail else ""))
+        refused += file.outcome is FileOutcome.REFUSED
     if not refused:
         return lines, ExitCode.SUCCESS
     what = "a file was" if refused == 1 else f"{refused} files were"

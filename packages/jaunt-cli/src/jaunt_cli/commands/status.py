@@ -1,4 +1,4 @@
-"""`jaunt status`: which modules are stale, edited, orphaned or fresh, and why."""
+"""`jaunt status`: list which modules are stale, edited, orphaned or fresh, and why."""
 
 from __future__ import annotations
 

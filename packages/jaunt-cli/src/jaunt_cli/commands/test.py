@@ -1,4 +1,4 @@
-"""`jaunt test`: build, have the tests of stale test specs written, run them."""
+"""`jaunt test`: build, generate the tests of stale test specs, and run them."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def _document_of(result: RunResult[TestReport]) -> Json:
             history.report(kind) if history.reached(kind) else None
             for kind in (Kind.BUILD, Kind.TEST)
         )
-        pytest, strength = history.pytest, history.strength
+        pytest, strength = history.pytest, history.mutation
     return document_of_test(
         ok=result.code is ExitCode.SUCCESS,
         problem=result.problem,
@@ -164,7 +164,7 @@ def _document_of(result: RunResult[TestReport]) -> Json:
 
 
 def _with_values_joined(argv: Sequence[str]) -> list[str]:
-    """`--pytest-args -x` as `--pytest-args=-x`: argparse takes `-x` for an option of its own."""
+    """Join `--pytest-args -x` to `--pytest-args=-x`: argparse would take `-x` for an option."""
     joined: list[str] = []
     rest = iter(argv)
     for argument in rest:

@@ -1,4 +1,4 @@
-"""`jaunt trust`: say that the key may go where the project sends it."""
+"""`jaunt trust`: confirm that the key may go where the project sends it."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def run(argv: Sequence[str], terminal: Terminal) -> int:
         "trust",
         arguments,
         terminal,
-        lambda _: _change(arguments, terminal),
+        lambda _: _change_trust(arguments, terminal),
         lines=lambda report: trust_lines(report, action=action),
         body=lambda report: body_of_trust(report, action=action),
     )
@@ -75,7 +75,7 @@ def _contradiction_in(arguments: Namespace) -> str:
     return ""
 
 
-def _change(arguments: Namespace, terminal: Terminal) -> TrustReport:
+def _change_trust(arguments: Namespace, terminal: Terminal) -> TrustReport:
     from jaunt_core.config.loading import load_project
     from jaunt_core.config.locate import find_config
     from jaunt_core.engine.truster import confirm_addresses, list_trust, revoke_trust

@@ -1,4 +1,4 @@
-"""`jaunt why`: the whole story of one module."""
+"""`jaunt why`: explain the state of one module."""
 
 from __future__ import annotations
 

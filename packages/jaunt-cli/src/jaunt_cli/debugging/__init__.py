@@ -1,4 +1,4 @@
-"""`--debug`: a log of one run, for people who want to know, or to report, what went wrong."""
+"""`--debug`: write a log of one run, for people who look into a problem or report one."""
 
 from __future__ import annotations
 

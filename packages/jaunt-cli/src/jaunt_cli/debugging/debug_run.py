@@ -1,4 +1,4 @@
-"""One run that is written down: its events, its traffic, what others log, and how it ended."""
+"""The log of one run: its events, requests and answers, other packages' logs, and its end."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from jaunt_cli.debugging.events import text_of_event
 from jaunt_cli.debugging.log_file import LogFile, LogFileError
-from jaunt_cli.debugging.other_loggers import logged_by_others
+from jaunt_cli.debugging.other_loggers import other_loggers_to
 from jaunt_cli.debugging.recorded_backend import RecordedBackend
 from jaunt_cli.masking import masker_for
 from jaunt_cli.version import __version__
@@ -26,15 +26,15 @@ ReportT = TypeVar("ReportT")
 
 
 class DebugRun:
-    """Writes down what happens in one run, without its secrets.
+    """Logs one run, without its secrets.
 
-    Where that fails there is a warning, and the run goes on.
+    Where the log cannot be written there is a warning, and the run goes on.
 
     Args:
         command: The command.
-        argv: What stands behind it.
-        arguments: The same, understood.
-        environ: The environment; it is not written down.
+        argv: The arguments that follow it.
+        arguments: The same arguments, parsed.
+        environ: The environment; it is not logged.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class DebugRun:
         return "" if self._file is None else str(self._file.path)
 
     def watch(self, work: Callable[[Sink], ReportT], sink: Sink) -> ReportT:
-        """Do the work and write down what happens.
+        """Do the work and log what happens.
 
         Raises:
             JauntConfigError: There is no project, and so no place for a log.
@@ -72,7 +72,7 @@ class DebugRun:
             return work(sink)
         self._file.write("run", self._heading(masker))
         try:
-            with logged_by_others(self._file):
+            with other_loggers_to(self._file):
                 return work(self._tee(self._file, sink))
         except BaseException as error:
             self._file.write("ended by", "".join(traceback.format_exception(error)))
@@ -84,7 +84,7 @@ class DebugRun:
             self._check(self._file, sink)
 
     def load(self, setup: BackendSetup) -> GeneratorBackend:
-        """The backend, by entry points; what it is asked and what it answers is written down."""
+        """The installed backend; its requests and answers are logged."""
         backend = load_backend(setup)
         return backend if self._file is None else RecordedBackend(backend, self._file)
 
@@ -98,7 +98,7 @@ class DebugRun:
         return "\n".join(lines)
 
     def _tee(self, file: LogFile, sink: Sink) -> Sink:
-        def told(event: Event) -> None:
+        def record(event: Event) -> None:
             if isinstance(event, PytestPrinted):
                 # A piece may end in the middle of a secret, which then is found in neither half.
                 whole, end, rest = (self._printed + event.text).rpartition("\n")
@@ -111,7 +111,7 @@ class DebugRun:
             self._check(file, sink)
             sink(event)
 
-        return told
+        return record
 
     def _end_of_output(self, file: LogFile) -> None:
         printed, self._printed = self._printed, ""

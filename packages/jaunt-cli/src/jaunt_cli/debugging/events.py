@@ -1,4 +1,4 @@
-"""Events as a log tells them: all that they hold, but for plans, which hold whole projects."""
+"""Events as text for a log: with all fields, except for plans, which hold whole projects."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from jaunt_core.model.events import Event, PlanReady
 
 
 def text_of_event(event: Event) -> str:
-    """The event with all of its fields; of a plan, a line for each module."""
+    """The event with all its fields; for a plan, one line for each module."""
     if not isinstance(event, PlanReady):
         return repr(event)
     plan = event.plan

@@ -1,4 +1,4 @@
-"""The file of a log: its place, what is kept of those before it, and what is left out of it."""
+"""The file of a log: where it stands, how many are kept, and what is masked in it."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ try:
 except ImportError:  # pragma: no cover - Windows lets nobody remove what is open
     fcntl = None
 
-KEPT = 10
-"""How many logs there are in the end, that of this run among them."""
+MAX_LOGS = 10
+"""How many logs are kept, that of this run among them."""
 
 # A password may hold an unquoted "@": the host begins behind the last one.
 _USER_INFO = re.compile(r"(?<=://)[^\s/?#\"'<>\\]*@")
@@ -35,11 +35,11 @@ _NAME = re.compile(r"\d{8}T\d{6}Z-[a-z]+-\d+\.log")
 
 
 class LogFileError(Exception):
-    """There can be no log; the message says why."""
+    """The log cannot be written; the message says why."""
 
 
 class LogFile:
-    """A file that only its owner can read; secrets are taken out of all that is written to it."""
+    """A file that only its owner can read; secrets are masked in all that is written to it."""
 
     def __init__(self, path: Path, descriptor: int, masker: Masker) -> None:
         self.path = path
@@ -52,10 +52,10 @@ class LogFile:
 
     @classmethod
     def create(cls, root: Path, command: str, masker: Masker) -> Self:
-        """A new log for a command on the project in a folder; all but the last ones are removed.
+        """Create a log for a command on a project, and remove all but the last ones.
 
         Raises:
-            LogFileError: It cannot be made.
+            LogFileError: It cannot be created.
         """
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
         try:
@@ -96,7 +96,7 @@ def _remove_old(folder: Path, own: Path) -> None:
     """Remove all logs but the last ones, and those that another run still writes."""
     with suppress(OSError):
         names = sorted(entry.name for entry in folder.iterdir() if _NAME.fullmatch(entry.name))
-        for name in names[:-KEPT]:
+        for name in names[:-MAX_LOGS]:
             if name != own.name:
                 _remove_unused(folder / name)
 
@@ -112,7 +112,7 @@ def _remove_unused(path: Path) -> None:
 
 
 def _try_lock(descriptor: int) -> bool:
-    """Whether nobody else has the file; the lock goes with the descriptor."""
+    """Lock the file; False where another run has it. The lock ends with the descriptor."""
     if fcntl is None:  # pragma: no cover
         return True
     try:

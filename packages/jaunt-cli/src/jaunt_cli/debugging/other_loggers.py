@@ -1,4 +1,4 @@
-"""What other packages log while a run lasts: the SDK of a provider, its HTTP library, asyncio."""
+"""Records of other packages in the log: a provider's SDK, its HTTP library, asyncio."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class _Handler(logging.Handler):
         self._file = file
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write a record down; one that cannot be told is left out."""
+        """Log a record; one that cannot be formatted is replaced by a note."""
         try:
             text = self.format(record)
         except Exception as error:  # noqa: BLE001 - a bad call of the logger is no matter of ours
@@ -24,8 +24,8 @@ class _Handler(logging.Handler):
 
 
 @contextmanager
-def logged_by_others(file: LogFile) -> Generator[None]:
-    """While it is entered, whatever is logged goes to a file as well, from DEBUG on."""
+def other_loggers_to(file: LogFile) -> Generator[None]:
+    """While it is entered, whatever is logged goes to a file as well, from level DEBUG on."""
     root = logging.getLogger()
     handler, level = _Handler(file), root.level
     root.addHandler(handler)

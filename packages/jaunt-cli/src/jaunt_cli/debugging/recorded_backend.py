@@ -1,4 +1,4 @@
-"""What a backend is asked, and what it answers."""
+"""A backend whose requests and answers are logged."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from jaunt_core.model.generation import GenerationRequest, GenerationResult
 
 
 class RecordedBackend:
-    """A backend whose requests and answers are written down.
+    """Passes requests on to a backend, and logs them and their answers.
 
     Args:
-        backend: Who answers.
+        backend: The backend that answers.
         file: The log.
     """
 
@@ -24,30 +24,30 @@ class RecordedBackend:
 
     @property
     def key_use(self) -> KeyUse:
-        """That of the backend."""
+        """The backend's use of the key."""
         return key_use_of(self._backend)
 
     @property
     def name(self) -> str:
-        """That of the backend."""
+        """The backend's name."""
         return self._backend.name
 
     @property
     def fingerprint(self) -> str:
-        """That of the backend."""
+        """The backend's fingerprint."""
         return self._backend.fingerprint
 
     async def generate_module(self, request: GenerationRequest) -> GenerationResult:
         """The backend's answer."""
         about = f"{request.context.kind} {request.context.spec_module}, attempt {request.attempt}"
-        messages = "\n".join(f"--- {item.role}\n{item.text}" for item in request.messages)
+        messages = "\n".join(f"--- {message.role}\n{message.text}" for message in request.messages)
         self._file.write("request", f"{about}, {self.fingerprint}\n{messages}")
         started = time.monotonic()
         try:
             result = await self._backend.generate_module(request)
         except BaseException as error:
             seconds = time.monotonic() - started
-            self._file.write("no answer", f"{about}, after {seconds:.3f} s: {_told(error)}")
+            self._file.write("no answer", f"{about}, after {seconds:.3f} s: {_error_text(error)}")
             raise
         seconds = time.monotonic() - started
         facts = f"{about}, after {seconds:.3f} s, by {result.model or 'a model without name'}"
@@ -61,7 +61,7 @@ class RecordedBackend:
         await self._backend.aclose()
 
 
-def _told(error: BaseException) -> str:
+def _error_text(error: BaseException) -> str:
     facts = {name: getattr(error, name, None) for name in ("kind", "retry_after", "hint")}
-    said = ", ".join(f"{name}: {value}" for name, value in facts.items() if value is not None)
-    return f"{type(error).__name__}: {error}" + (f" ({said})" if said else "")
+    text = ", ".join(f"{name}: {value}" for name, value in facts.items() if value is not None)
+    return f"{type(error).__name__}: {error}" + (f" ({text})" if text else "")

@@ -1,1 +1,1 @@
-"""Values to lines for people: pure, and safe to show on a terminal by construction."""
+"""Reports and events as lines for people: pure, and safe to show on any terminal."""

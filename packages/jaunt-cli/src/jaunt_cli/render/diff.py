@@ -1,4 +1,4 @@
-"""Generated code beside the version before it, for people."""
+"""Lines for `jaunt diff`: generated code beside the version before it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _STYLES = {
     Change.UNCHANGED: Style.CAUTION,
 }
 _DIFF_STYLES = {"+": Style.GOOD, "-": Style.BAD, "@": Style.QUIET}
-_SAID = {Change.UNCHANGED: "is as it was, but does something else"}
+_CHANGE_TEXTS = {Change.UNCHANGED: "is as it was, but does something else"}
 _STEP = "  "
 
 
 def diff_lines(comparison: Comparison) -> list[Line]:
-    """What `jaunt diff` says."""
+    """The output of `jaunt diff`."""
     if not comparison.modules:
         return [line_of("no version before is kept: no build has replaced generated code here")]
     lines: list[Line] = []
@@ -46,8 +46,8 @@ def _module_lines(module: ModuleChange) -> Iterator[Line]:
 
 def _symbol_lines(symbol: SymbolChange) -> Iterator[Line]:
     name = symbol.name or "outside of functions and classes"
-    said = _SAID.get(symbol.change, symbol.change.value)
-    yield line_of(_STEP, Span(name, Style.NAME), " ", Span(said, _STYLES[symbol.change]))
+    change = _CHANGE_TEXTS.get(symbol.change, symbol.change.value)
+    yield line_of(_STEP, Span(name, Style.NAME), " ", Span(change, _STYLES[symbol.change]))
     for row in symbol.diff.splitlines():
         yield line_of(_STEP * 2, Span(row, _DIFF_STYLES.get(row[:1], Style.PLAIN)))
     for behaviour in symbol.behaviours:
@@ -61,13 +61,13 @@ def _behaviour_lines(behaviour: Behaviour) -> Iterator[Line]:
         return
     inputs = counted(behaviour.tried, "input")
     if behaviour.differing:
-        told = Span(f"differs for {behaviour.differing:,} of {inputs}", Style.BAD)
-        yield line_of(_STEP * 2, owner, " ", told, ":")
+        summary = Span(f"differs for {behaviour.differing:,} of {inputs}", Style.BAD)
+        yield line_of(_STEP * 2, owner, " ", summary, ":")
     else:
         yield line_of(_STEP * 2, owner, " ", Span(f"does the same for {inputs}", Style.GOOD))
-    for item in behaviour.differences:
-        yield line_of(_STEP * 3, item.call)
-        yield line_of(_STEP * 4, Span(f"- {item.before}", Style.BAD))
-        yield line_of(_STEP * 4, Span(f"+ {item.after}", Style.GOOD))
+    for difference in behaviour.differences:
+        yield line_of(_STEP * 3, difference.call)
+        yield line_of(_STEP * 4, Span(f"- {difference.before}", Style.BAD))
+        yield line_of(_STEP * 4, Span(f"+ {difference.after}", Style.GOOD))
     if behaviour.untried:
         yield line_of(_STEP * 3, behaviour.untried)

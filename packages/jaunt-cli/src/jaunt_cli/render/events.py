@@ -1,10 +1,10 @@
-"""What each event looks like on the screen."""
+"""Lines for each event of a run."""
 
 from __future__ import annotations
 
 from jaunt_cli.render.lines import Line, Span, Style, line_of
 from jaunt_cli.render.modules import delayed_line, finished_lines, rejected_lines
-from jaunt_cli.render.mutation import finished_line, started_line, strength_lines
+from jaunt_cli.render.mutation import finished_line, score_lines, started_line
 from jaunt_cli.render.runs import plan_line, pytest_lines, summary_lines, warning_lines
 from jaunt_core.model.events import (
     AttemptRejected,
@@ -25,15 +25,15 @@ from jaunt_core.model.events import (
 
 
 def lines_of(event: Event, before: list[Event]) -> list[Line]:
-    """The lines that tell an event, often none.
+    """The lines that show an event, often none.
 
     Args:
         event: What has just happened.
-        before: All that happened so far, this event included.
+        before: All events so far, this one included.
     """
     match event:
         case WarningRaised() | BackendNoted():
-            return _said_lines(event)
+            return _message_lines(event)
         case PlanReady(plan=plan):
             return [plan_line(plan)]
         case AttemptRejected():
@@ -47,29 +47,29 @@ def lines_of(event: Event, before: list[Event]) -> list[Line]:
         case PytestFinished(result=result):
             return pytest_lines(result)
         case _:
-            return _strength_lines(event)
+            return _mutation_lines(event)
 
 
-def _strength_lines(event: Event) -> list[Line]:
+def _mutation_lines(event: Event) -> list[Line]:
     match event:
         case MutationStarted(specs=specs):
             return [started_line(specs)]
         case SpecScored(score=score):
-            return strength_lines(score)
+            return score_lines(score)
         case MutationFinished(report=report):
             return [finished_line(report)]
         case _:
             return []
 
 
-def _said_lines(event: WarningRaised | BackendNoted) -> list[Line]:
+def _message_lines(event: WarningRaised | BackendNoted) -> list[Line]:
     if isinstance(event, WarningRaised):
         return warning_lines(event.message)
     return [line_of(Span("note: ", Style.NAME), event.message)]
 
 
 def _attempts_of(event: AttemptRejected, before: list[Event]) -> int | None:
-    """How many answers the module may have in all."""
+    """How many answers the module of a rejected one may have."""
     for earlier in reversed(before):
         match earlier:
             case AttemptStarted(kind=event.kind, module=event.module, attempts=attempts):

@@ -1,4 +1,4 @@
-"""A project in which all is fresh, in one line."""
+"""Lines for a project in which all is fresh, without any import that costs time."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ PASSED = line_of(Span("check: ", Style.NAME), Span("passed", Style.GOOD), ", ")
 
 
 def nothing_to_do(kind: str, count: int) -> Line:
-    """What a run says that has no work, of one module or more."""
+    """The line of a run without work, in a project with this many modules."""
     verb = "is" if count == 1 else "are"
     return line_of(Span(f"{kind}: ", Style.NAME), f"nothing to do, {modules(count)} {verb} fresh")
 
 
 def all_fresh(count: int, *, passed: bool) -> Line:
-    """How a project stands, or that it passed the check."""
+    """The line that says how many modules are fresh, or that they passed the check."""
     fresh = Span(f"{count:,} fresh", Style.GOOD)
     return line_of(*(PASSED if passed else ()), f"{modules(count)}: ", fresh)
 

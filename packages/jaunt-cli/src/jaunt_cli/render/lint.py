@@ -1,4 +1,4 @@
-"""What a linter found, by place."""
+"""Lines for `jaunt lint`: each finding with its place."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from jaunt_core.model.lint import LintFinding, LintReport
 
 
 def lint_lines(report: LintReport) -> list[Line]:
-    """Two lines for each finding, and how many there are."""
+    """The output of `jaunt lint`: two lines for each finding, and how many there are."""
     lines = [line for finding in report.findings for line in _finding_lines(finding)]
     head = Span("lint: ", Style.NAME)
     looked_at = f"{counted(report.specs, 'spec')} in {counted(report.modules, 'module')}"
     if report.ok:
         return [line_of(head, Span("passed", Style.GOOD), f", {looked_at}")]
-    found = Span(counted(len(report.findings), "finding"), Style.CAUTION)
-    return [*lines, line_of(head, found, f", {looked_at}")]
+    count = Span(counted(len(report.findings), "finding"), Style.CAUTION)
+    return [*lines, line_of(head, count, f", {looked_at}")]
 
 
 def _finding_lines(finding: LintFinding) -> list[Line]:

@@ -1,9 +1,9 @@
-"""One module: what became of it, what was rejected, what delays it."""
+"""Lines about one module of a run: its outcome, rejected answers, delayed requests."""
 
 from __future__ import annotations
 
 from jaunt_cli.render.lines import Line, Span, Style, block_of, line_of
-from jaunt_cli.words.quantities import duration, prices, sent
+from jaunt_cli.words.quantities import calls_text, cost_parts, duration_text
 from jaunt_cli.words.reasons import first_reason_text
 from jaunt_core.model.events import AttemptRejected, RequestDelayed
 from jaunt_core.model.report import FailedModule, ModuleReport, Outcome
@@ -20,16 +20,16 @@ _WIDTH = max(len(outcome.value) for outcome in Outcome)
 
 
 def finished_lines(report: ModuleReport) -> list[Line]:
-    """How a module ended and why it was looked at; a failure in full."""
+    """The outcome of a module, its cost and its first reason; a failure in full."""
     head = [Span(f"{report.outcome.value:{_WIDTH}}", _STYLES[report.outcome]), Span(" ")]
     head.append(Span(report.module, Style.NAME))
     if report.outcome is Outcome.SKIPPED:
         return [line_of(*head, f"  {skip_reason(report.failure)}")]
     bill = report.bill
-    cost = [duration(report.seconds)] if report.seconds or bill.calls else []
+    cost = [duration_text(report.seconds)] if report.seconds or bill.calls else []
     if bill.calls > 1:
-        cost.append(sent(bill))
-    cost += prices(bill)
+        cost.append(calls_text(bill))
+    cost += cost_parts(bill)
     if cost:
         head.append(Span("  " + ", ".join(cost)))
     why = first_reason_text(report.reasons)
@@ -41,7 +41,7 @@ def finished_lines(report: ModuleReport) -> list[Line]:
 
 
 def skip_reason(failure: FailedModule | None) -> str:
-    """Why a module was skipped, and because of whom."""
+    """Why a module was skipped, with the module that it was skipped for."""
     if failure is None:
         return ""
     named = not failure.blocked_by or failure.blocked_by in failure.message
@@ -63,9 +63,9 @@ def _failure_lines(failure: FailedModule | None) -> list[Line]:
 
 
 def rejected_lines(event: AttemptRejected, attempts: int | None) -> list[Line]:
-    """What was wrong with an answer, and where it is kept.
+    """The findings of a rejected answer, and where it is kept.
 
-    Nothing for the last of all `attempts`: the module's end, which follows at once, tells it.
+    None for the last of all `attempts`: the outcome of the module, which follows, has them.
     """
     if attempts is not None and event.attempt >= attempts:
         return []
@@ -76,15 +76,15 @@ def rejected_lines(event: AttemptRejected, attempts: int | None) -> list[Line]:
         Span("rejected", Style.CAUTION),
         ": ",
     )
-    kept = line_of(f"  kept in {event.rejected}")
+    place = line_of(f"  kept in {event.rejected}")
     if len(event.findings) == 1:
-        return [*block_of(str(event.findings[0]), first=head), kept]
-    listed = [row for item in event.findings for row in block_of(str(item), indent="  ")]
-    return [(*head, Span(f"{len(event.findings)} findings")), *listed, kept]
+        return [*block_of(str(event.findings[0]), first=head), place]
+    findings = [row for finding in event.findings for row in block_of(str(finding), indent="  ")]
+    return [(*head, Span(f"{len(event.findings)} findings")), *findings, place]
 
 
 def delayed_line(event: RequestDelayed) -> Line:
-    """What holds a module up, and for how long."""
+    """The fault that delays a request, and for how long."""
     return line_of(
         Span(event.module, Style.NAME), f": {event.fault}, next try in {event.seconds:.1f} s"
     )

@@ -1,4 +1,4 @@
-"""How strong tests are: what they notice of a change in the code that they are about."""
+"""Lines about mutation scores: how many changes of the code the tests notice."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from jaunt_core.model.report import MutationReport, MutationScore, Survivor
 _DIFF_STYLES = {"+": Style.GOOD, "-": Style.BAD, "@": Style.QUIET}
 
 
-def strength_lines(score: MutationScore) -> list[Line]:
-    """How many mutants of one spec were killed, and those that survive."""
+def score_lines(score: MutationScore) -> list[Line]:
+    """The mutation score of one spec, and the mutants that survive."""
     name = Span(score.spec, Style.NAME)
     if score.unclear:
         return [line_of("  ", name, f": not measured, {score.unclear}")]
@@ -32,13 +32,13 @@ def _survivor_lines(score: MutationScore, survivor: Survivor) -> list[Line]:
 
 
 def started_line(specs: int) -> Line:
-    """What begins."""
+    """The line at the beginning of a mutation run."""
     text = f"running the tests of {counted(specs, 'spec')} against mutants of the code"
     return line_of(Span("strength: ", Style.NAME), text)
 
 
 def finished_line(report: MutationReport) -> Line:
-    """What came out of it, in one line."""
+    """The line at the end of a mutation run: the score of all specs."""
     head = Span("strength: ", Style.NAME)
     if not report.tried:
         return line_of(head, "there is nothing to measure")

@@ -1,4 +1,4 @@
-"""What a run would do, module by module, and what it would cost."""
+"""Lines for `jaunt plan`: what would be done with each module, and the cost."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _WIDTH = max(len(action.value) for action in Action)
 
 
 def plan_lines(inspection: Inspection) -> list[Line]:
-    """What `jaunt plan` says: a build, then a test run, then the cost of both."""
+    """The output of `jaunt plan`: a build, then a test run, then the cost of both."""
     lines: list[Line] = []
     for plan in (inspection.build, inspection.tests):
         lines += [plan_line(plan), *_module_lines(plan, inspection)]
@@ -31,24 +31,24 @@ def plan_lines(inspection: Inspection) -> list[Line]:
 
 
 def _module_lines(plan: BuildPlan, inspection: Inspection) -> Iterator[Line]:
-    for item in plan.rebuild:
-        yield _module_line(item, inspection)
-        if item.action is Action.REFUSE:
-            yield from block_of(str(remedy_of(item)), first=line_of("hint: "), indent="    ")
+    for module in plan.rebuild:
+        yield _module_line(module, inspection)
+        if module.action is Action.REFUSE:
+            yield from block_of(str(remedy_of(module)), first=line_of("hint: "), indent="    ")
 
 
-def _module_line(item: ModulePlan, inspection: Inspection) -> Line:
-    name = Span(item.name, Style.NAME)
-    blocked = inspection.blocked.get(item.name)
+def _module_line(module: ModulePlan, inspection: Inspection) -> Line:
+    name = Span(module.name, Style.NAME)
+    blocked = inspection.blocked.get(module.name)
     if blocked:
         head = Span(f"{_SKIP:{_WIDTH}}", Style.CAUTION)
         return line_of("  ", head, " ", name, f"  it depends on {blocked}, which is refused")
-    head = Span(f"{item.action.value:{_WIDTH}}", _STYLES[item.action])
+    head = Span(f"{module.action.value:{_WIDTH}}", _STYLES[module.action])
     parts = ["  ", head, " ", name]
-    tokens = inspection.input_tokens.get(item.name)
+    tokens = inspection.input_tokens.get(module.name)
     if tokens is not None:
         parts.append(f"  about {tokens:,} input tokens")
-    return line_of(*parts, Span(f"  ({first_reason_text(item.reasons)})", Style.QUIET))
+    return line_of(*parts, Span(f"  ({first_reason_text(module.reasons)})", Style.QUIET))
 
 
 def _cost_line(inspection: Inspection) -> Line:

@@ -1,4 +1,4 @@
-"""What would be sent to a model, as it would be."""
+"""Requests as they would be sent to a model, for `jaunt build --show-prompt`."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from jaunt_core.model.generation import GenerationRequest
 
 
 def prompt_text(request: GenerationRequest) -> str:
-    """The messages, every character of them, each below a line that names its role."""
-    return "".join(f"----- {item.role} -----\n{item.text}" for item in request.messages)
+    """The messages to the last character, each below a line that names its role."""
+    return "".join(f"----- {message.role} -----\n{message.text}" for message in request.messages)
 
 
 def prompt_lines(request: GenerationRequest) -> list[Line]:
-    """The same for a terminal, which must not obey what stands in a message."""
+    """The messages as lines for a terminal, without control characters."""
     lines: list[Line] = []
-    for item in request.messages:
-        lines.append(line_of(Span(f"----- {item.role} -----", Style.QUIET)))
-        lines.extend(line_of(row) for row in item.text.splitlines())
+    for message in request.messages:
+        lines.append(line_of(Span(f"----- {message.role} -----", Style.QUIET)))
+        lines.extend(line_of(row) for row in message.text.splitlines())
     return lines

@@ -1,23 +1,23 @@
-"""A whole run: what it is going to do, what it did, what stopped it."""
+"""Lines about a whole run: its plan, its summary, warnings and errors."""
 
 from __future__ import annotations
 
 from jaunt_cli.render.fresh import nothing_to_do
 from jaunt_cli.render.lines import Line, Span, Style, block_of, line_of
 from jaunt_cli.render.modules import skip_reason
-from jaunt_cli.words.quantities import counted, duration, prices, sent
+from jaunt_cli.words.quantities import calls_text, cost_parts, counted, duration_text
 from jaunt_core.model.plan import Action, BuildPlan
 from jaunt_core.model.report import BuildReport, Outcome, PytestResult
 from jaunt_core.model.spec import Kind
 
 _NOTHING_COLLECTED = 5
-_NAMED = 3
+_MAX_NAMES = 3
 _UNDONE = {Outcome.FAILED: Style.BAD, Outcome.SKIPPED: Style.CAUTION}
 _NOUNS = {Kind.BUILD: "specs", Kind.TEST: "test specs"}
 
 
 def plan_line(plan: BuildPlan) -> Line:
-    """What is going to happen, before the first call."""
+    """The line before the first call: how many modules are to do."""
     head = Span(f"{plan.kind}: ", Style.NAME)
     fresh = plan.count(Action.FRESH)
     if not plan.modules:
@@ -37,7 +37,7 @@ def plan_line(plan: BuildPlan) -> Line:
 
 
 def summary_lines(report: BuildReport) -> list[Line]:
-    """What was done, what it cost, who failed and who was skipped; none for a run without work."""
+    """Counts, cost, and the modules that failed or were skipped; none for a run without work."""
     if all(module.outcome is Outcome.FRESH for module in report.modules):
         return []
     head = Span(f"{report.kind}: ", Style.NAME)
@@ -45,40 +45,41 @@ def summary_lines(report: BuildReport) -> list[Line]:
         f"{report.count(outcome):,} {outcome}" for outcome in Outcome if report.count(outcome)
     ]
     done = Span(", ".join(counts), Style.GOOD if report.ok else Style.BAD)
-    lines = [line_of(head, done, f" in {duration(report.seconds)}")]
+    lines = [line_of(head, done, f" in {duration_text(report.seconds)}")]
     if report.bill.calls:
-        lines.append(line_of(f"  {', '.join((sent(report.bill), *prices(report.bill)))}"))
-    return [*lines, *_replaced(report), *_left_undone(report)]
+        lines.append(line_of(f"  {', '.join((calls_text(report.bill), *cost_parts(report.bill)))}"))
+    return [*lines, *_replaced_lines(report), *_undone_lines(report)]
 
 
-def _replaced(report: BuildReport) -> list[Line]:
-    """What to type to see what changed, where generated code was replaced."""
+def _replaced_lines(report: BuildReport) -> list[Line]:
+    """The command that shows what changed, where generated code was replaced."""
     names = [module.module for module in report.modules if module.replaced]
-    shown = " ".join(names) if len(names) <= _NAMED else ""
+    shown = " ".join(names) if len(names) <= _MAX_NAMES else ""
     return [line_of(f"  see what changed: jaunt diff {shown}".rstrip())] if names else []
 
 
-def _left_undone(report: BuildReport) -> list[Line]:
-    """What failed and what was skipped, by the reasons."""
-    found: dict[tuple[Outcome, str], list[str]] = {}
+def _undone_lines(report: BuildReport) -> list[Line]:
+    """One line for each reason why modules failed or were skipped."""
+    names_by_reason: dict[tuple[Outcome, str], list[str]] = {}
     for module in report.modules:
         why = skip_reason(module.failure)
         if module.outcome is Outcome.FAILED and module.failure is not None:
             why = module.failure.message.strip().partition("\n")[0]
         if module.outcome in _UNDONE:
-            found.setdefault((module.outcome, why), []).append(module.module)
+            names_by_reason.setdefault((module.outcome, why), []).append(module.module)
     lines = []
     order = list(Outcome)
-    for (outcome, why), names in sorted(found.items(), key=lambda it: order.index(it[0][0])):
-        more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
-        name = Span(", ".join(names[:_NAMED]), Style.NAME)
+    for outcome, why in sorted(names_by_reason, key=lambda reason: order.index(reason[0])):
+        names = names_by_reason[outcome, why]
+        more = f" and {len(names) - _MAX_NAMES:,} more" if len(names) > _MAX_NAMES else ""
+        name = Span(", ".join(names[:_MAX_NAMES]), Style.NAME)
         head = Span(outcome.value, _UNDONE[outcome])
         lines.append(line_of("  ", head, " ", name, f"{more}: {why}"))
     return lines
 
 
 def pytest_lines(result: PytestResult) -> list[Line]:
-    """How the tests went; pytest's own output told the rest."""
+    """How many tests passed and failed; pytest's own output has the rest."""
     head = Span("pytest: ", Style.NAME)
     if result.exit_code == _NOTHING_COLLECTED:
         return [line_of(head, Span("no test was collected", Style.BAD))]
@@ -96,12 +97,12 @@ def pytest_lines(result: PytestResult) -> list[Line]:
 
 
 def warning_lines(message: str) -> list[Line]:
-    """Something to look at."""
+    """The lines of a warning."""
     return block_of(message, first=line_of(Span("warning: ", Style.CAUTION)))
 
 
 def error_lines(message: str, hint: str | None = None) -> list[Line]:
-    """What stopped a run, and what can be done."""
+    """The lines of an error that stopped a run, with its hint."""
     lines = block_of(message, first=line_of(Span("error: ", Style.BAD)))
     if hint:
         lines += block_of(hint, first=line_of("hint: "), indent="  ")

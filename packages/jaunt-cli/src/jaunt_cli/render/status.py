@@ -1,4 +1,4 @@
-"""How a project stands: its modules by state with all reasons, and what mends it."""
+"""Lines for `jaunt status` and `jaunt check`: modules by state, reasons, remedies."""
 
 from __future__ import annotations
 
@@ -27,24 +27,24 @@ _INDENT = " " * (_WIDTH + 1)
 
 
 def status_lines(inspection: Inspection, *, verbose: bool) -> list[Line]:
-    """What `jaunt status` says; with `verbose` also the fresh modules and all recipes."""
-    lines = [_summary(inspection), *_listed(inspection, verbose=verbose)]
+    """The output of `jaunt status`; with `verbose` also the fresh modules and all recipes."""
+    lines = [_summary_line(inspection), *_state_lines(inspection, verbose=verbose)]
     return [*lines, *_remedy_lines(inspection)]
 
 
 def check_lines(inspection: Inspection) -> list[Line]:
-    """What `jaunt check` says: one line where all is well, else everything that is not."""
+    """The output of `jaunt check`: one line where all is fresh, else everything that is not."""
     if inspection.ok and inspection.modules:
         return [all_fresh(len(inspection.modules), passed=True)]
     if inspection.ok:
-        return [line_of(*PASSED, *_summary(inspection))]
+        return [line_of(*PASSED, *_summary_line(inspection))]
     head = line_of(Span("check: ", Style.NAME), Span("failed", Style.BAD), ", ")
-    lines = [(*head, *_summary(inspection)), *_listed(inspection, verbose=False)]
+    lines = [(*head, *_summary_line(inspection)), *_state_lines(inspection, verbose=False)]
     return [*lines, *_remedy_lines(inspection)]
 
 
 def recipe_line(header: Header | None) -> Line:
-    """How the code in a file came about; empty where its header cannot be read."""
+    """How the code in a file was made; empty where its header cannot be read."""
     if header is None:
         return ()
     recipe = recipe_of(header)
@@ -55,7 +55,7 @@ def recipe_line(header: Header | None) -> Line:
     return line_of(Span("; ".join(parts), Style.QUIET))
 
 
-def _summary(inspection: Inspection) -> Line:
+def _summary_line(inspection: Inspection) -> Line:
     modules = inspection.modules
     if modules and inspection.ok:
         return all_fresh(len(modules), passed=False)
@@ -73,7 +73,7 @@ def _summary(inspection: Inspection) -> Line:
     return line_of(f"{counted(len(modules), 'module')}: ", *joined)
 
 
-def _listed(inspection: Inspection, *, verbose: bool) -> Iterator[Line]:
+def _state_lines(inspection: Inspection, *, verbose: bool) -> Iterator[Line]:
     order = list(State)
     for plan in sorted(inspection.modules, key=lambda plan: order.index(state_of(plan))):
         if verbose or state_of(plan) is not State.FRESH:

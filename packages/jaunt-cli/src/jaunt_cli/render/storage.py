@@ -1,4 +1,4 @@
-"""What was removed and what is stored."""
+"""Lines for `jaunt clean` and `jaunt cache`: what was removed, and what is stored."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from jaunt_cli.render.lines import Line, Span, Style, line_of
-from jaunt_cli.words.quantities import counted, size
+from jaunt_cli.words.quantities import counted, size_text
 from jaunt_core.model.inspection import AnswerTotals, CacheReport
 
 
 def clean_lines(paths: Sequence[PurePosixPath], *, orphans: bool, dry_run: bool) -> list[Line]:
-    """What `jaunt clean` did, or would do."""
+    """The output of `jaunt clean`."""
     if not paths:
         what = "every generated file belongs to a spec" if orphans else "no file is jaunt's"
         return [line_of(f"nothing to remove: {what}")]
@@ -29,12 +29,12 @@ def clean_lines(paths: Sequence[PurePosixPath], *, orphans: bool, dry_run: bool)
 
 
 def cache_lines(report: CacheReport) -> list[Line]:
-    """What `jaunt cache` found, or what it left."""
-    stored = f"{_content(report.stored)} in .jaunt/answers/"
+    """The output of `jaunt cache`."""
+    stored = f"{_totals_text(report.stored)} in .jaunt/answers/"
     if report.removed is None:
         return [line_of(stored)]
-    return [line_of(f"removed {_content(report.removed)}"), line_of(f"left: {stored}")]
+    return [line_of(f"removed {_totals_text(report.removed)}"), line_of(f"left: {stored}")]
 
 
-def _content(info: AnswerTotals) -> str:
-    return f"{counted(info.answers, 'stored answer')}, {size(info.bytes)}"
+def _totals_text(info: AnswerTotals) -> str:
+    return f"{counted(info.answers, 'stored answer')}, {size_text(info.bytes)}"

@@ -1,4 +1,4 @@
-"""The whole story of one module: where it stands, why, and what each of its specs is made of."""
+"""Lines for `jaunt why`: the state of one module, its reasons, and each of its specs."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ _STEP = "  "
 
 @dataclass(slots=True)
 class _Node:
-    """A spec on the way to a root cause, with what happened to it and where the way leads on."""
+    """A spec on a path to a root cause: what happened to it, and the specs that follow it."""
 
     notes: list[str] = field(default_factory=list)
     further: dict[str, _Node] = field(default_factory=dict)
 
 
 def why_lines(explanation: Explanation) -> list[Line]:
-    """What `jaunt why` says."""
+    """The output of `jaunt why`."""
     lines = [*_module_lines(explanation), line_of(), *_reason_lines(explanation.plan)]
-    for story in explanation.specs:
-        lines += [line_of(), *_spec_lines(story)]
-    for story in explanation.causes:
-        lines += [line_of(), *_cause_lines(story)]
+    for spec in explanation.specs:
+        lines += [line_of(), *_spec_lines(spec)]
+    for spec in explanation.causes:
+        lines += [line_of(), *_cause_lines(spec)]
     return lines
 
 
@@ -43,17 +43,17 @@ def _module_lines(explanation: Explanation) -> Iterator[Line]:
     what = ": there is no generated file" if state is State.MISSING else ""
     shown = Span(state.value, STATE_STYLES[state])
     yield line_of(Span(plan.name, Style.NAME), " is ", shown, what)
-    yield _field("specs", str(plan.module.path))
-    yield _field("generated", str(plan.file.path))
+    yield _field_line("specs", str(plan.module.path))
+    yield _field_line("generated", str(plan.file.path))
     old = plan.file.header.module_digest if plan.file.header else ""
-    yield _field("digest", _digests(old, plan.module_digest))
+    yield _field_line("digest", _digests_text(old, plan.module_digest))
     recipe = recipe_line(plan.file.header)
     if recipe:
         yield line_of(_STEP, f"{'recipe':12}", *recipe)
-    yield _field("next", _next(plan, explanation.blocked_by))
+    yield _field_line("next", _next_text(plan, explanation.blocked_by))
 
 
-def _next(plan: ModulePlan, blocked_by: str) -> str:
+def _next_text(plan: ModulePlan, blocked_by: str) -> str:
     command = _COMMANDS[plan.module.kind]
     if blocked_by:
         return f"`{command}` skips it: it depends on {blocked_by}, see `jaunt why {blocked_by}`"
@@ -77,7 +77,7 @@ def _reason_lines(plan: ModulePlan) -> list[Line]:
 
 
 def _tree_lines(plan: ModulePlan) -> Iterator[Line]:
-    """What happened, each root cause below the specs that it reaches the module through."""
+    """The reasons as a tree: each root cause below the specs on the path to it."""
     top = _Node()
     for reason in plan.reasons:
         node = top
@@ -95,50 +95,53 @@ def _node_lines(node: _Node, indent: str) -> Iterator[Line]:
         yield from _node_lines(following, indent + _STEP)
 
 
-def _spec_lines(story: SpecExplanation) -> Iterator[Line]:
-    yield _title("spec", story)
-    yield _field("digest", _digests(story.old, story.local))
-    yield from _list("depends on", story.dependencies)
-    yield from _list("needed by", story.dependents)
-    yield from _list("names", [f"{item.ref}  {item.path}:{item.line}" for item in story.context])
-    yield from _change_lines(story)
+def _spec_lines(spec: SpecExplanation) -> Iterator[Line]:
+    yield _title("spec", spec)
+    yield _field_line("digest", _digests_text(spec.old, spec.local))
+    yield from _list_lines("depends on", spec.dependencies)
+    yield from _list_lines("needed by", spec.dependents)
+    yield from _list_lines(
+        "names",
+        [f"{named.ref}  {named.path}:{named.line}" for named in spec.context],
+    )
+    yield from _change_lines(spec)
 
 
-def _cause_lines(story: SpecExplanation) -> Iterator[Line]:
-    """A spec of another module that the reasons lead to, only with what changed in it."""
-    yield _title("cause", story)
-    yield _field("digest", _digests(story.old, story.local))
-    yield from _change_lines(story)
+def _cause_lines(spec: SpecExplanation) -> Iterator[Line]:
+    """A spec of another module that is a root cause, with its digests and what changed in it."""
+    yield _title("cause", spec)
+    yield _field_line("digest", _digests_text(spec.old, spec.local))
+    yield from _change_lines(spec)
 
 
-def _title(word: str, story: SpecExplanation) -> Line:
-    place = Span(f"  {story.place}", Style.QUIET)
-    return line_of(f"{word} ", Span(story.ref, Style.NAME), place)
+def _title(word: str, spec: SpecExplanation) -> Line:
+    place = Span(f"  {spec.place}", Style.QUIET)
+    return line_of(f"{word} ", Span(spec.ref, Style.NAME), place)
 
 
-def _change_lines(story: SpecExplanation) -> Iterator[Line]:
-    if story.diff:
+def _change_lines(spec: SpecExplanation) -> Iterator[Line]:
+    if spec.diff:
         yield line_of(_STEP, "changes since its code was accepted:")
-        for row in story.diff.splitlines():
+        for row in spec.diff.splitlines():
             yield line_of(_STEP * 2, Span(row, _DIFF_STYLES.get(row[:1], Style.PLAIN)))
-    elif story.old == story.local or not story.old:
+    elif spec.old == spec.local or not spec.old:
         return
-    elif story.diff is None:
-        yield _field("changes", "the contract that this code was written for is not at hand")
+    elif spec.diff is None:
+        yield _field_line("changes", "the contract that this code was written for is not at hand")
     else:
-        yield _field("changes", "none in its words: what they stand for changed")
+        yield _field_line("changes", "none in its words: what they stand for changed")
 
 
-def _field(name: str, value: str) -> Line:
+def _field_line(name: str, value: str) -> Line:
     return line_of(_STEP, f"{name:12}", value)
 
 
-def _list(name: str, values: Sequence[str]) -> Iterator[Line]:
+def _list_lines(name: str, values: Sequence[str]) -> Iterator[Line]:
     for index, value in enumerate(values or ("nothing",)):
-        yield _field("" if index else name, value)
+        yield _field_line("" if index else name, value)
 
 
-def _digests(old: str, new: str) -> str:
+def _digests_text(old: str, new: str) -> str:
     if not old:
         return f"{short_digest(new)} (none was recorded)"
     return short_digest(new) if old == new else f"{short_digest(old)} -> {short_digest(new)}"

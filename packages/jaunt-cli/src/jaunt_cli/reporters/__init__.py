@@ -1,4 +1,4 @@
-"""Listeners that show people what happens."""
+"""Reporters: they listen to the events of a run and show them to people."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from jaunt_cli.streams import Terminal
 
 
 def make_reporter(terminal: Terminal, *, json: bool) -> PlainReporter:
-    """The reporter that fits where people look: one that redraws on a terminal, else lines.
+    """A reporter that redraws on a terminal, or else one that writes lines.
 
     Args:
         terminal: The streams of this run.

@@ -1,4 +1,4 @@
-"""The bar at the bottom of the terminal, drawn by rich."""
+"""The progress bar at the bottom of a terminal, drawn by rich."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from rich.text import Text
 from jaunt_cli.render.lines import Line, Span
 from jaunt_cli.streams import Stream
 
-_NAMED = 3
+_MAX_NAMES = 3
 
 
 class Bar:
-    """How many modules are done, and which are in work.
+    """Shows how many modules are done, and which are in work.
 
     Args:
         err: The terminal.
@@ -50,7 +50,7 @@ class Bar:
         self._progress.start()
 
     def follow(self, module: str, note: str) -> None:
-        """Name a module as being in work."""
+        """Show a module as being in work."""
         self._running[module] = note
         self._progress.update(self._task, description=self._description())
 
@@ -71,5 +71,5 @@ class Bar:
 
     def _description(self) -> str:
         names = [f"{module}{note}" for module, note in self._running.items()]
-        more = f" +{len(names) - _NAMED}" if len(names) > _NAMED else ""
-        return Span(", ".join(names[:_NAMED]) + more).shown
+        more = f" +{len(names) - _MAX_NAMES}" if len(names) > _MAX_NAMES else ""
+        return Span(", ".join(names[:_MAX_NAMES]) + more).shown

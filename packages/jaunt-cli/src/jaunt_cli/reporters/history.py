@@ -1,4 +1,4 @@
-"""What has happened so far, for summaries and for the JSON of runs that did not get far."""
+"""The events of a run so far, for summaries and for the JSON of runs that were stopped."""
 
 from __future__ import annotations
 
@@ -24,34 +24,34 @@ class History:
         self.events: list[Event] = []
 
     def add(self, event: Event) -> None:
-        """Remember an event."""
+        """Add an event."""
         if not isinstance(event, PytestPrinted):
             self.events.append(event)
 
     def report(self, kind: Kind) -> BuildReport:
-        """What was done so far with one kind of spec."""
+        """The report so far of one kind of spec."""
         return fold_events(self.events, kind)
 
     def reached(self, kind: Kind) -> bool:
-        """Whether anything was said about one kind of spec."""
+        """Whether there is any event about one kind of spec."""
         return any(_kind_of(event) is kind for event in self.events)
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What people were warned of."""
+        """The messages of all warnings."""
         return tuple(event.message for event in self.events if isinstance(event, WarningRaised))
 
     @property
     def pytest(self) -> PytestResult | None:
-        """How pytest ended, None where it did not."""
+        """The result of pytest, None where it has not ended."""
         for event in reversed(self.events):
             if isinstance(event, PytestFinished):
                 return event.result
         return None
 
     @property
-    def strength(self) -> MutationReport | None:
-        """How strong the tests are, None where that was not measured."""
+    def mutation(self) -> MutationReport | None:
+        """The mutation scores, None where they were not measured."""
         for event in reversed(self.events):
             if isinstance(event, MutationFinished):
                 return event.report

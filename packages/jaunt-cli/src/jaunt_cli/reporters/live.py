@@ -1,4 +1,4 @@
-"""For terminals: the lines of the plain reporter, above a bar that shows what is running."""
+"""The reporter for terminals: lines as the plain one, above a bar that shows what is running."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One line per event: for pipes, files, and terminals that cannot redraw."""
+"""The reporter for pipes, files and terminals that cannot redraw: lines for each event."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from jaunt_cli.streams import Stream
 from jaunt_core.model.events import Event, ModuleFinished, PytestPrinted, RequestDelayed
 from jaunt_core.model.report import Outcome
 
-_TOLD_DELAYS = 10
-"""Waits for the same fault that are told one by one."""
+_MAX_DELAYS = 10
+"""How many delays by the same fault are shown one by one."""
 
 
 class PlainReporter:
-    """Writes lines as things happen; call it with each event.
+    """Writes lines for events as they come; call it with each event.
 
     Args:
         err: Where people look.
@@ -53,25 +53,25 @@ class PlainReporter:
         self.history.add(event)
         if isinstance(event, PytestPrinted):
             self._pytest_out.write(event.text)
-        elif not self._is_told(event):
+        elif not self._is_repetition(event):
             self.show(lines_of(event, self.history.events))
 
-    def _is_told(self, event: Event) -> bool:
-        """Whether enough was said of this: of one more skipped module, or one more try.
+    def _is_repetition(self, event: Event) -> bool:
+        """Whether the event repeats what was shown: one more skipped module, or one more delay.
 
-        The end of the run counts both.
+        The summary at the end of the run counts both.
         """
         if isinstance(event, RequestDelayed):
             self._delays[event.fault] += 1
-            if self._delays[event.fault] == _TOLD_DELAYS + 1:
+            if self._delays[event.fault] == _MAX_DELAYS + 1:
                 self.show([line_of(f"{event.fault}: further tries are not told")])
-            return self._delays[event.fault] > _TOLD_DELAYS
+            return self._delays[event.fault] > _MAX_DELAYS
         if not isinstance(event, ModuleFinished) or event.report.outcome is not Outcome.SKIPPED:
             return False
         reason = skip_reason(event.report.failure)
-        is_told = reason in self._skips
+        is_repetition = reason in self._skips
         self._skips.add(reason)
-        return is_told
+        return is_repetition
 
     def show(self, lines: Sequence[Line]) -> None:
         """Write lines for people."""

@@ -1,4 +1,4 @@
-"""Asking whoever sits at the terminal before many calls are made."""
+"""Ask the person at the terminal before many calls are made."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _YES = {"y", "yes"}
 
 
 def confirmation(arguments: Namespace, terminal: Terminal) -> Confirm | None:
-    """What asks for consent, with `--yes` nobody; None where nobody is there to be asked."""
+    """A function that asks before many calls; None where nobody is there to be asked."""
     if arguments.yes:
         return lambda _calls, _limit: True
     is_somebody_there = sys.stdin is not None and sys.stdin.isatty() and terminal.err.isatty()

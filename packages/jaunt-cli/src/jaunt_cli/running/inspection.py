@@ -1,4 +1,4 @@
-"""Looking at a project: what `status`, `check` and `plan` have in common."""
+"""Inspect a project for `status`, `check` and `plan`."""
 
 from __future__ import annotations
 

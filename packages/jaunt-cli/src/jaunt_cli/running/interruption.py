@@ -1,4 +1,4 @@
-"""Other ways to be told to stop, turned into the one that everything handles."""
+"""Treat SIGTERM and SIGHUP like Ctrl-C."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from types import FrameType
 
 # A hang-up is what a closed terminal window sends; Windows has none.
-_STOPPING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+_SIGNALS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
 @contextmanager
 def stoppable() -> Generator[None]:
-    """While it is entered, SIGTERM and SIGHUP end the run as Ctrl-C does.
+    """While it is entered, SIGTERM and SIGHUP interrupt the run as Ctrl-C does.
 
     So children are ended, the terminal is restored, and the exit code is that of an
     interruption. Signals that the caller ignores stay ignored, as `nohup` needs it.
@@ -22,18 +22,18 @@ def stoppable() -> Generator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield  # only the main thread may handle signals
         return
-    taken = [number for number in _STOPPING if signal.getsignal(number) is signal.SIG_DFL]
-    for number in taken:
+    unhandled = [number for number in _SIGNALS if signal.getsignal(number) is signal.SIG_DFL]
+    for number in unhandled:
         signal.signal(number, _interrupt)
     try:
         yield
     finally:
-        for number in taken:
+        for number in unhandled:
             signal.signal(number, signal.SIG_DFL)
 
 
 def _interrupt(_number: int, frame: FrameType | None) -> None:
-    """Do what Ctrl-C would do now; asyncio, for example, has a handler of its own for it."""
+    """Call the handler of Ctrl-C: asyncio, for example, installs one of its own."""
     handler = signal.getsignal(signal.SIGINT)
     if callable(handler):
         handler(signal.SIGINT, frame)

@@ -1,4 +1,4 @@
-"""Run a command: call the engine, show its events and errors, pick the exit code."""
+"""Run a command: call the engine, show its events, report and errors, pick the exit code."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class RunResult(Generic[ReportT]):
 
 
 def always_success(_report: object) -> ExitCode:
-    """The exit code of commands whose report is no verdict."""
+    """The exit code of commands that cannot fail once they have a report."""
     return ExitCode.SUCCESS
 
 
@@ -91,7 +91,7 @@ def show_result(
     lines: Callable[[ReportT], Sequence[Line]],
     body: Callable[[ReportT | None], Body],
 ) -> int:
-    """Show on stdout what a run came to; errors have been shown. See `run_and_show`."""
+    """Show the report of a run on stdout, and return its exit code. See `run_and_show`."""
     if arguments.json:
         document = document_of_result(
             command,
@@ -122,7 +122,7 @@ def run_engine(
         code_of: Picks the exit code of a report.
         terminal: The streams of this run.
         json: Whether stdout belongs to one JSON object.
-        debug: Writes down what happens, where the user asked for that.
+        debug: Logs what happens, where the user asks for that.
     """
     reporter = make_reporter(terminal, json=json)
     try:
@@ -133,7 +133,7 @@ def run_engine(
 
 
 def emit_warnings(messages: Iterable[str], sink: Sink) -> None:
-    """Warn of what an engine that emits no events has found."""
+    """Emit warnings that stand in a report, as events."""
     for message in messages:
         sink(WarningRaised(kind=Kind.BUILD, message=message))
 

@@ -1,4 +1,4 @@
-"""What `jaunt diff` puts into its JSON; keys that do not apply are null."""
+"""The JSON of `jaunt diff`."""
 
 from __future__ import annotations
 
@@ -9,42 +9,42 @@ from jaunt_core.model.comparison import Behaviour, Comparison, ModuleChange, Sym
 
 
 def body_of_diff(comparison: Comparison | None) -> Mapping[str, Json]:
-    """What `jaunt diff --json` says: every module that has a version before."""
+    """The body of `jaunt diff --json`: every module that has a version before."""
     if comparison is None:
         return dict.fromkeys(("modules", "hint"))
     return {
-        "modules": [_module(item) for item in comparison.modules],
+        "modules": [_module(module) for module in comparison.modules],
         "hint": comparison.hint or None,
     }
 
 
-def _module(item: ModuleChange) -> Json:
+def _module(module: ModuleChange) -> Json:
     return {
-        "module": item.module,
-        "kind": item.kind.value,
-        "path": item.path.as_posix(),
-        "symbols": [_symbol(symbol) for symbol in item.symbols],
-        "note": item.note or None,
+        "module": module.module,
+        "kind": module.kind.value,
+        "path": module.path.as_posix(),
+        "symbols": [_symbol(symbol) for symbol in module.symbols],
+        "note": module.note or None,
     }
 
 
-def _symbol(item: SymbolChange) -> Json:
+def _symbol(symbol: SymbolChange) -> Json:
     return {
-        "name": item.name or None,
-        "change": item.change.value,
-        "diff": item.diff,
-        "behaviours": [_behaviour(behaviour) for behaviour in item.behaviours],
+        "name": symbol.name or None,
+        "change": symbol.change.value,
+        "diff": symbol.diff,
+        "behaviours": [_behaviour(behaviour) for behaviour in symbol.behaviours],
     }
 
 
-def _behaviour(item: Behaviour) -> Json:
+def _behaviour(behaviour: Behaviour) -> Json:
     return {
-        "owner": item.owner,
-        "tried": item.tried,
-        "differing": item.differing,
+        "owner": behaviour.owner,
+        "tried": behaviour.tried,
+        "differing": behaviour.differing,
         "differences": [
-            {"call": each.call, "before": each.before, "after": each.after}
-            for each in item.differences
+            {"call": difference.call, "before": difference.before, "after": difference.after}
+            for difference in behaviour.differences
         ],
-        "untried": item.untried or None,
+        "untried": behaviour.untried or None,
     }

@@ -1,4 +1,4 @@
-"""What all documents have: the schema, the command, whether it went well, what stopped it."""
+"""Documents: the schema, the command, whether it succeeded, the error; and how they are written."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Body = Mapping[str, Json]
 """What one command adds to what all documents have; keys that do not apply are null."""
 
 # The first that fits counts: special kinds stand above what they derive from.
-_KINDS: tuple[tuple[type[JauntError], str], ...] = (
+_ERROR_KINDS: tuple[tuple[type[JauntError], str], ...] = (
     (JauntConfigError, "config"),
     (JauntDiscoveryError, "discovery"),
     (JauntDependencyCycleError, "cycle"),
@@ -55,7 +55,7 @@ INTERRUPTED = Problem(
 
 def problem_of(error: JauntError, *, kind: str = "") -> Problem:
     """The problem that an error is, of this kind or else of that of its class."""
-    own = next((name for base, name in _KINDS if isinstance(error, base)), "error")
+    own = next((name for base, name in _ERROR_KINDS if isinstance(error, base)), "error")
     message = str(error.args[0]) if error.args else type(error).__name__
     return Problem(kind=kind or own, message=message, hint=error.hint)
 

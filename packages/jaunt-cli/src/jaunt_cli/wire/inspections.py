@@ -1,4 +1,4 @@
-"""What the commands that look put into their JSON; keys that do not apply are null."""
+"""The JSON of commands that neither build nor test."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from jaunt_core.model.trust import Trusted, TrustReport
 
 
 def body_of_status(inspection: Inspection | None) -> Body:
-    """What `jaunt status --json` says: every module with its state and its reasons."""
+    """The body of `jaunt status --json`: every module with its state and its reasons."""
     if inspection is None:
         return dict.fromkeys(("modules", "orphans", "counts", "remedies"))
     states = [state_of(plan) for plan in inspection.modules]
@@ -41,18 +41,18 @@ def body_of_status(inspection: Inspection | None) -> Body:
 
 
 def body_of_prompt(request: GenerationRequest | None) -> Body:
-    """What `jaunt build --show-prompt --json` says: the messages as they would be sent."""
+    """The body of `jaunt build --show-prompt --json`: the messages as they would be sent."""
     if request is None:
         return dict.fromkeys(("module", "attempt", "messages"))
     return {
         "module": request.context.spec_module,
         "attempt": request.attempt,
-        "messages": [{"role": item.role, "text": item.text} for item in request.messages],
+        "messages": [{"role": message.role, "text": message.text} for message in request.messages],
     }
 
 
 def body_of_plan(inspection: Inspection | None) -> Body:
-    """What `jaunt plan --json` says: what would be done with each module, and what it costs."""
+    """The body of `jaunt plan --json`: what would be done with each module, and what it costs."""
     if inspection is None:
         return dict.fromkeys(("build", "tests", "calls", "input_tokens"))
     return {
@@ -64,7 +64,7 @@ def body_of_plan(inspection: Inspection | None) -> Body:
 
 
 def body_of_why(explanation: Explanation | None) -> Body:
-    """What `jaunt why --json` says: the module, its specs that were meant, the root causes."""
+    """The body of `jaunt why --json`: the module, its specs, and the root causes."""
     if explanation is None:
         return dict.fromkeys(("module", "specs", "causes"))
     return {
@@ -73,13 +73,13 @@ def body_of_why(explanation: Explanation | None) -> Body:
             "action": explanation.plan.action.value,
             "blocked_by": explanation.blocked_by or None,
         },
-        "specs": [_story(story) for story in explanation.specs],
-        "causes": [_story(story) for story in explanation.causes],
+        "specs": [_spec(spec) for spec in explanation.specs],
+        "causes": [_spec(spec) for spec in explanation.causes],
     }
 
 
 def body_of_clean(paths: Sequence[PurePosixPath] | None, *, orphans: bool, dry_run: bool) -> Body:
-    """What `jaunt clean --json` says: the files that were removed, or would be."""
+    """The body of `jaunt clean --json`: the files that were removed, or would be."""
     return {
         "files": None if paths is None else [path.as_posix() for path in paths],
         "orphans": orphans,
@@ -88,39 +88,39 @@ def body_of_clean(paths: Sequence[PurePosixPath] | None, *, orphans: bool, dry_r
 
 
 def body_of_cache(report: CacheReport | None, *, action: str) -> Body:
-    """What `jaunt cache --json` says: what is stored, and what was removed."""
+    """The body of `jaunt cache --json`: what is stored, and what was removed."""
     stored = None if report is None else _cache(report.stored)
     removed = None if report is None or report.removed is None else _cache(report.removed)
     return {"action": action, "stored": stored, "removed": removed}
 
 
 def body_of_trust(report: TrustReport | None, *, action: str) -> Body:
-    """What `jaunt trust --json` says: what was confirmed or revoked, and what is confirmed now."""
+    """The body of `jaunt trust --json`: what was confirmed or revoked, and the result."""
     if report is None:
         return {"action": action, **dict.fromkeys(("confirmed", "revoked", "trusted"))}
     return {
         "action": action,
-        "confirmed": [_trusted(item.trusted) for item in report.confirmed],
-        "revoked": [_trusted(item) for item in report.revoked],
-        "trusted": [_trusted(item) for item in report.trusted],
+        "confirmed": [_trusted(confirmed.trusted) for confirmed in report.confirmed],
+        "revoked": [_trusted(trusted) for trusted in report.revoked],
+        "trusted": [_trusted(trusted) for trusted in report.trusted],
     }
 
 
 def body_of_lint(report: LintReport | None) -> Body:
-    """What `jaunt lint --json` says: every finding with its place, and how much was looked at."""
+    """The body of `jaunt lint --json`: every finding, and how much was checked."""
     if report is None:
         return dict.fromkeys(("findings", "modules", "specs"))
     return {
         "findings": [
             {
-                "code": item.code.value,
-                "spec": item.spec,
-                "path": item.path.as_posix(),
-                "line": item.line,
-                "message": item.message,
-                "remedy": item.remedy,
+                "code": finding.code.value,
+                "spec": finding.spec,
+                "path": finding.path.as_posix(),
+                "line": finding.line,
+                "message": finding.message,
+                "remedy": finding.remedy,
             }
-            for item in report.findings
+            for finding in report.findings
         ],
         "modules": report.modules,
         "specs": report.specs,
@@ -154,35 +154,35 @@ def _plan(plan: BuildPlan, inspection: Inspection) -> Json:
     return {
         "modules": [
             {
-                **_module(item),
-                "action": item.action.value,
-                "input_tokens": inspection.input_tokens.get(item.name),
-                "blocked_by": inspection.blocked.get(item.name),
+                **_module(module),
+                "action": module.action.value,
+                "input_tokens": inspection.input_tokens.get(module.name),
+                "blocked_by": inspection.blocked.get(module.name),
             }
-            for item in plan.modules
+            for module in plan.modules
         ],
         "counts": {action.value: plan.count(action) for action in Action},
     }
 
 
-def _story(story: SpecExplanation) -> Json:
+def _spec(spec: SpecExplanation) -> Json:
     return {
-        "spec": story.ref,
-        "path": story.place.path.as_posix(),
-        "line": story.place.line,
-        "digest": {"old": story.old or None, "new": story.local},
-        "dependencies": list(story.dependencies),
-        "dependents": list(story.dependents),
+        "spec": spec.ref,
+        "path": spec.place.path.as_posix(),
+        "line": spec.place.line,
+        "digest": {"old": spec.old or None, "new": spec.local},
+        "dependencies": list(spec.dependencies),
+        "dependents": list(spec.dependents),
         "context": [
-            {"name": item.ref, "path": item.path.as_posix(), "line": item.line}
-            for item in story.context
+            {"name": definition.ref, "path": definition.path.as_posix(), "line": definition.line}
+            for definition in spec.context
         ],
-        "diff": story.diff,
+        "diff": spec.diff,
     }
 
 
-def _trusted(item: Trusted) -> Json:
-    return {"project": item.project, "address": item.address, "variable": item.variable}
+def _trusted(trusted: Trusted) -> Json:
+    return {"project": trusted.project, "address": trusted.address, "variable": trusted.variable}
 
 
 def _cache(info: AnswerTotals) -> Json:

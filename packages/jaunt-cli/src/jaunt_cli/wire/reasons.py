@@ -8,7 +8,7 @@ from jaunt_core.model.reason import Reason
 
 
 def json_of_reason(reason: Reason) -> dict[str, Json]:
-    """A reason with all that it knows; `text` is the whole of it in words."""
+    """A reason with all its fields; `text` has the whole of it in words."""
     return {
         "kind": reason.kind.value,
         "spec": reason.spec,

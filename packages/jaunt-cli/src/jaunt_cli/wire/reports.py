@@ -118,14 +118,16 @@ def _strength(report: MutationReport) -> Json:
         "total": report.tried,
         "specs": [
             {
-                "spec": item.spec,
-                "path": item.path.as_posix(),
-                "killed": item.killed,
-                "total": item.tried,
-                "left_out": item.mutants - item.tried,
-                "unclear": item.unclear or None,
-                "survivors": [{"line": it.line, "diff": it.diff} for it in item.survivors],
+                "spec": score.spec,
+                "path": score.path.as_posix(),
+                "killed": score.killed,
+                "total": score.tried,
+                "left_out": score.mutants - score.tried,
+                "unclear": score.unclear or None,
+                "survivors": [
+                    {"line": survivor.line, "diff": survivor.diff} for survivor in score.survivors
+                ],
             }
-            for item in report.specs
+            for score in report.specs
         ],
     }

@@ -1,4 +1,4 @@
-"""How a module stands: its state, and what its file says of itself."""
+"""The state of a module, and the recipe in the header of its file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class State(StrEnum):
     FRESH = "fresh"
 
 
-_OF_FILES = {
+_FILE_STATES = {
     ReasonKind.MISSING: State.MISSING,
     ReasonKind.DAMAGED: State.DAMAGED,
     ReasonKind.EDITED: State.EDITED,
@@ -33,12 +33,12 @@ def state_of(plan: ModulePlan) -> State:
     """The state of a module: that of its file where that is not whole, else of its specs."""
     if plan.action is Action.FRESH:
         return State.FRESH
-    found = (_OF_FILES[reason.kind] for reason in plan.reasons if reason.kind in _OF_FILES)
-    return next(found, State.STALE)
+    states = (_FILE_STATES[reason.kind] for reason in plan.reasons if reason.kind in _FILE_STATES)
+    return next(states, State.STALE)
 
 
 def recipe_of(header: Header | None) -> Mapping[str, str]:
-    """How the answer in a file came about, as its header says; empty where that is not known."""
+    """How the answer in a file was made, by its header; empty where that is not known."""
     try:
         recipe = json.loads(header.recipe) if header is not None and header.recipe else {}
     except (ValueError, RecursionError):

@@ -15,7 +15,7 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def duration(seconds: float) -> str:
+def duration_text(seconds: float) -> str:
     """`0.4 s`, `2 min 5 s`."""
     if round(seconds, 1) < _MINUTE:
         return f"{seconds:.1f} s"
@@ -23,34 +23,34 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest} s"
 
 
-def tokens(usage: TokenUsage) -> str:
+def tokens_text(usage: TokenUsage) -> str:
     """`812 in / 120 out tokens`, with what the provider's cache held."""
     cached = f" ({usage.cached:,} cached)" if usage.cached else ""
     return f"{usage.input:,} in{cached} / {usage.output:,} out tokens"
 
 
-def sent(bill: Bill) -> str:
+def calls_text(bill: Bill) -> str:
     """`3 calls`, `5 calls (2 of them sent again)`."""
     again = f" ({bill.retries:,} of them sent again)" if bill.retries else ""
     return f"{counted(bill.calls, 'call')}{again}"
 
 
-def prices(bill: Bill) -> list[str]:
-    """The tokens, and what they cost; nothing for what is not known."""
+def cost_parts(bill: Bill) -> list[str]:
+    """The tokens and their cost, each where it is known."""
     if bill.usage == NO_TOKENS:
         return []
-    parts = [tokens(bill.usage)]
+    parts = [tokens_text(bill.usage)]
     if bill.cost is not None:
-        parts.append(f"cost {amount(bill.cost)}")
+        parts.append(f"cost {cost_text(bill.cost)}")
     return parts
 
 
-def amount(cost: float) -> str:
+def cost_text(cost: float) -> str:
     """`12.34`, `0.0021`: to the cent, or to a hundredth of one where it is less than 1."""
     return f"{cost:,.2f}" if cost >= 1 else f"{cost:.4f}"
 
 
-def size(number: int) -> str:
+def size_text(number: int) -> str:
     """`512 bytes`, `1.5 kB`, `2.0 GB`, in powers of 1,000."""
     if number < _KILO:
         return counted(number, "byte")

@@ -1,4 +1,4 @@
-"""What mends a project in which not everything is fresh."""
+"""Remedies: what the user can do about modules that are not fresh."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jaunt_core.model.plan import BuildPlan, ModulePlan
 from jaunt_core.model.spec import Kind
 
 _COMMANDS = {Kind.BUILD: "jaunt build", Kind.TEST: "jaunt test"}
-_LEFT_ALONE = (State.FRESH, State.EDITED, State.FOREIGN)
+_NOT_REBUILT = (State.FRESH, State.EDITED, State.FOREIGN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,12 +27,12 @@ class Remedy:
 
 
 def remedies_of(inspection: Inspection) -> tuple[Remedy, ...]:
-    """Everything that has to be done before `jaunt check` passes."""
+    """Everything to do before `jaunt check` passes."""
     return tuple(_remedies(inspection))
 
 
 def _remedies(inspection: Inspection) -> Iterator[Remedy]:
-    """In the order in which they help: a run stops at what is refused, and at what needs that."""
+    """In the order in which they help: a run stops at refused modules and their dependents."""
     for plan in inspection.modules:
         if state_of(plan) in (State.EDITED, State.FOREIGN):
             yield remedy_of(plan)
@@ -50,7 +50,7 @@ def _remedies(inspection: Inspection) -> Iterator[Remedy]:
 
 
 def remedy_of(plan: ModulePlan) -> Remedy:
-    """What mends one module that is not fresh."""
+    """The remedy for one module that is not fresh."""
     command, path = _COMMANDS[plan.module.kind], plan.file.path
     state = state_of(plan)
     if state is State.FOREIGN:
@@ -65,4 +65,4 @@ def remedy_of(plan: ModulePlan) -> Remedy:
 
 
 def _is_behind(plan: BuildPlan) -> bool:
-    return any(state_of(item) not in _LEFT_ALONE for item in plan.modules)
+    return any(state_of(module) not in _NOT_REBUILT for module in plan.modules)
