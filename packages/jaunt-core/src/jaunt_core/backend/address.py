@@ -47,20 +47,20 @@ def addresses_in(settings: Mapping[str, object]) -> tuple[Address, ...]:
     """All addresses in settings, however deep, also those that are keys of a table."""
     return tuple(
         Address(keys=keys, text=text)
-        for keys, text in _texts(settings, ())
+        for keys, text in _texts_in(settings, ())
         if _SCHEME.search(text) or any(map(_TELLING_NAME.search, keys))
     )
 
 
-def _texts(value: object, keys: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+def _texts_in(value: object, keys: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
     if isinstance(value, Mapping):
         for key, entry in value.items():
             if _SCHEME.search(str(key)):
                 yield (*keys, str(key)), str(key)
-            yield from _texts(entry, (*keys, str(key)))
+            yield from _texts_in(entry, (*keys, str(key)))
     elif isinstance(value, list | tuple):
         for entry in value:
-            yield from _texts(entry, keys)
+            yield from _texts_in(entry, keys)
     elif isinstance(value, str) and value.strip():
         yield keys, value.strip()
     elif type(value) is int and _TELLING_NAME.search(keys[-1]):

@@ -14,6 +14,7 @@ MASK = "***"
 SHORTEST_SECRET = 8
 """A shorter value is a placeholder such as `ollama`, and would blank out ordinary words."""
 
+# The end of a line in the middle of a secret: as it is, indented, or escaped.
 _BREAK = r"(?:\\?\r?\n[ \t]*|(?:\\r)?\\n)"
 
 
@@ -54,6 +55,7 @@ def _forms(secret: str) -> Iterator[str]:
         yield from (quoted, re.sub("%..", lambda match: match[0].lower(), quoted))
     yield from (json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1])
     yield from (repr(secret)[1:-1], ascii(secret)[1:-1], html.escape(secret))
+    # Base64 turns three bytes at a time into text, so it matters where in them the secret begins.
     for before in range(3):
         yield from _in_base64(content, before)
 

@@ -32,21 +32,21 @@ def load_backend(setup: BackendSetup) -> GeneratorBackend:
         factory = entry.load()
     except (Exception, SystemExit) as error:
         raise JauntConfigError(
-            f"backend {entry.name!r} of {_distribution(entry)} cannot be imported: "
+            f"backend {entry.name!r} of {_distribution_text(entry)} cannot be imported: "
             f"{type(error).__name__}: {error}",
             hint="reinstall that distribution, or report this to its authors",
         ) from error
     if not callable(factory):
-        raise _misshapen(entry, f"{entry.value} is not callable")
+        raise _unusable_error(entry, f"{entry.value} is not callable")
     try:
         backend = factory(setup)
         missing = [name for name in _MEMBERS if not hasattr(backend, name)]
     except JauntError:
         raise
     except Exception as error:
-        raise _misshapen(entry, f"making it raises {type(error).__name__}: {error}") from error
+        raise _unusable_error(entry, f"making it raises {type(error).__name__}: {error}") from error
     if missing:
-        raise _misshapen(entry, f"it lacks {', '.join(missing)}")
+        raise _unusable_error(entry, f"it lacks {', '.join(missing)}")
     return backend
 
 
@@ -67,13 +67,13 @@ def offline_loader(load: LoadBackend) -> LoadBackend:
 
 
 def _entry_point(setup: BackendSetup) -> EntryPoint:
-    listed = _installed()
+    listed = _installed_backends()
     matching = [entry for entry in listed if entry.name == setup.provider]
     if len(matching) == 1:
         return matching[0]
     where = f"{setup.config}: [llm] provider = {setup.provider!r}"
     if matching:
-        owners = " and ".join(_distribution(entry) for entry in matching)
+        owners = " and ".join(_distribution_text(entry) for entry in matching)
         raise JauntConfigError(
             f"{where} is claimed by {owners}", hint="uninstall all of these but one"
         )
@@ -88,7 +88,7 @@ def _entry_point(setup: BackendSetup) -> EntryPoint:
     raise JauntConfigError(f"{where} names no installed backend", hint=f"{advice} ({known})")
 
 
-def _installed() -> list[EntryPoint]:
+def _installed_backends() -> list[EntryPoint]:
     """The backends of all distributions; what cannot be read is left out, whatever is in it.
 
     Of two copies of a distribution the first on the path counts, as it does for imports.
@@ -111,12 +111,12 @@ def _claims_of(distribution: Distribution) -> tuple[str, list[EntryPoint]]:
     return name, sorted(listed, key=lambda entry: entry.value)
 
 
-def _misshapen(entry: EntryPoint, what: str) -> JauntConfigError:
+def _unusable_error(entry: EntryPoint, what: str) -> JauntConfigError:
     return JauntConfigError(
-        f"backend {entry.name!r} of {_distribution(entry)} is no usable backend: {what}",
+        f"backend {entry.name!r} of {_distribution_text(entry)} is no usable backend: {what}",
         hint="report this to its authors; jaunt_core.testing has a kit that checks backends",
     )
 
 
-def _distribution(entry: EntryPoint) -> str:
+def _distribution_text(entry: EntryPoint) -> str:
     return f"{entry.dist.name} {entry.dist.version}" if entry.dist else "an unknown distribution"

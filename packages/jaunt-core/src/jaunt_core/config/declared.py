@@ -34,30 +34,32 @@ def declared_packages(root: Path, kind: Kind) -> tuple[str, ...] | None:
     project, poetry = _table(content, "project"), _table(content, "tool", "poetry")
     if not project and not poetry:
         return None
-    names = {*_of_project(project), *_of_poetry(poetry)}
+    names = {*_project_dependencies(project), *_poetry_dependencies(poetry)}
     if kind is Kind.TEST:
-        names.update(_for_development(content, poetry))
+        names.update(_development_dependencies(content, poetry))
     return tuple(sorted(names))
 
 
-def _of_project(project: Mapping[str, object]) -> Iterator[str]:
-    yield from _names(project.get("dependencies"))
+def _project_dependencies(project: Mapping[str, object]) -> Iterator[str]:
+    yield from _distribution_names(project.get("dependencies"))
     for listed in _table(project, "optional-dependencies").values():
-        yield from _names(listed)
+        yield from _distribution_names(listed)
 
 
-def _of_poetry(poetry: Mapping[str, object]) -> Iterator[str]:
-    yield from _names(list(_table(poetry, "dependencies")))
+def _poetry_dependencies(poetry: Mapping[str, object]) -> Iterator[str]:
+    yield from _distribution_names(list(_table(poetry, "dependencies")))
 
 
-def _for_development(content: Mapping[str, object], poetry: Mapping[str, object]) -> Iterator[str]:
+def _development_dependencies(
+    content: Mapping[str, object], poetry: Mapping[str, object]
+) -> Iterator[str]:
     yield "pytest"  # which runs them
     for listed in _table(content, "dependency-groups").values():
-        yield from _names(listed)
-    yield from _names(_table(content, "tool", "uv").get("dev-dependencies"))
-    yield from _names(list(_table(poetry, "dev-dependencies")))
+        yield from _distribution_names(listed)
+    yield from _distribution_names(_table(content, "tool", "uv").get("dev-dependencies"))
+    yield from _distribution_names(list(_table(poetry, "dev-dependencies")))
     for group in _table(poetry, "group"):
-        yield from _names(list(_table(poetry, "group", group, "dependencies")))
+        yield from _distribution_names(list(_table(poetry, "group", group, "dependencies")))
 
 
 def _table(content: Mapping[str, object], *path: str) -> Mapping[str, object]:
@@ -67,7 +69,7 @@ def _table(content: Mapping[str, object], *path: str) -> Mapping[str, object]:
     return {str(key): value for key, value in table.items()} if isinstance(table, Mapping) else {}
 
 
-def _names(requirements: object) -> Iterator[str]:
+def _distribution_names(requirements: object) -> Iterator[str]:
     """The names in a list of requirements; what is none, such as an included group, is left out."""
     for requirement in requirements if isinstance(requirements, list) else ():
         match = _NAME.match(requirement) if isinstance(requirement, str) else None

@@ -105,8 +105,8 @@ def require_prices(project: Project) -> None:
     raise JauntConfigError(
         f"{path}:{line_of(text, ['budget', 'max_cost'])}: [budget] max_cost = "
         f"{config.budget.max_cost:g} cannot be kept to: the price of {unpriced[0]} is unknown",
-        hint=f"write it into [{_section(keys)}], as input and output for a million tokens each; "
-        "or limit max_tokens instead",
+        hint=f"write it into [{_section_text(keys)}], as input and output for a million tokens "
+        "each; or limit max_tokens instead",
     )
 
 
@@ -139,13 +139,13 @@ def _config_error(error: ValidationError, path: Path, text: str) -> JauntConfigE
     where = f"{path}:{line}" if line else str(path)
     if detail["type"] == "extra_forbidden":
         return _unknown_key(where, keys)
-    name = _dotted(keys)
+    name = _key_text(keys)
     if detail["type"] == "missing":
         return JauntConfigError(f"{where}: {name} is missing", hint=f"write {keys[-1]} there")
     value = json.dumps(detail["input"], ensure_ascii=False, default=str)
     value = value if len(value) <= _LONGEST_VALUE else f"{value[:_LONGEST_VALUE]}…"
     return JauntConfigError(
-        f"{where}: {name} = {value} is not valid: {_expectation(detail)}",
+        f"{where}: {name} = {value} is not valid: {_expectation_text(detail)}",
         hint=f"correct {name}",
     )
 
@@ -163,7 +163,7 @@ def _unknown_key(where: str, keys: list[str]) -> JauntConfigError:
     hint = nearest_hint(keys[-1], valid)
     if keys[0] == "prices" and not hint.startswith("did you mean"):
         hint = f'{hint}; write the name of a model in quotes, as in [prices."gpt-5.2"]'
-    return JauntConfigError(f"{where}: unknown {what} {_dotted(keys)}", hint=hint)
+    return JauntConfigError(f"{where}: unknown {what} {_key_text(keys)}", hint=hint)
 
 
 def nearest_hint(name: str, valid: list[str]) -> str:
@@ -172,20 +172,20 @@ def nearest_hint(name: str, valid: list[str]) -> str:
     return f"did you mean {close[0]}?" if close else f"valid here: {', '.join(valid)}"
 
 
-def _dotted(keys: list[str]) -> str:
-    return f"[{_section(keys[:-1])}] {keys[-1]}" if len(keys) > 1 else keys[0]
+def _key_text(keys: list[str]) -> str:
+    return f"[{_section_text(keys[:-1])}] {keys[-1]}" if len(keys) > 1 else keys[0]
 
 
-def _section(keys: list[str]) -> str:
+def _section_text(keys: list[str]) -> str:
     return ".".join(key if _BARE_KEY.fullmatch(key) else json.dumps(key) for key in keys)
 
 
-def _expectation(detail: ErrorDetails) -> str:
+def _expectation_text(detail: ErrorDetails) -> str:
     if detail["type"] in ("model_type", "model_attributes_type", "mapping_type"):
         keys = [str(part) for part in detail["loc"]]
         if keys[0] == "prices" and len(keys) > 1:
             return 'prices belong to a model, as in [prices."gpt-5.2"]'
-        return f"it must be a section, [{_section(keys)}]"
+        return f"it must be a section, [{_section_text(keys)}]"
     if detail["type"] == "greater_than":
         return f"it must be more than {detail.get('ctx', {})['gt']:g}"
     if detail["type"] == "greater_than_equal":

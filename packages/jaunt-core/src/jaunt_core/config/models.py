@@ -38,7 +38,7 @@ class PathsConfig(_Section):
 
     @field_validator("source_roots", "test_roots")
     @classmethod
-    def _below_the_project(cls, roots: tuple[str, ...]) -> tuple[str, ...]:
+    def _check_roots(cls, roots: tuple[str, ...]) -> tuple[str, ...]:
         for root in roots:
             path = PurePosixPath(root)
             if not root.strip() or path.is_absolute() or ".." in path.parts:
@@ -49,7 +49,7 @@ class PathsConfig(_Section):
 
     @field_validator("generated_dir")
     @classmethod
-    def _importable(cls, name: str, info: ValidationInfo) -> str:
+    def _check_generated_dir(cls, name: str, info: ValidationInfo) -> str:
         if not name.isidentifier() or iskeyword(name):
             raise ValueError(f"{name!r} is not a name that Python can import")
         roots = [*info.data.get("source_roots", ()), *info.data.get("test_roots", ())]
@@ -177,7 +177,7 @@ class Config(_Section):
 
     @field_validator("version", mode="before")
     @classmethod
-    def _known(cls, version: object) -> object:
+    def _check_version(cls, version: object) -> object:
         if type(version) is not int or version != 1:
             raise ValueError("it must be 1, the only version that there is")
         return version

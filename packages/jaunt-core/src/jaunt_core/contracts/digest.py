@@ -22,6 +22,7 @@ _SHORT = 16
 
 def digest_of(value: object) -> Digest:
     """The digest of a JSON value: keys sorted, no white space, UTF-8."""
+    # Every digest in every header depends on these settings: they never change.
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return Digest("sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest())
 
@@ -122,6 +123,7 @@ def digests_of(graph: SpecGraph) -> GraphDigests:
             "local": sorted(local[ref] for ref in component),
             "dependencies": sorted(graph_digests[target] for target in outside),
         }
+        # One digest for all: a change of one is a change of all that it forms a cycle with.
         shared = digest_of(value)
         graph_digests.update(dict.fromkeys(component, shared))
     return GraphDigests(

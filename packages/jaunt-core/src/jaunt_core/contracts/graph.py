@@ -50,6 +50,7 @@ def build_graph(modules: Iterable[SpecModule], inference: Inference) -> SpecGrap
         JauntDependencyCycleError: `deps=` or inheritance form a cycle, or specs of different
             modules do; the message has the whole path.
     """
+    # Sorted, so that messages do not depend on the order in which files were read.
     ordered = tuple(sorted(modules, key=lambda module: module.name))
     specs = {spec.ref: spec for module in ordered for spec in module.specs}
     explicit = {ref: _targets(spec, spec.explicit, specs) for ref, spec in specs.items()}
@@ -155,6 +156,7 @@ def connected_components(
     for root in sorted(edges):
         if root in index:
             continue
+        # No recursion: a path through the specs of a project may be longer than its limit.
         work = [(root, iter(edges[root]))]
         index[root] = low[root] = len(index)
         stack.append(root)

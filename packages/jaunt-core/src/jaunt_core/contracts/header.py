@@ -34,6 +34,7 @@ def render_header(header: Header) -> str:
     fields.extend(
         ("spec", json.dumps(_record(record), ensure_ascii=False)) for record in header.specs
     )
+    # An empty field is left out: what is missing is read as empty.
     lines = [FIRST_LINE, *(f"{_PREFIX}{name}={value}" for name, value in fields if value)]
     return "\n".join(lines) + "\n\n"
 

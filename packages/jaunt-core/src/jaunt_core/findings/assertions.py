@@ -75,7 +75,7 @@ def _returns_nothing(target: SpecSource, test: TestFacts) -> bool:
 def _target_findings(spec: SpecSource, test: TestFacts) -> Iterator[Finding]:
     if not spec.targets or test.opaque:
         return
-    if any(_uses(ref, test) for ref in spec.targets):
+    if any(_reaches(ref, test) for ref in spec.targets):
         return
     names = " or ".join(ref.qualname for ref in spec.targets)
     yield Finding(
@@ -86,7 +86,7 @@ def _target_findings(spec: SpecSource, test: TestFacts) -> Iterator[Finding]:
     )
 
 
-def _uses(ref: SpecRef, test: TestFacts) -> bool:
+def _reaches(ref: SpecRef, test: TestFacts) -> bool:
     """Whether a test reaches a target: by name, by its module as a whole, or by a string."""
     dotted = f"{ref.module}.{ref.qualname}"
     reached = any(

@@ -24,14 +24,14 @@ def class_findings(
         is_bare: Whether no decorator but ours stands on the spec.
     """
     name = declared.name
-    if _bases(declared) != _bases(actual):
+    if _base_forms(declared) != _base_forms(actual):
         yield Finding(
             code=FindingCode.BASE_CLASSES,
             line=actual.line,
             message=f"the bases of {name} are not as declared",
             expected=declared.declaration,
         )
-    if actual.stub and not _bases(actual) and not actual.decorators:
+    if actual.stub and not _base_forms(actual) and not actual.decorators:
         yield Finding(
             code=FindingCode.STUB_BODY,
             line=actual.line,
@@ -50,11 +50,11 @@ def class_findings(
         )
     yield from _attribute_findings(declared, actual)
     yield from _method_findings(declared, actual)
-    if is_bare and not _bases(declared):  # else the constructor may come from there
+    if is_bare and not _base_forms(declared):  # else the constructor may come from there
         yield from _constructor_findings(declared, actual)
 
 
-def _bases(facts: ClassFacts) -> list[str]:
+def _base_forms(facts: ClassFacts) -> list[str]:
     bases = [base.form for base in facts.bases if base.form != "object"]
     return [*bases, *sorted(keyword.form for keyword in facts.keywords)]
 
@@ -77,21 +77,24 @@ def _method_findings(declared: ClassFacts, actual: ClassFacts) -> Iterator[Findi
 
 def _best_match(method: FunctionFacts, same: Sequence[FunctionFacts]) -> FunctionFacts | None:
     """The method with the same decorators: a property and its setter share a name."""
-    wanted = _decorators(method)
-    exact = [candidate for candidate in same if _decorators(candidate) == wanted]
+    wanted = _decorator_forms(method)
+    exact = [candidate for candidate in same if _decorator_forms(candidate) == wanted]
     if exact or _is_accessor(method):
         return exact[-1] if exact else None
     others = [candidate for candidate in same if not _is_accessor(candidate)]
-    covering = [candidate for candidate in others if set(wanted) <= set(_decorators(candidate))]
+    covering = [
+        candidate for candidate in others if set(wanted) <= set(_decorator_forms(candidate))
+    ]
+    # Of several definitions the last one counts at run time.
     return next(reversed(covering or others), None)
 
 
-def _decorators(method: FunctionFacts) -> list[str]:
+def _decorator_forms(method: FunctionFacts) -> list[str]:
     return [item.form for item in method.decorators]
 
 
 def _is_accessor(method: FunctionFacts) -> bool:
-    return any(form.endswith((".setter", ".deleter")) for form in _decorators(method))
+    return any(form.endswith((".setter", ".deleter")) for form in _decorator_forms(method))
 
 
 def _attribute_findings(declared: ClassFacts, actual: ClassFacts) -> Iterator[Finding]:
@@ -103,14 +106,14 @@ def _attribute_findings(declared: ClassFacts, actual: ClassFacts) -> Iterator[Fi
                 code=FindingCode.ATTRIBUTE_MISSING,
                 line=actual.line,
                 message=f"the body of class {declared.name} lacks the attribute {attribute.name}",
-                expected=_declaration_of(attribute),
+                expected=_attribute_text(attribute),
             )
         elif _differs(attribute, match):
             yield Finding(
                 code=FindingCode.ATTRIBUTE,
                 line=match.line,
                 message=f"attribute {attribute.name} of {declared.name} is not as declared",
-                expected=_declaration_of(attribute),
+                expected=_attribute_text(attribute),
             )
 
 
@@ -154,7 +157,7 @@ def _required_arguments(actual: ClassFacts) -> Iterator[tuple[str, int, list[str
         yield "__init__", actual.line, fields
 
 
-def _declaration_of(attribute: AttributeFacts) -> str:
+def _attribute_text(attribute: AttributeFacts) -> str:
     annotation = f": {attribute.annotation.text}" if attribute.annotation else ""
     default = f" = {attribute.default.text}" if attribute.default else ""
     return f"{attribute.name}{annotation}{default}"

@@ -79,10 +79,10 @@ def _entries(docstring: str) -> Iterator[Entry]:
         rest = lines[number + 1 :]
         field = _FIELD_ENTRY.fullmatch(line)
         if field:
-            more = _deeper(rest, _indent(line))
-            yield _names_in(field["names"]), _joined(field["text"], more)
+            more = _block_below(rest, _indent(line))
+            yield _names_in(field["names"]), _join_words(field["text"], more)
         elif _GOOGLE_HEAD.fullmatch(line):
-            yield from _google_entries(_deeper(rest, _indent(line)))
+            yield from _google_entries(_block_below(rest, _indent(line)))
         elif line.strip() == "Raises" and rest and set(rest[0].strip()) == {"-"}:
             yield from _numpy_entries(rest[1:])
 
@@ -92,8 +92,8 @@ def _google_entries(block: list[str]) -> Iterator[Entry]:
     for number, line in enumerate(block):
         match = _GOOGLE_ENTRY.fullmatch(line.strip())
         if match and _indent(line) == outer:
-            more = _deeper(block[number + 1 :], outer)
-            yield _names_in(match["names"]), _joined(match["text"] or "", more)
+            more = _block_below(block[number + 1 :], outer)
+            yield _names_in(match["names"]), _join_words(match["text"] or "", more)
 
 
 def _numpy_entries(lines: list[str]) -> Iterator[Entry]:
@@ -104,10 +104,10 @@ def _numpy_entries(lines: list[str]) -> Iterator[Entry]:
         if line.strip() and _indent(line) == 0:
             if not re.fullmatch(_NAMES, line.strip()):
                 return
-            yield _names_in(line.strip()), _joined("", _deeper(lines[number + 1 :], 0))
+            yield _names_in(line.strip()), _join_words("", _block_below(lines[number + 1 :], 0))
 
 
-def _deeper(lines: list[str], indent: int) -> list[str]:
+def _block_below(lines: list[str], indent: int) -> list[str]:
     """The lines before the first one that is indented no deeper than `indent`."""
     for number, line in enumerate(lines):
         if line.strip() and _indent(line) <= indent:
@@ -119,7 +119,7 @@ def _indent(line: str) -> int:
     return len(line) - len(line.lstrip())
 
 
-def _joined(first: str, more: Iterable[str]) -> str:
+def _join_words(first: str, more: Iterable[str]) -> str:
     return " ".join(" ".join([first, *more]).split())
 
 
@@ -129,6 +129,7 @@ def _names_in(text: str) -> tuple[str, ...]:
 
 def _condition_of(text: str, parameters: set[str]) -> str | None:
     """The condition as an expression, None where a part of it is not understood."""
+    # Not at an `or` between backticks: what these enclose is one condition.
     parts = re.split(r"\s+(or|and)\s+(?=(?:[^`]*`[^`]*`)*[^`]*$)", text)
     clauses, words = parts[::2], set(parts[1::2])
     if len(words) > 1:
@@ -170,6 +171,7 @@ def _phrase_of(subject: str, phrase: str) -> str:
 
 def _is_safe(expression: str, parameters: set[str]) -> bool:
     """Whether an expression compares parameters and literals, and does nothing else."""
+    # It will be evaluated in the sandbox, before a call: nothing in it may have an effect.
     try:
         tree = ast.parse(expression, mode="eval")
     except (SyntaxError, ValueError):

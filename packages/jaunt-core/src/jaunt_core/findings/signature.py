@@ -134,12 +134,12 @@ def _parameter_findings(
             expected=expected,
         )
     for parameter in shared:
-        yield from _one_parameter(
+        yield from _one_parameter_findings(
             name, wanted[parameter], present[parameter], actual.line, expected
         )
 
 
-def _one_parameter(
+def _one_parameter_findings(
     name: str, declared: Parameter, actual: Parameter, line: int, expected: str
 ) -> Iterator[Finding]:
     if declared.kind != actual.kind:
@@ -203,6 +203,7 @@ def _decorator_findings(
 def _is_harmless(decorator: Expression, actual: FunctionFacts, kind: Kind) -> bool:
     """Whether a decorator that nobody asked for leaves the function what it is declared to be."""
     name = decorator.form.removeprefix("(Call :func ").split(" ", 1)[0].rstrip(")")
+    # Fixtures, parameters and other marks leave a test a test.
     if kind is Kind.TEST:
         return name not in _SKIPPING_MARKS
     return name in _HARMLESS_DECORATORS or (name in _CACHES and actual.shape == "function")

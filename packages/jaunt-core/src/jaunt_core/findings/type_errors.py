@@ -38,37 +38,40 @@ def parse_type_faults(checker: Checker, text: str) -> tuple[TypeFault, ...]:
         raise ValueError(f"unexpected output: {error!r}") from None
 
 
-def _of_ty(text: str) -> Iterator[TypeFault]:
+def _parse_ty(text: str) -> Iterator[TypeFault]:
+    """Errors in a report of ty, which it prints in the format of GitLab."""
     for issue in cast("list[Json]", json.loads(text)):
         if issue["severity"] in ("major", "critical", "blocker"):
             place = cast("Json", issue["location"])
             begin = cast("Json", cast("Json", place["positions"])["begin"])
             rule = str(issue["check_name"])
             message = str(issue["description"]).removeprefix(f"{rule}: ")
-            yield _fault(place["path"], begin["line"], rule, message)
+            yield _type_fault(place["path"], begin["line"], rule, message)
 
 
-def _of_mypy(text: str) -> Iterator[TypeFault]:
+def _parse_mypy(text: str) -> Iterator[TypeFault]:
     for line in text.splitlines():
         error = cast("Json", json.loads(line))
         if error["severity"] == "error":
-            yield _fault(error["file"], error["line"], error["code"] or "error", error["message"])
+            yield _type_fault(
+                error["file"], error["line"], error["code"] or "error", error["message"]
+            )
 
 
-def _of_pyright(text: str) -> Iterator[TypeFault]:
+def _parse_pyright(text: str) -> Iterator[TypeFault]:
     for diagnostic in cast("list[Json]", cast("Json", json.loads(text))["generalDiagnostics"]):
         if diagnostic["severity"] == "error":
             start = cast("Json", cast("Json", diagnostic["range"])["start"])
             line = int(cast("int", start["line"])) + 1
-            yield _fault(
+            yield _type_fault(
                 diagnostic["file"], line, diagnostic.get("rule", "error"), diagnostic["message"]
             )
 
 
-_PARSERS = {Checker.TY: _of_ty, Checker.MYPY: _of_mypy, Checker.PYRIGHT: _of_pyright}
+_PARSERS = {Checker.TY: _parse_ty, Checker.MYPY: _parse_mypy, Checker.PYRIGHT: _parse_pyright}
 
 
-def _fault(path: object, line: object, rule: object, message: object) -> TypeFault:
+def _type_fault(path: object, line: object, rule: object, message: object) -> TypeFault:
     return TypeFault(
         path=str(path),
         line=int(cast("int", line)),

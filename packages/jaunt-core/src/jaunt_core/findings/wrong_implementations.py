@@ -65,7 +65,7 @@ _BY_TYPE = {
     **dict.fromkeys(("set", "Set", "frozenset", "FrozenSet"), _SETS),
     **dict.fromkeys(("dict", "Dict", "Mapping"), _DICTIONARIES),
 }
-_KEPT_DECORATORS = ("classmethod", "property", "staticmethod")
+_REPEATED_DECORATORS = ("classmethod", "property", "staticmethod")
 _HEAD = """\
 def _first(args, kwargs):
     return next(iter((*args, *kwargs.values())), None)
@@ -91,10 +91,12 @@ def _class_lines(facts: ClassFacts, mistake: Mistake) -> Iterator[str]:
     yield f"class {facts.name}:"
     yield from _indented(_body_lines("def __init__(self, *args, **kwargs):", mistake, "None"))
     if mistake is not Mistake.RAISES:
+        # Which attributes the real constructor sets is not known here, so all of them exist.
         yield "    def __getattr__(self, name):"
         yield "        if name.startswith('__'):"
         yield "            raise AttributeError(name)"
         yield f"        args, kwargs = (), {{}}\n        return {_value(None, mistake)}"
+    # A generic class has to stay one, or the test would fail for another reason.
     yield "    def __class_getitem__(cls, item):"
     yield "        return cls"
     for method in facts.methods:
@@ -103,7 +105,7 @@ def _class_lines(facts: ClassFacts, mistake: Mistake) -> Iterator[str]:
 
 
 def _function_lines(facts: FunctionFacts, mistake: Mistake, bound: str = "") -> Iterator[str]:
-    decorators = [item.text for item in facts.decorators if item.text in _KEPT_DECORATORS]
+    decorators = [item.text for item in facts.decorators if item.text in _REPEATED_DECORATORS]
     yield from (f"@{text}" for text in decorators)
     if "staticmethod" in decorators:
         bound = ""
@@ -129,12 +131,12 @@ def _generator_lines(returns: Expression | None, mistake: Mistake) -> Iterator[s
         yield "    raise RuntimeError('this implementation is wrong')"
     elif mistake is Mistake.ZERO:
         yield "    return"
-    item_type = _Annotation.of(returns).item
+    item_type = _Annotation.parse(returns).item_type
     yield f"    yield {_value_of(item_type, Mistake.ZERO if mistake is Mistake.ONE else mistake)}"
 
 
 def _value(returns: Expression | None, mistake: Mistake) -> str:
-    return _value_of(_Annotation.of(returns), mistake)
+    return _value_of(_Annotation.parse(returns), mistake)
 
 
 def _value_of(annotation: _Annotation, mistake: Mistake) -> str:
@@ -164,12 +166,12 @@ class _Annotation:
     inside: tuple[ast.expr, ...] = ()
 
     @property
-    def item(self) -> _Annotation:
+    def item_type(self) -> _Annotation:
         """The type of what a container of this type holds."""
-        return _Annotation.at(self.inside[0]) if self.inside else _Annotation()
+        return _Annotation.from_node(self.inside[0]) if self.inside else _Annotation()
 
     @classmethod
-    def of(cls, written: Expression | None) -> _Annotation:
+    def parse(cls, written: Expression | None) -> _Annotation:
         """What an annotation says; of a union its first type that is not None."""
         try:
             tree = ast.parse(written.text if written else "None", mode="eval").body
@@ -177,22 +179,22 @@ class _Annotation:
                 tree = ast.parse(tree.value, mode="eval").body
         except (SyntaxError, ValueError):
             return cls()
-        return cls.at(tree)
+        return cls.from_node(tree)
 
     @classmethod
-    def at(cls, node: ast.expr) -> _Annotation:
+    def from_node(cls, node: ast.expr) -> _Annotation:
         """What a part of an annotation says."""
         inside: tuple[ast.expr, ...] = ()
         if isinstance(node, ast.BinOp):
-            first = cls.at(node.left)
-            return first if first.head else cls.at(node.right)
+            first = cls.from_node(node.left)
+            return first if first.head else cls.from_node(node.right)
         if isinstance(node, ast.Subscript):
             within = node.slice
             inside = tuple(within.elts) if isinstance(within, ast.Tuple) else (within,)
             node = node.value
         head = ast.unparse(node).rpartition(".")[2] if not isinstance(node, ast.Constant) else ""
         return (
-            cls.at(inside[0])
+            cls.from_node(inside[0])
             if head in ("Optional", "Union") and inside
             else cls(head=head, inside=inside)
         )

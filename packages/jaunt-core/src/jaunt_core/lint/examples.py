@@ -97,7 +97,7 @@ def _call_problems(call: CallFacts, part: PartFacts) -> Iterator[Problem]:
             f"correct the example or the signature: {_signature(part)}",
         )
         return
-    for parameter, kind in _pairs(call, part):
+    for parameter, kind in _arguments_with_kinds(call, part):
         if kind and not _fits(kind, parameter.annotation):
             declared = parameter.annotation.text if parameter.annotation else ""
             yield (
@@ -138,7 +138,7 @@ def _mismatch(call: CallFacts, part: PartFacts) -> str:
     return f"without {', '.join(missing)}" if missing else ""
 
 
-def _pairs(call: CallFacts, part: PartFacts) -> Iterator[tuple[Parameter, str]]:
+def _arguments_with_kinds(call: CallFacts, part: PartFacts) -> Iterator[tuple[Parameter, str]]:
     positional = [parameter for parameter in part.parameters if parameter.kind in _POSITIONAL]
     yield from zip(positional, call.positional, strict=False)
     by_name = {
@@ -176,11 +176,11 @@ def _kinds_of(annotation: Expression | None) -> frozenset[str]:
         return frozenset()
     text = annotation.text.strip("'\"")
     text = re.sub(r"^(?:typing\.|t\.)?Optional\[(.*)\]$", r"\1 | None", text)
-    parts = [part.partition("[")[0].strip() for part in _alternatives(text)]
+    parts = [part.partition("[")[0].strip() for part in _union_members(text)]
     return frozenset(parts) if all(part in _BUILT_IN for part in parts) else frozenset()
 
 
-def _alternatives(text: str) -> Iterator[str]:
+def _union_members(text: str) -> Iterator[str]:
     """The members of a union that is written with `|`; one inside of brackets does not split."""
     depth, start = 0, 0
     for position, char in enumerate(text):

@@ -191,6 +191,7 @@ def fold_events(events: Iterable[Event], kind: Kind) -> BuildReport:
 
 def _with_earlier_bill(before: ModuleReport | None, report: ModuleReport) -> ModuleReport:
     """The report of a module, with what was spent on it before in the same run."""
+    # A module finishes a second time when its code was repaired after failed tests.
     if before is None or not before.bill.calls:
         return report
     return replace(report, bill=before.bill + report.bill)

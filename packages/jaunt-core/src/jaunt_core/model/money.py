@@ -19,6 +19,7 @@ class Price:
 
     def of(self, usage: TokenUsage) -> float:
         """The cost of an answer."""
+        # A backend of others may report more cached tokens than tokens.
         fresh = max(usage.input - usage.cached, 0)
         cost = fresh * self.input + usage.cached * self.cached_input + usage.output * self.output
         return cost / _PRICED_TOKENS

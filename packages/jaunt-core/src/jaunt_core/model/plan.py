@@ -68,7 +68,7 @@ class FileState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GeneratedFile:
-    """A generated file as it was found.
+    """A generated file as it stands on disk.
 
     `text` is all of it, None where there is no text to speak of; `body` is what stands below the
     header.

@@ -42,12 +42,12 @@ def render_messages(context: ModuleSpecContext, templates: Templates) -> tuple[M
     """
     values = _values(context, templates.partial)
     messages = [
-        Message(role="system", text=_filled(templates.system, values)),
-        Message(role="user", text=_filled(templates.module, values)),
+        Message(role="system", text=_fill(templates.system, values)),
+        Message(role="user", text=_fill(templates.module, values)),
     ]
     if context.previous_answer is not None:
         messages.append(Message(role="assistant", text=context.previous_answer or "(no answer)"))
-        messages.append(Message(role="user", text=_filled(templates.repair, values)))
+        messages.append(Message(role="user", text=_fill(templates.repair, values)))
     return tuple(messages)
 
 
@@ -58,7 +58,7 @@ def fenced(text: str) -> str:
     return f"{fence}python\n{text.rstrip()}\n{fence}"
 
 
-def _filled(template: Template, values: Mapping[str, str]) -> str:
+def _fill(template: Template, values: Mapping[str, str]) -> str:
     def value_of(match: re.Match[str]) -> str:
         name = match[1]
         if name not in values:
@@ -99,18 +99,18 @@ def _values(context: ModuleSpecContext, partial: Template) -> dict[str, str]:
         or "None.",
         "packages": describe_packages(context.imports),
         "previous_source": fenced(context.previous_source) if context.previous_source else "None.",
-        "task": _task(context, partial),
+        "task": _task_text(context, partial),
         "findings": "\n".join(_listed(finding) for finding in context.findings) or "None.",
     }
 
 
-def _task(context: ModuleSpecContext, partial: Template) -> str:
+def _task_text(context: ModuleSpecContext, partial: Template) -> str:
     names = [expected.name for expected in context.expected]
     fixed = [name for name in names if name not in context.wanted]
     if not fixed:
         return "The whole module."
     values = {"wanted": _quoted(context.wanted), "fixed": _quoted(fixed)}
-    return _filled(partial, values).strip()
+    return _fill(partial, values).strip()
 
 
 def _quoted(names: Iterable[str]) -> str:

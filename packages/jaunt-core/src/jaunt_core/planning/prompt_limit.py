@@ -64,6 +64,7 @@ def fit_messages(context: ModuleSpecContext, render: Render, *, max_tokens: int)
 def _cuts(context: ModuleSpecContext, max_tokens: int) -> Iterator[tuple[str, _Cut]]:
     """What can be left out, the least important first, and how."""
     repaired = context.previous_answer or ""
+    # Where it is too long by itself, it would be in vain to leave out anything else.
     is_hopeless = _tokens_of(len(repaired)) > max_tokens
     if is_hopeless:
         yield "the answer before", partial(replace, previous_answer=_LEFT_OUT)

@@ -17,6 +17,7 @@ def propagate_reasons(
     links = _links(graph)
     propagated = {name: reasons for name, reasons in own.items() if reasons}
     pending = sorted(propagated)
+    # The list grows while it is walked, so a dependent is explained by the nearest stale module.
     for cause in pending:
         onward, causes = _cause_of(propagated[cause])
         for name, (ref, target) in links.get(cause, {}).items():

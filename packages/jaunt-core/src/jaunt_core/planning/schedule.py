@@ -38,6 +38,7 @@ def remaining_lengths(waits: Waits) -> dict[str, int]:
         for target in targets:
             dependents[target].append(name)
     lengths: dict[str, int] = {}
+    # There are no cycles any more, so each component is one module.
     for (name,) in reversed(list(connected_components(waits))):
         lengths[name] = 1 + max((lengths[dependent] for dependent in dependents[name]), default=0)
     return lengths

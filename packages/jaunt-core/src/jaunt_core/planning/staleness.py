@@ -83,7 +83,7 @@ class RootCauses:
         if known is not None:
             return (*_part_differences(known, judged), *_link_differences(known, judged))
         file = self.records.files.get(ref.module)
-        return (_file_reasons(file) if file else ()) or (_added(ref, judged),)
+        return (_file_reasons(file) if file else ()) or (_added_reason(ref, judged),)
 
     def _paths_under(self, judged: JudgedGraph) -> dict[SpecRef, tuple[CausePath, ...]]:
         changed = {ref: self._changed_below(ref, judged) for ref in judged.graph.specs}
@@ -159,13 +159,13 @@ def _differences(
     for ref in sorted(current):
         record = records.get(ref)
         if record is None:
-            yield _added(ref, judged)
+            yield _added_reason(ref, judged)
             continue
         yield from _part_differences(record, judged)
         yield from _dependency_differences(record, judged, causes)
 
 
-def _added(ref: SpecRef, judged: JudgedGraph) -> Reason:
+def _added_reason(ref: SpecRef, judged: JudgedGraph) -> Reason:
     return Reason(
         kind=ReasonKind.ADDED,
         spec=ref,
