@@ -175,12 +175,12 @@ def test_where_few_ask_a_refusal_holds_nobody_up() -> None:
     async def sparse() -> float:
         limiter, loop = RateLimiter(), asyncio.get_running_loop()
         for _ in range(5):
-            await limiter.turn()
-            limiter.accepted()
+            await limiter.wait_for_turn()
+            limiter.note_answered()
             await asyncio.sleep(100)
-        limiter.refused(await limiter.turn())
+        limiter.note_refused(await limiter.wait_for_turn())
         refused = loop.time()
-        await limiter.turn()
+        await limiter.wait_for_turn()
         return loop.time() - refused
 
     assert in_virtual_time(sparse) <= 1.0

@@ -45,13 +45,14 @@ def compare_versions(
     """
     roots = find_roots(project)
     with Worker(project, roots, environ) as worker:
-        read = [read_versions(project.root, item, worker) for item in find_previous(project.root)]
-        versions = {item.module: item for item in read if item is not None}
+        previous = find_previous(project.root)
+        pairs = [read_versions(project.root, version, worker) for version in previous]
+        versions = {pair.module: pair for pair in pairs if pair is not None}
         _check_known(modules, versions)
         wanted = [versions[name] for name in dict.fromkeys(modules or versions)]
-        changes = [text_change(item) for item in wanted]
+        changes = [text_change(pair) for pair in wanted]
         hint = ""
-        if run_code and any(item.symbols for item in changes):
+        if run_code and any(change.symbols for change in changes):
             sandbox = Sandbox(project, roots, worker.python, environ)
             changes, hint = _with_behaviour(project, changes, wanted, sandbox)
         return Comparison(modules=tuple(changes), hint=hint)
@@ -61,21 +62,19 @@ def _with_behaviour(
     project: Project, changes: list[ModuleChange], versions: list[Versions], sandbox: Sandbox
 ) -> tuple[list[ModuleChange], str]:
     generated_dir = project.config.paths.generated_dir
-    found = []
+    compared = []
     try:
-        for change, item in zip(changes, versions, strict=True):
-            compared = change
+        for change, pair in zip(changes, versions, strict=True):
             if change.symbols:
-                compared = behaviour_change(
-                    change, item, sandbox, root=project.root, generated_dir=generated_dir
+                change = behaviour_change(  # noqa: PLW2901 - the same, with what its code does
+                    change, pair, sandbox, root=project.root, generated_dir=generated_dir
                 )
-            found.append(compared)
+            compared.append(change)
     except NoHypothesisError:
         note = "the project's interpreter has no hypothesis"
-        return [replace(item, note=note) if item.symbols else item for item in changes], (
-            _ADD_HYPOTHESIS
-        )
-    return found, ""
+        noted = [replace(change, note=note) if change.symbols else change for change in changes]
+        return noted, _ADD_HYPOTHESIS
+    return compared, ""
 
 
 def _check_known(modules: tuple[str, ...], versions: Mapping[str, Versions]) -> None:

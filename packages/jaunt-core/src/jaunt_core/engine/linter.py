@@ -26,7 +26,7 @@ class _Facts:
 def lint_project(
     project: Project, *, environ: Mapping[str, str], targets: tuple[str, ...] = ()
 ) -> LintReport:
-    """What is to be said about specs, without those codes that `[lint]` switches off.
+    """The findings about specs, without those codes that `[lint]` switches off.
 
     Args:
         project: Where, and under which configuration.
@@ -41,15 +41,15 @@ def lint_project(
         snapshot = read_snapshot(project, roots, worker, list(Kind), wanted=None)
         wanted = _wanted(snapshot, targets)
         specs = {spec.ref: spec for module in snapshot.modules for spec in module.specs}
-        modules = [item for item in snapshot.modules if {s.ref for s in item.specs} & wanted]
-        found = [
+        modules = [m for m in snapshot.modules if {spec.ref for spec in m.specs} & wanted]
+        findings = [
             finding
             for module in modules
             for finding in _of_module(project, worker, module, specs)
             if finding.spec in wanted and project.config.lint.reports(finding.code)
         ]
-    found.sort(key=lambda item: (item.path, item.line, item.code, item.message))
-    return LintReport(findings=tuple(found), modules=len(modules), specs=len(wanted))
+    findings.sort(key=lambda f: (f.path, f.line, f.code, f.message))
+    return LintReport(findings=tuple(findings), modules=len(modules), specs=len(wanted))
 
 
 def _of_module(
@@ -65,7 +65,7 @@ def _wanted(snapshot: Snapshot, targets: tuple[str, ...]) -> frozenset[SpecRef]:
     listed = snapshot.specs_by_module()
     if not targets:
         return frozenset(SpecRef(f"{name}:{spec}") for name in listed for spec in listed[name])
-    found: set[SpecRef] = set()
+    refs: set[SpecRef] = set()
     for target in targets:
         name, _, qualname = target.partition(":")
         specs = [spec for spec in listed.get(name, ()) if qualname in ("", spec)]
@@ -73,5 +73,5 @@ def _wanted(snapshot: Snapshot, targets: tuple[str, ...]) -> frozenset[SpecRef]:
             raise JauntConfigError(
                 f"{target} names no spec", hint=f"modules with specs: {', '.join(listed) or 'none'}"
             )
-        found.update(SpecRef(f"{name}:{spec}") for spec in specs)
-    return frozenset(found)
+        refs.update(SpecRef(f"{name}:{spec}") for spec in specs)
+    return frozenset(refs)

@@ -26,13 +26,13 @@ def confirm_addresses(
         JauntConfigError: There is no such backend, its settings are wrong, or this cannot be kept.
     """
     backend = load(setup_of(project, environ, project.config.llm.model, None))
-    asked = KeyGuard(project, environ).unconfirmed(key_use_of(backend))
+    unconfirmed = KeyGuard(project, environ).unconfirmed(key_use_of(backend))
     store = TrustStore(environ)
     before = store.of(project.root)
-    after = tuple(dict.fromkeys((*before, *(item.trusted for item in asked))))
+    after = tuple(dict.fromkeys((*before, *(address.trusted for address in unconfirmed))))
     if after != before:
         store.save(project.root, after)
-    return TrustReport(confirmed=asked, trusted=after)
+    return TrustReport(confirmed=unconfirmed, trusted=after)
 
 
 def revoke_trust(root: Path, *, environ: Mapping[str, str]) -> TrustReport:

@@ -96,8 +96,10 @@ class ModelClient:
                     turn.result = await call.backend.generate_module(turn.request)
                     return turn.result
             except BackendError as error:
-                in_vain = self._limiters[call.model].in_vain
-                delay = self._retry_policy.delay_after(error, tried, in_vain=in_vain)
+                refused_in_a_row = self._limiters[call.model].refused_in_a_row
+                delay = self._retry_policy.delay_after(
+                    error, tried, refused_in_a_row=refused_in_a_row
+                )
                 if delay is None:
                     self._stop_after(error, call.request.context.spec_module)
                     raise
@@ -113,7 +115,7 @@ class ModelClient:
         """
         limiter, module = self._limiters[call.model], call.request.context.spec_module
         self._require_running()
-        sent = await self._until(self._stopped, limiter.turn())
+        sent = await self._until(self._stopped, limiter.wait_for_turn())
         reserved = await self._until(self._stopped, self._reserved(call))
         turn = _Turn(request=replace(call.request, max_output_tokens=reserved.output))
         try:
@@ -124,7 +126,7 @@ class ModelClient:
         except BackendError as error:
             self._faulty.add(module)
             if error.kind is FaultKind.RATE_LIMIT:
-                limiter.refused(sent)
+                limiter.note_refused(sent)
             if error.usage is None:
                 self._spending.release(reserved)
             else:
@@ -134,7 +136,7 @@ class ModelClient:
             self._spending.release(reserved)
             raise
         else:
-            limiter.accepted()
+            limiter.note_answered()
             self._spending.was_answered = True
             if turn.result is not None:
                 self._settle(call, reserved, turn.result.usage)

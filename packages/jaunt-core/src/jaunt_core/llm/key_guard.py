@@ -1,4 +1,4 @@
-"""Between core and the backends: the key goes where it may go, and does not come back."""
+"""Guard the key: it goes to confirmed addresses only, and no answer brings it back."""
 
 from __future__ import annotations
 
@@ -38,26 +38,26 @@ class KeyGuard:
         if not use.is_taken or (self.key.value is None and not self.key.variable.isidentifier()):
             return ()
         project, root = self._project, self._project.root
-        found = [
+        addresses = [
             address
             for address in addresses_in(project.config.llm.settings)
             if not is_known_address(address.text, use.default_addresses)
         ]
-        text = self._config_text() if found else ""
+        text = self._config_text() if addresses else ""
         confirmed = {*TrustStore(self._environ).of(root), *self._confirmed_for_this_run()}
-        asked = []
-        for address in found:
+        unconfirmed = []
+        for address in addresses:
             line = line_of(text, ["llm", *address.keys])
             trusted = self._trusted(self.masker(address.origin))
             if trusted not in confirmed:
-                asked.append(
+                unconfirmed.append(
                     Unconfirmed(
                         place=f"{project.config_path}:{line}" if line else f"{project.config_path}",
                         setting=f"[llm] {'.'.join(address.keys)}",
                         trusted=trusted,
                     )
                 )
-        return tuple(asked)
+        return tuple(unconfirmed)
 
     def check(self, use: KeyUse) -> None:
         """Make sure that the key may be sent.
@@ -76,13 +76,13 @@ class KeyGuard:
         if key.value is None:
             return
         self._check_settings()
-        asked = self.unconfirmed(use)
-        if asked:
-            addresses = ",".join(dict.fromkeys(item.trusted.address for item in asked))
+        unconfirmed = self.unconfirmed(use)
+        if unconfirmed:
+            addresses = dict.fromkeys(address.trusted.address for address in unconfirmed)
             raise JauntConfigError(
-                "\n".join(f"{item}, which you have not confirmed" for item in asked),
+                "\n".join(f"{address}, which you have not confirmed" for address in unconfirmed),
                 hint=f"if it may go there, run in {self._project.root}: jaunt trust "
-                f"(in CI, set {VARIABLE}={addresses}); to send no key, let "
+                f"(in CI, set {VARIABLE}={','.join(addresses)}); to send no key, let "
                 "`[llm] api_key_env` name a variable that is not set",
             )
 
@@ -103,8 +103,8 @@ class KeyGuard:
             return ""
 
     def _confirmed_for_this_run(self) -> tuple[Trusted, ...]:
-        given = self._environ.get(VARIABLE, "").split(",")
-        return tuple(self._trusted(origin_of(item)) for item in given if item.strip())
+        addresses = self._environ.get(VARIABLE, "").split(",")
+        return tuple(self._trusted(origin_of(text)) for text in addresses if text.strip())
 
     def _trusted(self, address: str) -> Trusted:
         return Trusted(project=str(self._project.root), address=address, variable=self.key.variable)
@@ -173,7 +173,9 @@ def _encodable(text: str) -> str:
 
 def _sendable(request: GenerationRequest) -> GenerationRequest:
     """The request as it can be sent; a rejected answer in it may hold what no UTF-8 can."""
-    messages = tuple(replace(item, text=_encodable(item.text)) for item in request.messages)
+    messages = tuple(
+        replace(message, text=_encodable(message.text)) for message in request.messages
+    )
     return replace(request, messages=messages)
 
 
@@ -186,7 +188,7 @@ def _mask_error(error: BaseException | None, mask: Masker) -> None:
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))
-        error.args = tuple(mask(it) if isinstance(it, str) else it for it in error.args)
+        error.args = tuple(mask(arg) if isinstance(arg, str) else arg for arg in error.args)
         if isinstance(error, JauntError) and error.hint is not None:
             error.hint = mask(error.hint)
         error = error.__cause__ or error.__context__
@@ -211,5 +213,5 @@ def setup_of(
 
 def key_use_of(backend: GeneratorBackend) -> KeyUse:
     """What a backend says about the key; one that says nothing may send it anywhere."""
-    said = getattr(backend, "key_use", None)
-    return said if isinstance(said, KeyUse) else KeyUse()
+    key_use = getattr(backend, "key_use", None)
+    return key_use if isinstance(key_use, KeyUse) else KeyUse()

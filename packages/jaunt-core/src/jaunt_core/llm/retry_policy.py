@@ -34,13 +34,15 @@ class RetryPolicy:
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     spread: Callable[[], float] = random.random
 
-    def delay_after(self, error: BackendError, tried: int, *, in_vain: int) -> float | None:
+    def delay_after(
+        self, error: BackendError, tried: int, *, refused_in_a_row: int
+    ) -> float | None:
         """Seconds to wait before the next try; None where there is no point in one.
 
         Args:
             error: What happened to the last try.
             tried: How often the request was sent.
-            in_vain: How many requests in a row a rate limit has turned away, whosever they were:
+            refused_in_a_row: How many requests in a row a rate limit has turned away, whosever they were:
                 while others get through, waiting longer and longer would only waste time.
         """
         is_limited = error.kind is FaultKind.RATE_LIMIT
@@ -54,7 +56,7 @@ class RetryPolicy:
         first, growth, times = self.first_delay, 2.0, tried - 1
         if is_limited:
             first, growth = self.limited_delay, 1.5
-            times = max(min(tried, in_vain), tried // 2, 1) - 1
+            times = max(min(tried, refused_in_a_row), tried // 2, 1) - 1
         backoff = min(first * growth**times, self.longest_delay) * (0.5 + self.spread() / 2)
         # A server that says 0 must not have its limit run against by everybody at full speed.
         return max(asked_for, backoff)

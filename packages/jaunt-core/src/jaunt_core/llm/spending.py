@@ -159,15 +159,15 @@ class Spending:
         affordable = math.inf
         ceilings, price = self._ceilings, self._prices.get(model)
         if ceilings.tokens is not None:
-            reserved = sum(item.tokens for item in self._under_way)
+            reserved = sum(request.tokens for request in self._under_way)
             affordable = ceilings.tokens - self._spent_tokens - reserved - tokens
         if ceilings.cost is not None and price is not None:
-            reserved_cost = sum(item.cost for item in self._under_way)
-            left = ceilings.cost - self._spent_cost - reserved_cost
-            left -= price.of(TokenUsage(input=tokens))
+            reserved_cost = sum(request.cost for request in self._under_way)
+            remaining = ceilings.cost - self._spent_cost - reserved_cost
+            remaining -= price.of(TokenUsage(input=tokens))
             one = price.of(TokenUsage(output=1))
-            enough = math.inf if left >= 0 else -math.inf
-            affordable = min(affordable, left / one if one else enough)
+            enough = math.inf if remaining >= 0 else -math.inf
+            affordable = min(affordable, remaining / one if one else enough)
         return affordable
 
     def _wanted_output(self) -> int:
@@ -194,9 +194,9 @@ class Spending:
     def _limit(self) -> str:
         """The ceilings as they stand in the configuration."""
         tokens, cost = self._ceilings.tokens, self._ceilings.cost
-        given = {"max_tokens": tokens, "max_cost": cost}
+        ceilings = {"max_tokens": tokens, "max_cost": cost}
         return " and ".join(
-            f"{name} = {value}" for name, value in given.items() if value is not None
+            f"{name} = {value}" for name, value in ceilings.items() if value is not None
         )
 
     def _exhausted(self, tokens: int) -> BackendError:

@@ -29,9 +29,9 @@ def user_state_folder(environ: Mapping[str, str], platform: str = sys.platform) 
 
     `$XDG_STATE_HOME`, else what the platform has for it.
     """
-    given = Path(environ.get("XDG_STATE_HOME", ""))
-    if given.is_absolute():
-        return given / "jaunt"
+    state_home = Path(environ.get("XDG_STATE_HOME", ""))
+    if state_home.is_absolute():
+        return state_home / "jaunt"
     if platform == "win32":
         local = Path(environ.get("LOCALAPPDATA", ""))
         return local / "jaunt" if local.is_absolute() else None
@@ -59,14 +59,14 @@ class TrustStore:
 
     def all(self) -> tuple[Trusted, ...]:
         """What is confirmed for all projects."""
-        found: set[Trusted] = set()
+        trusted: set[Trusted] = set()
         try:
             paths = list(self._folder.glob("*.json")) if self._folder else []
         except OSError:
             paths = []
         for path in paths:
-            found.update(_load(path))
-        return tuple(sorted(found, key=_order))
+            trusted.update(_load(path))
+        return tuple(sorted(trusted, key=_order))
 
     def save(self, root: Path, trusted: Collection[Trusted]) -> None:
         """Keep what is confirmed for a project, and nothing else of it.
@@ -81,8 +81,8 @@ class TrustStore:
                 hint=f"set XDG_STATE_HOME to one, or {VARIABLE} to the address",
             )
         items = [
-            {"address": item.address, "variable": item.variable}
-            for item in sorted(trusted, key=_order)
+            {"address": entry.address, "variable": entry.variable}
+            for entry in sorted(trusted, key=_order)
         ]
         document = {"schema": _SCHEMA, "project": str(root), "trusted": items}
         content = json.dumps(document, indent=1).encode("ascii") + b"\n"
@@ -111,8 +111,8 @@ def _sweep(folder: Path) -> None:
     """Remove what killed runs were writing; other projects' runs may be writing right now."""
     with suppress(OSError):
         for path in folder.iterdir():
-            found = _LEFTOVER.fullmatch(path.name)
-            if found and not _may_live(int(found[1])):
+            match = _LEFTOVER.fullmatch(path.name)
+            if match and not _may_live(int(match[1])):
                 remove_file(path)
 
 
@@ -145,19 +145,19 @@ def _parse(document: object, project: str | None) -> tuple[Trusted, ...]:
         ValueError: It says anything else than `save` does.
     """
     match document:
-        case {"schema": 1, "project": str(root), "trusted": list(items), **rest} if not rest:
+        case {"schema": 1, "project": str(root), "trusted": list(entries), **rest} if not rest:
             if project is not None and root != project:
                 raise ValueError("the file of another project")
         case _:
             raise ValueError("another form")
-    found = []
-    for item in items:
-        match item:
+    trusted = []
+    for entry in entries:
+        match entry:
             case {"address": str(address), "variable": str(variable), **rest} if not rest:
-                found.append(Trusted(project=root, address=address, variable=variable))
+                trusted.append(Trusted(project=root, address=address, variable=variable))
             case _:
                 raise ValueError("another form")
-    return tuple(sorted(found, key=_order))
+    return tuple(sorted(trusted, key=_order))
 
 
 def _order(trusted: Trusted) -> tuple[str, str, str]:
