@@ -42,8 +42,8 @@ class RetryPolicy:
         Args:
             error: What happened to the last try.
             tried: How often the request was sent.
-            refused_in_a_row: How many requests in a row a rate limit has turned away, whosever they were:
-                while others get through, waiting longer and longer would only waste time.
+            refused_in_a_row: How many requests in a row a rate limit has turned away, whosever
+                they were: while others get through, waiting longer would only waste time.
         """
         is_limited = error.kind is FaultKind.RATE_LIMIT
         if not error.kind.retryable:
