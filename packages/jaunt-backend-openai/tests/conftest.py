@@ -55,15 +55,15 @@ def setup_of() -> SetupOf:
 
 @pytest.fixture
 async def connect(setup_of: SetupOf) -> AsyncIterator[Connect]:
-    made: list[OpenAIBackend] = []
+    backends: list[OpenAIBackend] = []
 
     def build(**settings: object) -> OpenAIBackend:
         backend = create_backend(setup_of(**settings))
-        made.append(backend)
+        backends.append(backend)
         return backend
 
     yield build
-    for backend in made:
+    for backend in backends:
         await backend.aclose()
 
 

@@ -14,7 +14,7 @@ Connect = Callable[..., OpenAIBackend]
 BOTH = pytest.mark.parametrize("api", ["responses", "chat"])
 
 
-def _says(reply: Reply | Fault) -> Callable[[Prompt], Reply | Fault]:
+def _always(reply: Reply | Fault) -> Callable[[Prompt], Reply | Fault]:
     return lambda _: reply
 
 
@@ -25,7 +25,7 @@ async def test_an_answer_comes_back_with_usage_and_the_reported_model(
     reply = Reply(
         text="x = 1\n", model="gpt-test-2026", input_tokens=50, cached_tokens=30, output_tokens=7
     )
-    with ResponsesServer(_says(reply)) as server:
+    with ResponsesServer(_always(reply)) as server:
         result = await connect(base_url=server.base_url, api=api).generate_module(request_)
     assert result.text == "x = 1\n"
     assert result.model == "gpt-test-2026"
@@ -37,7 +37,7 @@ async def test_an_answer_comes_back_with_usage_and_the_reported_model(
 async def test_the_messages_arrive_in_order_and_the_key_as_bearer(
     api: str, connect: Connect, request_: GenerationRequest, canary: str
 ) -> None:
-    with ResponsesServer(_says(Reply(text="x"))) as server:
+    with ResponsesServer(_always(Reply(text="x"))) as server:
         await connect(base_url=server.base_url, api=api).generate_module(request_)
     (prompt,) = server.requests
     assert prompt.api == api
@@ -51,7 +51,7 @@ async def test_the_messages_arrive_in_order_and_the_key_as_bearer(
 
 
 async def test_only_what_was_set_is_sent(connect: Connect, request_: GenerationRequest) -> None:
-    with ResponsesServer(_says(Reply(text="x"))) as server:
+    with ResponsesServer(_always(Reply(text="x"))) as server:
         for api in ("responses", "chat"):
             await connect(base_url=server.base_url, api=api).generate_module(request_)
     assert set(server.requests[0].body) == {"model", "instructions", "input", "store"}
@@ -62,10 +62,10 @@ async def test_only_what_was_set_is_sent(connect: Connect, request_: GenerationR
 async def test_parameters_are_sent_under_the_names_of_each_api(
     connect: Connect, request_: GenerationRequest
 ) -> None:
-    given = {"temperature": 0.5, "reasoning_effort": "low", "max_output_tokens": 9}
-    with ResponsesServer(_says(Reply(text="x"))) as server:
+    parameters = {"temperature": 0.5, "reasoning_effort": "low", "max_output_tokens": 9}
+    with ResponsesServer(_always(Reply(text="x"))) as server:
         for api in ("responses", "chat"):
-            backend = connect(base_url=server.base_url, api=api, **given)
+            backend = connect(base_url=server.base_url, api=api, **parameters)
             await backend.generate_module(request_)
     responses, chat = (prompt.body for prompt in server.requests)
     assert responses["temperature"] == chat["temperature"] == 0.5
@@ -85,7 +85,7 @@ async def test_parameters_are_sent_under_the_names_of_each_api(
 async def test_missing_counts_are_zero(
     api: str, reply: Reply, usage: TokenUsage, connect: Connect, request_: GenerationRequest
 ) -> None:
-    with ResponsesServer(_says(reply)) as server:
+    with ResponsesServer(_always(reply)) as server:
         result = await connect(base_url=server.base_url, api=api).generate_module(request_)
     assert result.usage == usage
 
@@ -108,7 +108,7 @@ async def test_why_the_model_stopped(
     connect: Connect,
     request_: GenerationRequest,
 ) -> None:
-    with ResponsesServer(_says(reply)) as server:
+    with ResponsesServer(_always(reply)) as server:
         result = await connect(base_url=server.base_url, api=api).generate_module(request_)
     assert (result.stop, result.text) == (stop, text)
     assert result.usage.input == 100
@@ -116,7 +116,7 @@ async def test_why_the_model_stopped(
 
 async def test_a_policy_error_is_a_refusal(connect: Connect, request_: GenerationRequest) -> None:
     reply = Reply(error="bio_policy", text="not this")
-    with ResponsesServer(_says(reply)) as server:
+    with ResponsesServer(_always(reply)) as server:
         result = await connect(base_url=server.base_url).generate_module(request_)
     assert (result.stop, result.text) == (StopReason.REFUSED, "not this")
 
@@ -133,7 +133,7 @@ async def test_a_failed_answer_is_a_fault(
     code: str, kind: FaultKind, connect: Connect, request_: GenerationRequest
 ) -> None:
     with (
-        ResponsesServer(_says(Reply(error=code, text="oh no"))) as server,
+        ResponsesServer(_always(Reply(error=code, text="oh no"))) as server,
         pytest.raises(BackendError, match="oh no") as caught,
     ):
         await connect(base_url=server.base_url).generate_module(request_)
@@ -143,7 +143,7 @@ async def test_a_failed_answer_is_a_fault(
 async def test_a_server_without_responses_is_asked_through_chat_for_the_rest_of_the_run(
     connect: Connect, request_: GenerationRequest
 ) -> None:
-    with ResponsesServer(_says(Reply(text="x")), responses=False) as server:
+    with ResponsesServer(_always(Reply(text="x")), responses=False) as server:
         backend = connect(base_url=server.base_url)
         first = await asyncio.gather(*(backend.generate_module(request_) for _ in range(3)))
         second = await backend.generate_module(request_)
@@ -169,7 +169,7 @@ async def test_an_unknown_model_is_no_reason_to_change_the_api(
     connect: Connect, request_: GenerationRequest
 ) -> None:
     with (
-        ResponsesServer(_says(fault(404, code="model_not_found"))) as server,
+        ResponsesServer(_always(fault(404, code="model_not_found"))) as server,
         pytest.raises(BackendError) as caught,
     ):
         await connect(base_url=server.base_url).generate_module(request_)
@@ -193,7 +193,7 @@ async def test_a_stray_404_after_an_answer_does_not_change_the_api(
 
 async def test_an_api_that_was_set_is_kept(connect: Connect, request_: GenerationRequest) -> None:
     with (
-        ResponsesServer(_says(Reply(text="x")), responses=False) as server,
+        ResponsesServer(_always(Reply(text="x")), responses=False) as server,
         pytest.raises(BackendError) as caught,
     ):
         await connect(base_url=server.base_url, api="responses").generate_module(request_)
@@ -204,7 +204,7 @@ async def test_an_api_that_was_set_is_kept(connect: Connect, request_: Generatio
 async def test_no_key_is_needed_with_a_base_url(
     connect: Connect, request_: GenerationRequest
 ) -> None:
-    with ResponsesServer(_says(Reply(text="x"))) as server:
+    with ResponsesServer(_always(Reply(text="x"))) as server:
         await connect(key=None, base_url=server.base_url).generate_module(request_)
     assert server.requests[0].headers["authorization"] == "Bearer no-key"
 
@@ -212,7 +212,7 @@ async def test_no_key_is_needed_with_a_base_url(
 async def test_the_address_comes_from_the_environment_of_the_run(
     connect: Connect, request_: GenerationRequest
 ) -> None:
-    with ResponsesServer(_says(Reply(text="x"))) as server:
+    with ResponsesServer(_always(Reply(text="x"))) as server:
         backend = connect(environ={"OPENAI_BASE_URL": server.base_url})
         await backend.generate_module(request_)
         settings_count_first = connect(
@@ -232,7 +232,7 @@ async def test_variables_of_the_sdk_do_not_replace_ours(
     monkeypatch.setenv("OPENAI_ADMIN_KEY", "other")
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:1/v1")
     monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "Authorization: Bearer other")
-    with ResponsesServer(_says(Reply(text="x"))) as server:
+    with ResponsesServer(_always(Reply(text="x"))) as server:
         await connect(base_url=server.base_url).generate_module(request_)
     assert server.requests[0].headers["authorization"] == f"Bearer {canary}"
 
@@ -252,7 +252,7 @@ async def test_headers_of_the_environment_go_where_the_user_sends_them(
     monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "x-canary: in-a-header")
     monkeypatch.setenv("OPENAI_ORG_ID", "in-the-organization")
     monkeypatch.setenv("OPENAI_PROJECT_ID", "in-the-project")
-    with ResponsesServer(_says(Reply(text="x"))) as server:
+    with ResponsesServer(_always(Reply(text="x"))) as server:
         address = server.base_url.replace("://", f"://{user}")
         await connect(base_url=address, key=key).generate_module(request_)
     values = set(server.requests[0].headers.values())
@@ -262,7 +262,7 @@ async def test_headers_of_the_environment_go_where_the_user_sends_them(
 
 
 async def test_calls_run_at_the_same_time(connect: Connect, request_: GenerationRequest) -> None:
-    with ResponsesServer(_says(Reply(text="x", delay=0.3))) as server:
+    with ResponsesServer(_always(Reply(text="x", delay=0.3))) as server:
         backend = connect(base_url=server.base_url)
         await asyncio.gather(*(backend.generate_module(request_) for _ in range(5)))
     assert server.most_in_flight == 5

@@ -15,7 +15,7 @@ from openai.types.responses import Response
 from jaunt_backend_openai import OpenAIBackend
 from jaunt_backend_openai.answers import result_of_completion, result_of_response
 from jaunt_backend_openai.faults import Route
-from jaunt_backend_openai.redaction import shown
+from jaunt_backend_openai.redaction import redacted
 from jaunt_backend_openai.testing import Fault, Reply, ResponsesServer, fault
 from jaunt_core.backend import BackendError, FaultKind, GenerationRequest
 
@@ -130,7 +130,7 @@ def test_no_part_of_a_secret_is_shown_wherever_it_stands(before: int, filler: st
     """Megabytes are not looked through word by word, and nothing is recognised by half."""
     secret = "very-secret-0123456789"
     text = (filler * before)[:before] + f" {secret} https://me:{secret[::-1]}@host/ sk-{secret} end"
-    line = shown(text, secrets=(secret,))
+    line = redacted(text, secrets=(secret,))
     assert len(line) <= 302
     for part in (secret, secret[::-1], "sk-", secret[:8], secret[::-1][:8]):
         assert part not in line

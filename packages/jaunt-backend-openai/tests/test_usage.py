@@ -34,7 +34,7 @@ def _body(api: str, usage: dict[str, object]) -> bytes:
 
 @pytest.mark.parametrize("api", ["responses", "chat"])
 @pytest.mark.parametrize(
-    ("told", "usage"),
+    ("counts", "usage"),
     [
         ((30000.0, 10.0, 2.0), TokenUsage(input=30000, cached=10, output=2)),
         ((5, 9, 2), TokenUsage(input=5, cached=5, output=2)),
@@ -49,13 +49,13 @@ def _body(api: str, usage: dict[str, object]) -> bytes:
     ],
 )
 async def test_counts_of_any_form(
-    told: tuple[object, object, object],
+    counts: tuple[object, object, object],
     usage: TokenUsage,
     api: str,
     connect: Connect,
     request_: GenerationRequest,
 ) -> None:
-    reply = Fault(body=_body(api, _counts(api, *told)))
+    reply = Fault(body=_body(api, _counts(api, *counts)))
     with ResponsesServer(lambda _: reply) as server:
         result = await connect(base_url=server.base_url, api=api).generate_module(request_)
     assert result.usage == usage

@@ -173,8 +173,8 @@ def test_dataclasses_above_and_below_magic(project: Project) -> None:
 
 def test_an_exception_class_spec(project: Project) -> None:
     spec = "import jaunt\n@jaunt.magic\nclass Oops(ValueError):\n    def code(self) -> int: ...\n"
-    made = "class Oops(ValueError):\n    def code(self): return 7\n"
-    project.write({"shop/e.py": spec, "shop/__generated__/e.py": made})
+    generated = "class Oops(ValueError):\n    def code(self): return 7\n"
+    project.write({"shop/e.py": spec, "shop/__generated__/e.py": generated})
     oops = project.load("shop.e").Oops
     with pytest.raises(ValueError, match="why") as caught:
         raise oops("why")

@@ -1,4 +1,4 @@
-"""The backend as core sees it; the SDK is imported by the first call and not before."""
+"""The backend as core sees it; the SDK is imported with the first call."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jaunt_backend_openai.redaction import shown_address
+from jaunt_backend_openai.redaction import public_address
 from jaunt_backend_openai.settings import OpenAISettings, is_address
 from jaunt_core.backend import (
     BackendSetup,
@@ -29,7 +29,7 @@ _NO_KEY = "no-key"
 
 
 def create_backend(setup: BackendSetup) -> OpenAIBackend:
-    """A backend for the model and server that the settings name; nothing is sent yet.
+    """Make a backend for the model and server that the settings name; nothing is sent yet.
 
     Raises:
         JauntConfigError: A setting is wrong. That a key is missing is said by the first request,
@@ -67,7 +67,7 @@ class _Server:
     config: Path
 
     def require_key(self, model: str) -> None:
-        """Raise where a request would need a key and there is none."""
+        """Raise a `JauntConfigError` where a request would need a key and there is none."""
         if self.key or self.custom:
             return
         if not self.key_env.isidentifier():
@@ -117,8 +117,8 @@ class OpenAIBackend:
             "reasoning_effort": settings.reasoning_effort,
             "max_output_tokens": settings.max_output_tokens,
         }
-        given = {name: value for name, value in parts.items() if value is not None}
-        return json.dumps(given, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        set_parts = {name: value for name, value in parts.items() if value is not None}
+        return json.dumps(set_parts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
     async def generate_module(self, request: GenerationRequest) -> GenerationResult:
         """The model's answer to the messages of the request.
@@ -150,7 +150,7 @@ class OpenAIBackend:
             takes_headers=self._takes_headers(),
         )
         route = Route(
-            address=shown_address(server.address),
+            address=public_address(server.address),
             custom=server.custom,
             model=self._model,
             key_env=server.key_env if server.key else "",
@@ -160,7 +160,7 @@ class OpenAIBackend:
         return Endpoint(client, settings=self._settings, route=route)
 
     def _takes_headers(self) -> bool:
-        """Whether what the user's environment has for OpenAI may go to the server.
+        """Whether headers that the user's environment has for OpenAI may go to the server.
 
         It may hold a key. Core asks the user about an address in the settings only where the
         key itself would go there; where none does, nobody has confirmed anything.
@@ -194,6 +194,3 @@ def _key_of(setup: BackendSetup) -> str:
             hint=f"set {variable} to the key alone, without quotes or line breaks",
         )
     return key
-
-
-__all__ = ["OpenAIBackend", "create_backend"]

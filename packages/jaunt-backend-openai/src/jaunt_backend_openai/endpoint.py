@@ -34,7 +34,7 @@ def make_client(
     `takes_headers` says whether the other headers of the user's environment may go there.
     """
     _learn_platform(api_key)
-    with _without(() if takes_headers else _HEADER_VARIABLES):
+    with _environment_without(() if takes_headers else _HEADER_VARIABLES):
         return openai.AsyncOpenAI(
             api_key=api_key,
             admin_api_key="",
@@ -48,23 +48,23 @@ def make_client(
 
 
 def _learn_platform(secret: str) -> None:
-    """Have Python find out what it runs on, and keep it, without the key in the environment.
+    """Have Python look up its platform, and cache it, without the key in the environment.
 
-    The SDK tells every server so, and some versions of Python start `uname` to find it out.
+    The SDK sends the platform to every server, and some versions of Python start `uname` for it.
     """
     mask = Masker([secret])
-    with _without([name for name, text in os.environ.items() if mask.finds(text)]):
+    with _environment_without([name for name, text in os.environ.items() if mask.finds(text)]):
         platform.platform()
 
 
 @contextmanager
-def _without(names: Iterable[str]) -> Generator[None]:
+def _environment_without(names: Iterable[str]) -> Generator[None]:
     """While it is entered, the environment lacks these variables."""
-    held = {name: os.environ.pop(name) for name in names if name in os.environ}
+    removed = {name: os.environ.pop(name) for name in names if name in os.environ}
     try:
         yield
     finally:
-        os.environ.update(held)
+        os.environ.update(removed)
 
 
 class Endpoint:
@@ -137,21 +137,21 @@ class Endpoint:
             instructions=instructions or openai.omit,
             input=turns,
             store=False,
-            temperature=_given(settings.temperature),
-            max_output_tokens=_given(limit),
+            temperature=_or_omit(settings.temperature),
+            max_output_tokens=_or_omit(limit),
             reasoning=Reasoning(effort=cast("ReasoningEffort", effort)) if effort else openai.omit,
         )
 
     async def _ask_chat(self, messages: Sequence[Message], limit: int | None) -> object:
         settings = self._settings
         effort = settings.reasoning_effort
-        most = _given(limit)
+        most = _or_omit(limit)
         # OpenAI wants the new name, and servers that have only this API know the old one.
         custom = self._route.custom
         return await self._client.chat.completions.create(
             model=self._route.model,
             messages=[_chat_message(message) for message in messages],
-            temperature=_given(settings.temperature),
+            temperature=_or_omit(settings.temperature),
             max_tokens=most if custom else openai.omit,
             max_completion_tokens=openai.omit if custom else most,
             reasoning_effort=cast("ReasoningEffort", effort) if effort else openai.omit,
@@ -162,7 +162,7 @@ def _least(*limits: int | None) -> int | None:
     return min((limit for limit in limits if limit is not None), default=None)
 
 
-def _given(value: _T | None) -> _T | openai.Omit:
+def _or_omit(value: _T | None) -> _T | openai.Omit:
     return openai.omit if value is None else value
 
 
@@ -172,6 +172,3 @@ def _chat_message(message: Message) -> ChatCompletionMessageParam:
     if message.role == "assistant":
         return {"role": "assistant", "content": message.text}
     return {"role": "user", "content": message.text}
-
-
-__all__ = ["Endpoint", "make_client"]

@@ -1,4 +1,4 @@
-"""The one place where exceptions of the SDK become ours.
+"""Translate exceptions of the SDK into ours, here and nowhere else.
 
 Every exception class that `openai` exports stands in `TRANSLATIONS`; a test fails on the day
 when the SDK gets another one. This module imports `openai`, so it is itself imported late.
@@ -15,14 +15,14 @@ from http import HTTPStatus
 import openai
 import pydantic
 
-from jaunt_backend_openai.kinds import (
+from jaunt_backend_openai.fault_kinds import (
     LATER,
     QUOTA_CODES,
     kind_hint,
     kind_of_code,
     kind_of_status,
 )
-from jaunt_backend_openai.redaction import shown, shown_address
+from jaunt_backend_openai.redaction import public_address, redacted
 from jaunt_backend_openai.retry_after import parse_retry_after
 from jaunt_core.backend import BackendError, FaultKind, TokenUsage
 
@@ -35,7 +35,7 @@ _UNREACHED = frozenset({"ConnectError", "ProxyError", "UnsupportedProtocol"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """What a message may say about the way to the server.
+    """What an error message may say about the server and the way to it.
 
     `address` is fit to be shown; `custom` tells that the user set it. `key_env` is the variable
     that the key came from, empty where none was sent. `secrets` never appear in a message.
@@ -48,18 +48,18 @@ class Route:
     timeout: float
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
-    def shown(self, text: str) -> str:
+    def redacted(self, text: str) -> str:
         """Foreign text as a message may repeat it."""
-        return shown(text, secrets=self.secrets)
+        return redacted(text, secrets=self.secrets)
 
 
 def fault_of(error: Exception, route: Route) -> BackendError:
-    """Our error for whatever a call ended with; that of a reply nobody can read is one, too.
+    """Our error for any exception of a call, also of a reply that cannot be read.
 
     It is to be raised outside of the `except` block: the SDK's exceptions hold requests and
     bodies, and none of that may reach a traceback.
     """
-    with suppress(Exception):  # what the server wrote may break the telling, too
+    with suppress(Exception):  # what the server wrote may break the translation, too
         for cls in type(error).__mro__:
             if cls in TRANSLATIONS:
                 return TRANSLATIONS[cls](error, route)
@@ -72,7 +72,7 @@ def is_missing_route(error: openai.APIStatusError) -> bool:
 
 
 def reported_fault(error: object, route: Route, *, usage: TokenUsage | None = None) -> BackendError:
-    """Our error for one that an answer of status 200 reports, in whatever form.
+    """Our error for an error that an answer of status 200 reports, in whatever form.
 
     The Responses API does so for a model that failed, and gateways for any fault behind them.
     """
@@ -80,7 +80,7 @@ def reported_fault(error: object, route: Route, *, usage: TokenUsage | None = No
     message = _value_in(error, "message")
     text = error if isinstance(error, str) else message if isinstance(message, str) else ""
     return BackendError(
-        f"the model failed ({route.shown(code) or 'no code'}): {route.shown(text)}",
+        f"the model failed ({route.redacted(code) or 'no code'}): {route.redacted(text)}",
         kind=kind_of_code(code),
         hint=kind_hint(kind_of_code(code)),
         usage=usage,
@@ -108,13 +108,13 @@ def _status_fault(error: Exception, route: Route) -> BackendError:
     if isinstance(error.type, str) and error.type in QUOTA_CODES:
         code = error.type
     kind = kind_of_status(error.status_code, code)
-    label = f"{error.status_code} {route.shown(code)}".rstrip()
-    text = route.shown(_server_text(error.body))
+    label = f"{error.status_code} {route.redacted(code)}".rstrip()
+    text = route.redacted(_server_text(error.body))
     if error.status_code == HTTPStatus.UNAUTHORIZED:
         # The server's own text quotes the key in whatever shortened form it likes.
         message, hint = _refused_key(label, route)
     else:
-        elsewhere = route.shown(shown_address(error.response.headers.get("location", "")))
+        elsewhere = route.redacted(public_address(error.response.headers.get("location", "")))
         to = f" (to {elsewhere})" if elsewhere and error.status_code in _REDIRECTS else ""
         message = f"the server at {route.address} answered {label}{to}"
         message += f": {text}" if text else ""
@@ -174,7 +174,7 @@ def _address_hint(route: Route) -> str:
 def _connection_fault(error: Exception, route: Route) -> BackendError:
     # The SDK says "Connection error." for all of them; the reason stands in the cause.
     cause = error.__cause__
-    reason = route.shown(str(cause or ""))
+    reason = route.redacted(str(cause or ""))
     what, hint = f"no connection to {route.address}", _unreached_hint(reason, route)
     if type(cause).__name__ not in _UNREACHED:
         what = f"the connection to {route.address} broke"
@@ -209,7 +209,7 @@ def _validation_fault(_: Exception, route: Route) -> BackendError:
 
 def _reported_fault(error: Exception, route: Route) -> BackendError:
     return BackendError(
-        f"the server at {route.address} reported an error: {route.shown(str(error))}",
+        f"the server at {route.address} reported an error: {route.redacted(str(error))}",
         kind=FaultKind.SERVER,
         hint=LATER,
     )
@@ -217,7 +217,7 @@ def _reported_fault(error: Exception, route: Route) -> BackendError:
 
 def _sdk_fault(error: Exception, route: Route) -> BackendError:
     return BackendError(
-        f"the openai package refused the request: {route.shown(str(error))}",
+        f"the openai package refused the request: {route.redacted(str(error))}",
         kind=FaultKind.REQUEST,
         hint="check the settings in [llm] and the OPENAI_* variables",
     )
@@ -250,13 +250,4 @@ TRANSLATIONS: Mapping[type, Callable[[Exception, Route], BackendError]] = {
     json.JSONDecodeError: _json_fault,
     pydantic.ValidationError: _validation_fault,
 }
-"""Every exception that a call is known to end with, and how it is told."""
-
-__all__ = [
-    "TRANSLATIONS",
-    "Route",
-    "fault_of",
-    "is_missing_route",
-    "malformed_fault",
-    "reported_fault",
-]
+"""Every exception that a call is known to raise, and what translates it."""

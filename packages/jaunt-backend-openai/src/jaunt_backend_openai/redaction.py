@@ -1,4 +1,4 @@
-"""Foreign text made fit for a message: short, on one line, without secrets."""
+"""Make foreign text fit for a message: short, on one line, without secrets."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _KEY_LIKE = re.compile(r"\b(?:sk|sess)-[^\s\"'<>]+|(?<=[Bb]earer )[^\s\"'<>]+")
 _USER_INFO = re.compile(r"(?<=://)[^/\s@]+@")
 
 
-def shown(text: str, *, secrets: Sequence[str], limit: int = _LIMIT) -> str:
+def redacted(text: str, *, secrets: Sequence[str], limit: int = _LIMIT) -> str:
     """The text as a message may repeat it.
 
-    Secrets go before the text is cut, so that no half of one stays. Besides the given ones,
+    Secrets go before the text is cut, so that no half of one stays. Besides `secrets`,
     whatever looks like a key goes: servers quote keys in part (`sk-ab***yz`), and a user may
     have pasted one into the wrong place.
     """
@@ -33,7 +33,7 @@ def shown(text: str, *, secrets: Sequence[str], limit: int = _LIMIT) -> str:
     return line if len(line) <= limit else f"{line[:limit].rstrip()} …"
 
 
-def shown_address(address: str) -> str:
+def public_address(address: str) -> str:
     """The address without user, password, query and fragment, which may hold credentials.
 
     Empty where it is none.
@@ -44,6 +44,3 @@ def shown_address(address: str) -> str:
         return ""
     host = parts.netloc.rpartition("@")[2]
     return urlunsplit((parts.scheme, host, parts.path.rstrip("/"), "", ""))
-
-
-__all__ = ["shown", "shown_address"]

@@ -1,4 +1,4 @@
-"""How long a server asks us to wait."""
+"""Parse how long a server asks us to wait."""
 
 from __future__ import annotations
 
@@ -37,6 +37,3 @@ def _seconds_until(text: str, now: datetime) -> float | None:
         return max(0.0, (moment - now).total_seconds())
     except (ValueError, OverflowError):  # a year, or a time zone, that no clock knows
         return None
-
-
-__all__ = ["parse_retry_after"]

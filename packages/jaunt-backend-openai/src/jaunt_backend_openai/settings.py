@@ -1,4 +1,4 @@
-"""The keys of `[llm]` that belong to this backend, checked."""
+"""The keys of `[llm]` that belong to this backend."""
 
 from __future__ import annotations
 
@@ -67,6 +67,3 @@ def is_address(text: str) -> bool:
         return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
-
-
-__all__ = ["OpenAISettings", "is_address"]

@@ -114,7 +114,7 @@ def _declare(
     prompt: str,
     infer_deps: bool | None,
 ) -> Callable[[object], object]:
-    """Check the arguments of a decorator and return what it does to the object below it."""
+    """Check the arguments of a decorator, and return the decorator itself."""
     _check_sequence("targets", targets)
     _check_sequence("deps", deps)
     if not isinstance(prompt, str):

@@ -1,4 +1,4 @@
-"""From a spec to its generated code: import what was generated, or say precisely why not.
+"""Lead from a spec to its generated code: import that, or say precisely why there is none.
 
 A function spec becomes a *shim*: a function with the spec's exact parameters that calls a private
 global. That global is a loader at first, and the generated function itself from the first call on.
@@ -76,13 +76,13 @@ def find_generated(ref: SpecRef, namespace: Namespace) -> object | None:
             return None
         _explain_half_import(error)
         raise
-    found = vars(module).get(ref.qualname)
-    if found is None and _is_initialising(generated):
+    definition = vars(module).get(ref.qualname)
+    if definition is None and _is_initialising(generated):
         raise JauntError(
             f"{generated} was imported before {ref.module}, which needs {ref.qualname} from it",
             hint=f"import {ref.module} instead: generated modules are no entry points",
         )
-    return found
+    return definition
 
 
 def not_built_error(ref: SpecRef, namespace: Namespace) -> JauntNotBuiltError:
@@ -179,16 +179,16 @@ def class_of(written: type, ref: SpecRef, namespace: Namespace) -> type:
     if registry.is_discovering():
         _make_inert(written, namespace)
         return written
-    found = find_generated(ref, namespace)
-    if not isinstance(found, type):
+    generated = find_generated(ref, namespace)
+    if not isinstance(generated, type):
         _make_placeholder(written, ref, namespace)
         return written
     # repr, pickle and help() go by these: the spec module is where people find the class.
-    found.__module__ = written.__module__
-    found.__qualname__ = written.__qualname__
-    found.__doc__ = found.__doc__ or written.__doc__
-    setattr(found, SPEC_REF_ATTRIBUTE, ref)
-    return found
+    generated.__module__ = written.__module__
+    generated.__qualname__ = written.__qualname__
+    generated.__doc__ = generated.__doc__ or written.__doc__
+    setattr(generated, SPEC_REF_ATTRIBUTE, ref)
+    return generated
 
 
 def _make_inert(written: type, namespace: Namespace) -> None:
@@ -196,10 +196,10 @@ def _make_inert(written: type, namespace: Namespace) -> None:
     for name in ("__init__", "__post_init__", "__init_subclass__", "__set_name__"):
         member = vars(written).get(name)
         if _is_handwritten(member, namespace):
-            setattr(written, name, _exchange(member, _accept_anything))
+            setattr(written, name, _with_body(member, _accept_anything))
     inherited_new = getattr(written.__base__, "__new__")  # noqa: B009 - as the next line sets it
     if _is_handwritten(vars(written).get("__new__"), namespace):
-        new = _exchange(vars(written)["__new__"], lambda cls, *_args, **_kw: inherited_new(cls))
+        new = _with_body(vars(written)["__new__"], lambda cls, *_args, **_kw: inherited_new(cls))
         setattr(written, "__new__", new)  # noqa: B010 - type checkers take it for a method
     if vars(written).get("__init__", written.__init__) is object.__init__:
         setattr(written, "__init__", _accept_anything)  # noqa: B010 - likewise
@@ -215,7 +215,7 @@ def _make_placeholder(written: type, ref: SpecRef, namespace: Namespace) -> None
         if isinstance(member, (property, functools.cached_property)):
             setattr(written, name, property(refuse, refuse, refuse, member.__doc__))
         elif _is_handwritten(member, namespace):
-            setattr(written, name, _exchange(member, refuse))
+            setattr(written, name, _with_body(member, refuse))
     # Not __init__: a dataclass decorator or a subclass would put its own in front of it.
     setattr(written, "__new__", staticmethod(refuse))  # noqa: B010 - likewise
 
@@ -230,16 +230,16 @@ def _is_handwritten(member: object, namespace: Namespace) -> bool:
     return not function.__code__.co_filename.startswith("<")  # "<string>": made by exec
 
 
-def _exchange(member: object, body: Callable[..., object]) -> object:
+def _with_body(member: object, body: Callable[..., object]) -> object:
     """Return a member of the same kind and signature as `member` that runs `body` instead."""
     wrapped: Any = getattr(member, "__func__", member)
 
     @functools.wraps(wrapped)
-    def stand_in(*args: object, **kwargs: object) -> object:
+    def replacement(*args: object, **kwargs: object) -> object:
         return body(*args, **kwargs)
 
-    return type(member)(stand_in) if wrapped is not member else stand_in
+    return type(member)(replacement) if wrapped is not member else replacement
 
 
 def _accept_anything(*_args: object, **_kwargs: object) -> None:
-    """Stand for a stub that must not run while jaunt reads specs."""
+    """Do nothing, in place of a stub that must not run while jaunt reads specs."""

@@ -1,4 +1,4 @@
-"""The one rule that runtime and tools share: which generated module belongs to which spec module.
+"""Which generated module belongs to a spec module: the rule that runtime and tools share.
 
 Generated code stands beside its spec file, in a folder of its own and under the same file name:
 `pkg/mod.py` → `pkg/__generated__/mod.py`, `pkg/__init__.py` → `pkg/__generated__/__init__.py`.

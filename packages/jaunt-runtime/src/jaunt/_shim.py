@@ -1,4 +1,4 @@
-"""Functions that pass all they are given to another one, under the exact signature of a third."""
+"""Shims: functions with the exact signature of a spec that pass their arguments on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The specs that this process has seen, and whether it is only looking for them.
+"""The specs that this process has seen, and whether it imports modules only to find them.
 
 This is the only module-level state of jaunt. Applications never need it; the tools do.
 """
@@ -13,7 +13,7 @@ _discovery: dict[str, bool] = {}
 
 
 def register(entry: SpecEntry) -> None:
-    """Keep `entry`; one of the same reference (of a reloaded module) is replaced in its place."""
+    """Register `entry`, in the place of one of the same reference (of a reloaded module)."""
     _entries[entry.ref] = entry
 
 
@@ -28,12 +28,12 @@ def clear() -> None:
 
 
 def begin_discovery() -> None:
-    """From now on import no generated module; specs are only registered."""
+    """Import no generated module from now on; specs are only registered."""
     _discovery["running"] = True
 
 
 def end_discovery() -> None:
-    """From now on specs find their generated code again."""
+    """Let specs import their generated code again from now on."""
     _discovery.clear()
 
 

@@ -1,4 +1,4 @@
-"""What a spec is to the tools: a reference that names it, and an entry with what was declared."""
+"""Specs as the tools see them: the reference that names one, and the entry that declares it."""
 
 from __future__ import annotations
 

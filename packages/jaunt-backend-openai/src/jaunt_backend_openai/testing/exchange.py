@@ -1,4 +1,4 @@
-"""What comes in and what goes out, apart from HTTP."""
+"""Requests and replies of the test server, apart from HTTP."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What the model says.
+    """What the model answers.
 
-    `model` is the asked one where it is empty. `usage = False` leaves the token counts out,
+    `model` is that of the request where it is empty. `usage = False` leaves the token counts out,
     `cached_tokens = None` leaves their details out, as compatible servers do. `incomplete` is
     the reason why the model stopped early. `error` is a code of the Responses API for an
     answer that arrived and says that the model failed; `text` is then its message. `delay` is
@@ -90,13 +90,13 @@ def parse_prompt(api: Api, body: Mapping[str, object], headers: Mapping[str, str
     )
 
 
-def _turns_of(items: object) -> list[tuple[str, str]]:
-    if not isinstance(items, list):
+def _turns_of(messages: object) -> list[tuple[str, str]]:
+    if not isinstance(messages, list):
         return []
     return [
-        (str(item.get("role", "")), _content_text(item.get("content")))
-        for item in items
-        if isinstance(item, Mapping)
+        (str(message.get("role", "")), _content_text(message.get("content")))
+        for message in messages
+        if isinstance(message, Mapping)
     ]
 
 
@@ -105,6 +105,3 @@ def _content_text(content: object) -> str:
         parts = (part.get("text", "") for part in content if isinstance(part, Mapping))
         return "".join(str(part) for part in parts)
     return str(content or "")
-
-
-__all__ = ["Api", "Prompt", "Reply", "fault", "parse_prompt"]

@@ -1,4 +1,4 @@
-"""Replies as the two APIs word them, in the SDK's own types; imports `openai`, so late."""
+"""Replies in the form of the two APIs, of the SDK's own types; imports `openai`, so late."""
 
 from __future__ import annotations
 
@@ -119,6 +119,3 @@ def _completion_usage(reply: Reply) -> CompletionUsage | None:
         completion_tokens=reply.output_tokens,
         total_tokens=reply.input_tokens + reply.output_tokens,
     )
-
-
-__all__ = ["render_reply"]

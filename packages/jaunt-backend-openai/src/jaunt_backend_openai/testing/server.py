@@ -1,4 +1,4 @@
-"""The routes of the two APIs on a server that can do all that goes wrong on the way."""
+"""A test server with the routes of the two APIs, which can fail in all ways of a network."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class ResponsesServer:
         return self._wire.most_in_flight
 
     def start(self) -> None:
-        """Begin to answer; `with` does it too."""
+        """Begin to answer; `with` does so too."""
         self._wire.start()
 
     def close(self) -> None:
@@ -85,6 +85,3 @@ class ResponsesServer:
             return reply
         body = render_reply(prompt, reply)
         return Fault(body=body, headers=reply.headers, delay=reply.delay)
-
-
-__all__ = ["Answer", "ResponsesServer"]

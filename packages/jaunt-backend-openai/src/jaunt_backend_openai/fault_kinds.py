@@ -1,4 +1,4 @@
-"""What the statuses and codes of the API mean, by what can be done about them."""
+"""Which kind of fault a status or an error code of the API is, by what can be done about it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _HINTS: Mapping[FaultKind, str] = {
 
 
 def kind_of_status(status: int, code: str = "") -> FaultKind:
-    """What can be done about an HTTP status, with the error code that came along."""
+    """The kind of fault of an HTTP status, with the error code that came along."""
     if code in QUOTA_CODES:
         return FaultKind.QUOTA
     if status in _KINDS:
@@ -51,7 +51,7 @@ def kind_of_status(status: int, code: str = "") -> FaultKind:
 
 
 def kind_of_code(code: str) -> FaultKind:
-    """What can be done about an error that came with status 200; some codes are statuses."""
+    """The kind of fault of an error that came with status 200; some codes are statuses."""
     if code in QUOTA_CODES:
         return FaultKind.QUOTA
     if code.isdecimal() and len(code) == _STATUS_DIGITS:
@@ -60,8 +60,5 @@ def kind_of_code(code: str) -> FaultKind:
 
 
 def kind_hint(kind: FaultKind) -> str:
-    """What the user can do about a fault of which no more is known."""
+    """What the user can do about a fault of this kind."""
     return _HINTS.get(kind, LATER)
-
-
-__all__ = ["LATER", "QUOTA_CODES", "kind_hint", "kind_of_code", "kind_of_status"]
