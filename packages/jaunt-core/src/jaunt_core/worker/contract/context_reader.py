@@ -80,6 +80,7 @@ class ContextReader:
         return context_item, named
 
     def _names(self, module: SourceModule, ref: str, nodes: list[ast.stmt]) -> set[str]:
+        # Only names in what the model is shown count: those in hidden bodies do not.
         names: set[str] = set()
         for node in nodes:
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):

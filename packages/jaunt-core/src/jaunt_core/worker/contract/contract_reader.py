@@ -121,7 +121,7 @@ class ContractReader:
     def _parts(
         self, node: SpecNode, last: int, jaunt_lines: frozenset[int]
     ) -> list[tuple[str, str]]:
-        """Names and canonical forms of the parts whose changes are told apart."""
+        """Names and canonical forms of the parts, whose changes are reported separately."""
         if isinstance(node, ast.ClassDef):
             body = self._class_parts(node)
         else:
@@ -224,6 +224,7 @@ class ContractReader:
         prose.extend(comment.text for comment in self._comments if comment.line in inside)
         refs = set()
         for dotted in names_in_prose("\n".join(prose)):
+            # A name that the spec binds itself means that, not what the module has under it.
             if dotted.partition(".")[0] in own:
                 continue
             resolved = self._table.resolve(self._module, dotted) or (

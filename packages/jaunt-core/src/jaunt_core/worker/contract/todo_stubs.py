@@ -20,6 +20,7 @@ def is_todo_stub(node: FunctionNode, text: str) -> bool:
     body = node.body[1:] if docstring_of(node.body) is not None else node.body
     if not body or not all(map(_does_nothing, body)):
         return False
+    # The comment may stand on the line below the last statement, where the body ends for Python.
     first, last = node.lineno, node.end_lineno or node.lineno
     return any(
         first < comment.line <= last + 1 and _TODO_COMMENT.search(comment.text)

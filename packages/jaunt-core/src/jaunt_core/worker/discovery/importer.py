@@ -63,6 +63,7 @@ class Importer:
             with self._opened.watching():
                 module = importlib.import_module(source.name)
         except ModuleNotFoundError as error:
+            # The file is there, so if it is not found, another module hides it or its package.
             if f"{source.name}.".startswith(f"{error.name}."):
                 raise self._shadowed(source, path) from None
             raise failure_of(error, root=self._root, path=source.path) from None

@@ -24,7 +24,7 @@ class OpenedFiles:
         self._root = str(root) + os.sep
         self._watching = False
         self._paths: set[str] = set()
-        sys.addaudithook(self._record)
+        sys.addaudithook(self._record)  # for good: hooks cannot be removed
 
     @property
     def paths(self) -> list[str]:
@@ -47,7 +47,7 @@ class OpenedFiles:
         if not isinstance(path, (str, bytes, os.PathLike)) or _writes(mode, flags):
             return
         full = os.path.realpath(os.fsdecode(path))
-        if full.endswith(".pyc"):
+        if full.endswith(".pyc"):  # read in place of the source, which is what matters
             full = _source_of(full)
         if full.endswith(_BINARY):
             return

@@ -12,9 +12,11 @@ from jaunt import JauntError
 
 from ..contract.definitions import Json
 
+# `shop/tax.py:3: ` at the head of the message of an error of ours.
 _PLACE = re.compile(r"\A[^\n]*?\.\w+:\d+: ")
 _HALF_IMPORTED = "most likely due to a circular import"
 _LIMIT = 2000
+"""How many characters of the message of an error are shown."""
 
 
 class UserCodeError(Exception):

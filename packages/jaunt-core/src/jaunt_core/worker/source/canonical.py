@@ -42,34 +42,12 @@ _BUILTIN_GENERICS = {
     "AsyncContextManager": "contextlib.AbstractAsyncContextManager",
     "AbstractSet": "collections.abc.Set",
 }
-_ABSTRACT_GENERICS = frozenset(
-    [
-        "AsyncGenerator",
-        "AsyncIterable",
-        "AsyncIterator",
-        "Awaitable",
-        "ByteString",
-        "Callable",
-        "Collection",
-        "Container",
-        "Coroutine",
-        "Generator",
-        "Hashable",
-        "ItemsView",
-        "Iterable",
-        "Iterator",
-        "KeysView",
-        "Mapping",
-        "MappingView",
-        "MutableMapping",
-        "MutableSequence",
-        "MutableSet",
-        "Reversible",
-        "Sequence",
-        "Sized",
-        "ValuesView",
-    ]
-)
+_ABSTRACT_GENERICS = frozenset({
+    "AsyncGenerator", "AsyncIterable", "AsyncIterator", "Awaitable", "ByteString", "Callable",
+    "Collection", "Container", "Coroutine", "Generator", "Hashable", "ItemsView", "Iterable",
+    "Iterator", "KeysView", "Mapping", "MappingView", "MutableMapping", "MutableSequence",
+    "MutableSet", "Reversible", "Sequence", "Sized", "ValuesView",
+})  # fmt: skip
 
 
 def as_written(name: str) -> str:

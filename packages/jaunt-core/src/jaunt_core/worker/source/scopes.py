@@ -71,7 +71,7 @@ def function_scope(node: FunctionNode, scope: Scope = MODULE_SCOPE) -> Scope:
 
 
 def free_names(node: ast.AST, scope: Scope = MODULE_SCOPE) -> list[str]:
-    """The dotted names in code that it takes from the module, not from a scope in between."""
+    """The dotted names that code takes from its module, not from a scope in between."""
     name = dotted_name(node)
     if name is not None:
         stored = isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)

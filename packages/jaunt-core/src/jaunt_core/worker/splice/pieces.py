@@ -10,6 +10,7 @@ from typing import NamedTuple
 from ..source.canonical import form_of
 from ..source.scopes import free_names, names_bound_by
 from ..source.source_module import is_typing_guard
+from ..source.syntax import first_line_of
 
 _IMPORTS = (ast.Import, ast.ImportFrom)
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -64,7 +65,7 @@ class Piece(NamedTuple):
     @property
     def line(self) -> int:
         """The line of its first statement or decorator, from 1 on."""
-        return _first_line(self.nodes[0])
+        return first_line_of(self.nodes[0])
 
     @property
     def is_bare_constant(self) -> bool:
@@ -187,7 +188,7 @@ def _cut(text: str) -> Iterator[Piece]:
     lines = text.split("\n")
     end = 0
     for nodes in _group_by_lines(ast.parse(text).body):
-        first = min(_first_line(node) for node in nodes) - 1
+        first = min(first_line_of(node) for node in nodes) - 1
         last = max(node.end_lineno or node.lineno for node in nodes)
         # An indented comment below the last statement of a body is no part of the syntax tree.
         while last < len(lines) and lines[last][:1].isspace() and lines[last].strip()[:1] == "#":
@@ -210,17 +211,12 @@ def _group_by_lines(body: list[ast.stmt]) -> Iterator[tuple[ast.stmt, ...]]:
     """The statements; those that stand on one line, separated by semicolons, together."""
     group: list[ast.stmt] = []
     for node in body:
-        if group and _first_line(node) > (group[-1].end_lineno or group[-1].lineno):
+        if group and first_line_of(node) > (group[-1].end_lineno or group[-1].lineno):
             yield tuple(group)
             group = []
         group.append(node)
     if group:
         yield tuple(group)
-
-
-def _first_line(node: ast.stmt) -> int:
-    decorators = getattr(node, "decorator_list", ())
-    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
 
 
 def _imports_in(nodes: tuple[ast.stmt, ...]) -> tuple[BoundImport, ...]:

@@ -7,6 +7,7 @@ from typing import cast
 
 from ..contract.definitions import Json
 from ..source.interpreter_settings import deep_recursion
+from ..source.syntax import first_line_of
 
 
 def symbols_of(text: str) -> list[Json] | None:
@@ -36,7 +37,7 @@ def symbols_of(text: str) -> list[Json] | None:
 
 def _start(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, lines: list[str]) -> int:
     """The first line of a definition, with its decorators and the comments right above."""
-    start = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+    start = first_line_of(node)
     while start > 1 and lines[start - 2].startswith("#"):
         start -= 1
     return start
