@@ -137,8 +137,8 @@ def test_where_addresses_are_looked_for() -> None:
         "odd": "http:/eight.example",
         "share": "\\\\nine.example\\x",
     }
-    found = {".".join(item.keys): item.text for item in addresses_in(settings)}
-    assert found == {
+    texts = {".".join(address.keys): address.text for address in addresses_in(settings)}
+    assert texts == {
         "a": "https://one.example",
         "b.c.d": "see wss://two.example",
         "b.https://three.example": "https://three.example",

@@ -65,7 +65,9 @@ def test_forms(form: str) -> None:
 
 @settings(deadline=None)
 @given(
-    before=st.text(), after=st.text(), key=st.text(min_size=8).filter(lambda it: it == it.strip())
+    before=st.text(),
+    after=st.text(),
+    key=st.text(min_size=8).filter(lambda key: key == key.strip()),
 )
 def test_what_is_masked_is_gone(before: str, after: str, key: str) -> None:
     if len(key) >= 8 and "*" not in key:

@@ -117,8 +117,8 @@ def load(tmp_path: Path, answering: subprocess.Popen[str]) -> Load:
             folder = tmp_path / str(number)
             folder.mkdir()
             paths.append(str(folder))
-            for item in listed:
-                item.write_to(folder)
+            for distribution in listed:
+                distribution.write_to(folder)
         assert answering.stdin is not None
         assert answering.stdout is not None
         answering.stdin.write(json.dumps([provider, paths]) + "\n")
@@ -198,14 +198,14 @@ FAULTS = {
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_faults_name_the_distribution_and_its_version(load: Load, name: str) -> None:
-    code, said = FAULTS[name]
+    code, message = FAULTS[name]
     broken = Installed(
         name=ACME.name, version=ACME.version, entries=ACME.entries, modules={"backend_acme": code}
     )
 
     result = load("acme", [broken])
 
-    assert result["error"].startswith(said)
+    assert result["error"].startswith(message)
     assert "its authors" in result["hint"]
 
 

@@ -132,9 +132,9 @@ def test_only_the_named_variable_counts(make_project: MakeProject) -> None:
     project = make_project(
         {".env": "OPENAI_API_KEY=abc\nACME='def\n"}, '[llm]\napi_key_env = "ACME"\n'
     )
-    found = find_key(project, {"OPENAI_API_KEY": "mine"})
-    assert found.value is None
-    assert "the value of ACME has no closing quote" in found.problem
+    key = find_key(project, {"OPENAI_API_KEY": "mine"})
+    assert key.value is None
+    assert "the value of ACME has no closing quote" in key.problem
 
 
 def test_a_file_that_others_own(make_project: MakeProject) -> None:

@@ -140,7 +140,7 @@ def test_prices_are_by_model(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "said"),
+    ("text", "line", "message"),
     [
         ('[prices."gpt-5.2"]\ninput = 1\n', 2, '[prices."gpt-5.2"] output is missing'),
         ('[prices."gpt-5.2"]\ninput = -1\noutput = 1\n', 3, "it must be 0 or more"),
@@ -155,14 +155,14 @@ def test_prices_are_by_model(tmp_path: Path) -> None:
         (f"{PRICES}[build]\nescalate = ['big']\n[budget]\nmax_cost = 1\n", 13, "of big is unknown"),
     ],
 )
-def test_wrong_prices_and_budgets(tmp_path: Path, text: str, line: int, said: str) -> None:
+def test_wrong_prices_and_budgets(tmp_path: Path, text: str, line: int, message: str) -> None:
     path = written(tmp_path, f"version = 1\n{text}")
     with pytest.raises(JauntConfigError) as caught:
         # What a ceiling of cost lacks is no matter where nobody is asked.
         require_prices(load_project(config=path))
-    told = f"{caught.value.args[0]} {caught.value.hint}"
-    assert told.startswith(f"{path}:{line}: "), told
-    assert said in told
+    shown = f"{caught.value.args[0]} {caught.value.hint}"
+    assert shown.startswith(f"{path}:{line}: "), shown
+    assert message in shown
 
 
 def test_a_ceiling_of_cost_with_all_prices(tmp_path: Path) -> None:
@@ -244,9 +244,9 @@ UNKNOWN = {
 
 @pytest.mark.parametrize("name", UNKNOWN)
 def test_unknown_names(tmp_path: Path, name: str) -> None:
-    text, said, hint = UNKNOWN[name]
+    text, message, hint = UNKNOWN[name]
 
-    assert mistake(tmp_path, text) == (f"jaunt.toml:{said}", hint)
+    assert mistake(tmp_path, text) == (f"jaunt.toml:{message}", hint)
 
 
 OUTSIDE = "is not a folder below the project's own"
@@ -345,7 +345,7 @@ def test_wrong_values(tmp_path: Path, text: str, place: str, why: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         (b"version = \n", "jaunt.toml:1: no valid TOML: invalid value"),
         (b"version = 1\n[build\n", "jaunt.toml:2: no valid TOML: "),
@@ -359,8 +359,8 @@ def test_wrong_values(tmp_path: Path, text: str, place: str, why: str) -> None:
         (b"[build]\njobs = 8\n", "jaunt.toml: the key version is missing"),
     ],
 )
-def test_files_that_are_none(tmp_path: Path, content: bytes, said: str) -> None:
-    assert mistake(tmp_path, content)[0].startswith(said)
+def test_files_that_are_none(tmp_path: Path, content: bytes, message: str) -> None:
+    assert mistake(tmp_path, content)[0].startswith(message)
 
 
 @pytest.mark.parametrize(

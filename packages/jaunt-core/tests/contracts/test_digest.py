@@ -60,14 +60,14 @@ def spec(name: str, *inferred: str, kind: Kind = Kind.BUILD) -> SpecSource:
 
 
 def modules_of(*specs: SpecSource) -> list[SpecModule]:
-    names = dict.fromkeys(item.module for item in specs)
+    names = dict.fromkeys(source.module for source in specs)
     return [
         SpecModule(
             name=name,
             path=PurePosixPath(f"{name}.py"),
             kind=specs[0].kind,
             is_package=False,
-            specs=tuple(item for item in specs if item.module == name),
+            specs=tuple(source for source in specs if source.module == name),
             bindings=(),
             first_class_line=None,
         )
@@ -79,11 +79,11 @@ def digests(*specs: SpecSource, inference: Inference | None = None) -> GraphDige
     return digests_of(build_graph(modules_of(*specs), inference or Inference()))
 
 
-def item(name: str, form: str = "1", **others: object) -> ContextItem:
-    found = ContextItem(
+def context_item(name: str, form: str = "1", **others: object) -> ContextItem:
+    definition = ContextItem(
         ref=SpecRef(name), path=PurePosixPath("m.py"), line=1, text="text", form=form
     )
-    return replace(found, **others)
+    return replace(definition, **others)
 
 
 def sha(text: str) -> str:
@@ -102,14 +102,14 @@ def test_the_numbers_are_these() -> None:
     first, second = spec("a:one", "b:two"), spec("b:two")
     (module, _) = modules_of(first, second)
 
-    found = digests(first, second)
+    computed = digests(first, second)
 
     below = sha(f'{{"dependencies":[],"local":["{sha(contract("b:two"))}"]}}')
     above = sha(f'{{"dependencies":["{below}"],"local":["{sha(contract("a:one"))}"]}}')
-    assert found.local == {"a:one": sha(contract("a:one")), "b:two": sha(contract("b:two"))}
-    assert found.graph == {"a:one": above, "b:two": below}
-    assert found.of_module(module) == sha(f'["{above}"]')
-    assert found.parts[first.ref] == {"signature": sha('"()"')[7:23]}
+    assert computed.local == {"a:one": sha(contract("a:one")), "b:two": sha(contract("b:two"))}
+    assert computed.graph == {"a:one": above, "b:two": below}
+    assert computed.of_module(module) == sha(f'["{above}"]')
+    assert computed.parts[first.ref] == {"signature": sha('"()"')[7:23]}
     assert digest_of({"b": [1, "ä"], "a": None}) == sha('{"a":null,"b":[1,"ä"]}')
     assert short_digest_of("()") == sha('"()"')[7:23]
 
@@ -117,10 +117,12 @@ def test_the_numbers_are_these() -> None:
 def test_dependencies_are_sorted_by_their_digests() -> None:
     leaves = [spec(f"z:{name}") for name in "abcdefgh"]
 
-    found = digests(spec("a:one", *(leaf.ref for leaf in leaves)), *leaves)
+    computed = digests(spec("a:one", *(leaf.ref for leaf in leaves)), *leaves)
 
-    below = ",".join(f'"{digest}"' for digest in sorted(found.graph[leaf.ref] for leaf in leaves))
-    assert found.graph[SpecRef("a:one")] == sha(
+    below = ",".join(
+        f'"{digest}"' for digest in sorted(computed.graph[leaf.ref] for leaf in leaves)
+    )
+    assert computed.graph[SpecRef("a:one")] == sha(
         f'{{"dependencies":[{below}],"local":["{sha(contract("a:one"))}"]}}'
     )
 
@@ -130,7 +132,7 @@ CHANGES = {
     "another part": replace(one, parts=(*one.parts, ContractPart(name="body", form="x"))),
     "another form": replace(one, parts=(ContractPart(name="signature", form="(a)"),)),
     "another name of a part": replace(one, parts=(ContractPart(name="prompt", form="()"),)),
-    "context": replace(one, context=(item("m:A"),)),
+    "context": replace(one, context=(context_item("m:A"),)),
     "another kind": replace(one, kind=Kind.TEST),
 }
 NO_CHANGES = {
@@ -153,8 +155,8 @@ def test_what_does_not_count(name: str) -> None:
 
 
 def test_where_context_stands_does_not_count() -> None:
-    here = replace(one, context=(item("m:A"), item("m:B")))
-    there = replace(one, context=(item("m:B", line=9, text="other"), item("m:A")))
+    here = replace(one, context=(context_item("m:A"), context_item("m:B")))
+    there = replace(one, context=(context_item("m:B", line=9, text="other"), context_item("m:A")))
 
     assert digests(here) == digests(there)
 
@@ -179,8 +181,10 @@ def test_a_cycle_in_a_module_shares_one_digest() -> None:
             spec("z:base"),
         ]
         changed = [
-            replace(it, parts=(ContractPart(name="signature", form=forms.get(it.name, "()")),))
-            for it in specs
+            replace(
+                source, parts=(ContractPart(name="signature", form=forms.get(source.name, "()")),)
+            )
+            for source in specs
         ]
         return dict(digests(*changed).graph)
 
@@ -248,8 +252,8 @@ def test_the_order_of_facts_does_not_count(links: dict[str, set[str]], order: li
 
     assert (first.local, first.graph, first.parts) == (second.local, second.graph, second.parts)
     for one_module, other in zip(
-        sorted(modules_of(*specs), key=lambda it: it.name),
-        sorted(modules_of(*shuffled), key=lambda it: it.name),
+        sorted(modules_of(*specs), key=lambda module: module.name),
+        sorted(modules_of(*shuffled), key=lambda module: module.name),
         strict=True,
     ):
         assert first.of_module(one_module) == second.of_module(other)

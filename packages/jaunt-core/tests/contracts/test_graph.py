@@ -246,14 +246,14 @@ graphs = st.dictionaries(names, st.lists(names, unique=True).map(tuple), max_siz
 
 def reachable(edges: Edges, start: str) -> set[str]:
     """The nodes at the end of at least one step."""
-    found: set[str] = set()
+    reached: set[str] = set()
     pending = [start]
     while pending:
         for target in edges[pending.pop()]:
-            if target in edges and target not in found:
-                found.add(target)
+            if target in edges and target not in reached:
+                reached.add(target)
                 pending.append(target)
-    return found
+    return reached
 
 
 @given(graphs)
@@ -263,11 +263,11 @@ def test_components_are_those_of_mutual_reach(edges: Edges) -> None:
         tuple(sorted({name, *(other for other in reach[name] if name in reach[other])}))
         for name in edges
     }
-    found = list(connected_components(edges))
-    assert len(found) == len(set(found))
-    assert set(found) == expected
+    components = list(connected_components(edges))
+    assert len(components) == len(set(components))
+    assert set(components) == expected
     seen: set[str] = set()
-    for component in found:
+    for component in components:
         outside = {target for name in component for target in edges[name] if target in edges}
         assert outside - {*component} <= seen
         seen |= {*component}
@@ -289,12 +289,12 @@ def test_waits_lose_exactly_the_cycles(edges: Edges) -> None:
     assert all(name not in reachable(waits, name) for name in waits)
     reach = {name: reachable(edges, name) for name in edges}
     for name, targets in edges.items():
-        kept = [
+        remaining = [
             target
             for target in targets
             if target in edges and (name not in reach[target] or target < name)
         ]
-        assert waits[name] == tuple(kept)
+        assert waits[name] == tuple(remaining)
 
 
 def longest_way(waits: Edges, name: str) -> int:

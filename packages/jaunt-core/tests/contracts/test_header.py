@@ -30,7 +30,7 @@ from jaunt_core.testing import ScriptedBackend, loader_of
 # Everything but what ends a line.
 one_line = st.text(st.characters(exclude_characters="\n\r", exclude_categories=["Cs"]))
 digests = st.text("0123456789abcdef", min_size=64, max_size=64).map(
-    lambda it: Digest(f"sha256:{it}")
+    lambda digits: Digest(f"sha256:{digits}")
 )
 refs = st.text().map(SpecRef)
 tables = st.dictionaries(st.text(), st.text(), max_size=3)
@@ -135,7 +135,7 @@ def test_line_endings_and_byte_order_marks_do_not_matter(change: Callable[[str],
     assert split_header(text)[1] == CODE
 
 
-@given(st.integers(1, 12), one_line.filter(lambda it: "=" not in it), one_line)
+@given(st.integers(1, 12), one_line.filter(lambda line: "=" not in line), one_line)
 def test_names_that_are_not_known_are_ignored(place: int, name: str, value: str) -> None:
     lines = render_header(HEADER).splitlines()
     lines.insert(place, f"# jaunt:later_{name}={value}")
@@ -216,7 +216,7 @@ def test_no_file_raises_anything(tmp_path_factory: pytest.TempPathFactory, conte
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "message"),
     [
         ("kind=build", "kin=build", "the header has no kind"),
         ("kind=build", "kind=built", "kind in the header is neither build nor test: 'built'"),
@@ -242,14 +242,14 @@ def test_no_file_raises_anything(tmp_path_factory: pytest.TempPathFactory, conte
         ('"graph"', '"grape"', "graph in spec in the header is no digest: ''"),
     ],
 )
-def test_the_message_names_the_field(old: str, new: str, said: str) -> None:
+def test_the_message_names_the_field(old: str, new: str, message: str) -> None:
     text = render_header(HEADER)
     assert text.count(old) >= 1
 
     with pytest.raises(ValueError) as raised:  # noqa: PT011 - the message is compared below
         parse_header(text.replace(old, new, 1))
 
-    assert str(raised.value).startswith(said)
+    assert str(raised.value).startswith(message)
 
 
 def test_first_lines_of_others_are_not_ours() -> None:

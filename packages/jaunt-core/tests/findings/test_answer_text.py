@@ -102,7 +102,7 @@ CUT_OFF = "the answer was cut off at the output limit"
 
 
 @pytest.mark.parametrize(
-    ("result", "said"),
+    ("result", "message"),
     [
         (
             GenerationResult(text="\nNo\n", stop=StopReason.REFUSED),
@@ -126,8 +126,8 @@ CUT_OFF = "the answer was cut off at the output limit"
         ),
     ],
 )
-def test_findings_before_parsing(result: GenerationResult, said: str) -> None:
-    assert [str(item) for item in findings_before_parsing(result)] == [said]
+def test_findings_before_parsing(result: GenerationResult, message: str) -> None:
+    assert [str(finding) for finding in findings_before_parsing(result)] == [message]
 
 
 def test_nothing_is_found_in_code() -> None:

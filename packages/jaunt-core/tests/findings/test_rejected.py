@@ -41,9 +41,9 @@ def test_wrong_answer_is_stopped(rejected: Any, rejections: Mapping[str, Any]) -
     assert codes == rejected.expected, [str(finding) for finding in failure.findings]
     assert not (root / rejected.generated_path).exists()
     assert not list((root / rejected.generated_path).parent.glob(".*"))
-    kept = failure.message.rpartition("it is kept in ")[2]
-    assert failure.rejected.as_posix() == kept
-    text = (root / kept).read_text("utf-8")
+    path = failure.message.rpartition("it is kept in ")[2]
+    assert failure.rejected.as_posix() == path
+    text = (root / path).read_text("utf-8")
     assert text.endswith(rejected.answer.text.replace("\ud800", "?"))
     assert all(f"# {finding}" in text.splitlines() for finding in failure.findings)
     assert all(finding.message and finding.expected for finding in failure.findings)
@@ -65,12 +65,12 @@ def test_nothing_else_was_written(rejections: Mapping[str, Any]) -> None:
 
 def test_the_kept_answer_says_where_its_code_begins(rejections: Mapping[str, Any]) -> None:
     judged = rejections["fenced"]
-    kept = (judged.project.root / judged.report.failure.rejected).read_text("utf-8").splitlines()
+    lines = (judged.project.root / judged.report.failure.rejected).read_text("utf-8").splitlines()
 
-    assert kept[0] == "# This answer was rejected. Line 1 of its code is line 7 of this file."
-    assert kept[6] == "from decimal import Decimal"
-    assert [line.partition(":")[0] for line in kept[1:3]] == [
+    assert lines[0] == "# This answer was rejected. Line 1 of its code is line 7 of this file."
+    assert lines[6] == "from decimal import Decimal"
+    assert [line.partition(":")[0] for line in lines[1:3]] == [
         "# [missing-name] total is not defined at the top level (expected",
         "# line 3",
     ]
-    assert kept[6 + 3 - 1] == "import nosuchmodule"
+    assert lines[6 + 3 - 1] == "import nosuchmodule"

@@ -244,18 +244,18 @@ def test_nothing_breaks_out_of_its_block(text: str, note: str) -> None:
     attack = replace(
         CONTEXT,
         specs=(replace(CONTEXT.specs[0], text=f"x{text}", prompt=f"y{note}"),),
-        dependency_apis=tuple(replace(item, text=text) for item in CONTEXT.dependency_apis),
-        context=tuple(replace(item, text=text) for item in CONTEXT.context),
+        dependency_apis=tuple(replace(entry, text=text) for entry in CONTEXT.dependency_apis),
+        context=tuple(replace(entry, text=text) for entry in CONTEXT.context),
     )
     templates = templates_of(module="{{context}}\n{{dependencies}}\n{{specs}}\n{{required_names}}")
 
     outside, _ = blocks_of(render_messages(plain, templates)[1].text)
-    found, inside = blocks_of(render_messages(attack, templates)[1].text)
+    surroundings, inside = blocks_of(render_messages(attack, templates)[1].text)
 
-    assert found == outside
+    assert surroundings == outside
     names = "def rate(country: str) -> float\n@final\nclass Table"
     expected = [*[text] * 3, f"x{text}", f"y{note}", names]
-    assert inside == [f"{item.rstrip()}\n" for item in expected]
+    assert inside == [f"{entry.rstrip()}\n" for entry in expected]
 
 
 SPECS = {
@@ -387,8 +387,8 @@ def test_the_order_is_that_of_the_source(make_project: MakeProject) -> None:
 
     assert report.ok
     (request,) = backend.requests
-    assert [item.declaration for item in request.context.expected] == [
+    assert [entry.declaration for entry in request.context.expected] == [
         "def second() -> int",
         'def first(sep: str = "a  b", *, wide: "list[int]" = [1]) -> int',
     ]
-    assert [item.prompt for item in request.context.specs] == ["", "First of all."]
+    assert [entry.prompt for entry in request.context.specs] == ["", "First of all."]

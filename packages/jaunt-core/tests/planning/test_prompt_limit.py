@@ -54,8 +54,8 @@ def run(
         environ={},
         load=loader_of(backend),
     )
-    said = [event.message for event in events if isinstance(event, WarningRaised)]
-    return report, said, backend.requests
+    warnings = [event.message for event in events if isinstance(event, WarningRaised)]
+    return report, warnings, backend.requests
 
 
 def project_of(
@@ -67,10 +67,10 @@ def project_of(
 
 
 def test_what_fits_is_sent_whole(make_project: MakeProject) -> None:
-    report, said, (request,) = run(project_of(make_project, 100_000))
+    report, warnings, (request,) = run(project_of(make_project, 100_000))
 
     assert report.ok
-    assert said == []
+    assert warnings == []
     assert "size size" in request.messages[-1].text
     assert "colour colour" in request.messages[-1].text
 
@@ -78,14 +78,14 @@ def test_what_fits_is_sent_whole(make_project: MakeProject) -> None:
 def test_the_longest_definition_goes_first_and_the_user_is_told(make_project: MakeProject) -> None:
     project = project_of(make_project, 5_000)
 
-    report, said, (request,) = run(project)
+    report, warnings, (request,) = run(project)
 
     assert report.ok
     text = request.messages[-1].text
     assert "size size" in text
     assert "colour colour" not in text
     assert "### models:Colour (defined in models)\n\n```python\n# left out here" in text
-    (warning,) = said
+    (warning,) = warnings
     assert warning.startswith("the request for shop was shortened to fit [prompts] max_tokens")
     assert warning.endswith("without models:Colour")
 
@@ -97,9 +97,9 @@ def test_the_version_before_goes_before_any_definition(make_project: MakeProject
     path.write_text(path.read_text("utf-8") + before, "utf-8")
     project = project_of(make_project, 8_000)
 
-    _, said, (request,) = run(project, force=True)
+    _, warnings, (request,) = run(project, force=True)
 
-    (warning,) = said
+    (warning,) = warnings
     assert warning.startswith("the request for shop was shortened to fit [prompts] max_tokens")
     assert warning.endswith("without the version before")
     assert "111" not in request.messages[-1].text

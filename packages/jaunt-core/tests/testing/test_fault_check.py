@@ -87,8 +87,8 @@ class Toy:
         if status != http.client.OK:
             kind = FaultKind.SERVER if status >= 500 else _KINDS.get(status, FaultKind.REQUEST)
             after = None if self.forgets_wait else headers.get("retry-after")
-            said = body.decode() if self.tells_all else f"status {status}"
-            raise BackendError(said, kind=kind, retry_after=float(after) if after else None)
+            message = body.decode() if self.tells_all else f"status {status}"
+            raise BackendError(message, kind=kind, retry_after=float(after) if after else None)
         if self.takes_anything:
             return GenerationResult(text=body.decode("latin-1"))
         try:
