@@ -1,4 +1,4 @@
-"""The backend as core sees it: prompt in, answer out, by a program of the user's choice."""
+"""The backend as core sees it: it gives a program the prompt and returns what it prints."""
 
 from __future__ import annotations
 
@@ -139,6 +139,3 @@ def _note_in(errors: str) -> str:
 
 def _code_text(code: int) -> str:
     return f"was ended by signal {-code}" if code < 0 else f"failed with exit code {code}"
-
-
-__all__ = ["CommandBackend", "connect", "render_prompt"]

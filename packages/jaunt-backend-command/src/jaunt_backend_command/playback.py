@@ -12,7 +12,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-_FOUND = 0
+_ANSWERED = 0
 _MISUSED = 2
 _NOT_RECORDED = 3
 
@@ -27,7 +27,7 @@ by jaunt, from jaunt.toml:
 
 _CONNECT = """\
 this example plays back recorded answers: no model is connected
-{what}
+{why}
 to have it generated, connect a model in jaunt.toml:
   [llm]
   provider = "openai"
@@ -63,12 +63,12 @@ def main(argv: list[str] | None = None) -> int:
         sys.stderr.write(f"jaunt-playback: the recording in {folder} is damaged: {exc}\n")
         return _MISUSED
     if answer is None:
-        sys.stderr.write(_CONNECT.format(what=_why(kind, module, known=recorded is not None)))
+        sys.stderr.write(_CONNECT.format(why=_why(kind, module, known=recorded is not None)))
         return _NOT_RECORDED
     sys.stdout.buffer.write(answer)
     sys.stdout.buffer.flush()
     sys.stderr.write("note: recorded answers are played back, no model is asked\n")
-    return _FOUND
+    return _ANSWERED
 
 
 def load_requests(folder: Path) -> Mapping[str, object]:

@@ -1,4 +1,4 @@
-"""Which program runs, and what it finds in its environment."""
+"""The program that runs, and the environment that it gets."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pathlib import Path
 
 from jaunt_core.backend import BackendError, BackendSetup, FaultKind
 
-# A shorter value would be found in values that have nothing to do with it.
-_TELLING = 12
+# A shorter key may stand by chance in values that have nothing to do with it.
+_LEAST_KEY_LENGTH = 12
 
 
 def find_program(program: str, *, root: Path, environ: Mapping[str, str]) -> str:
@@ -25,22 +25,20 @@ def find_program(program: str, *, root: Path, environ: Mapping[str, str]) -> str
         BackendError: There is none that can be executed.
     """
     if "/" in program:
-        found = shutil.which(str(root / Path(program).expanduser()))
+        executable = shutil.which(str(root / Path(program).expanduser()))
         places = f"{root / program} is no executable file"
     else:
         own = (sysconfig.get_path("scripts"), str(Path(sys.executable).parent))
-        found = next(
-            (file for path in (environ.get("PATH", ""), *own) if (file := _find(program, path))),
-            None,
-        )
+        candidates = (_find_on_path(program, path) for path in (environ.get("PATH", ""), *own))
+        executable = next(filter(None, candidates), None)
         places = f"it is neither on the PATH nor in {own[0]}"
-    if found is None:
+    if executable is None:
         raise BackendError(
             f"the command {program!r} was not found: {places}",
             kind=FaultKind.CONFIGURATION,
             hint="install it, or correct the first entry of `[llm] command`",
         )
-    return found
+    return executable
 
 
 def environment_of(setup: BackendSetup) -> dict[str, str]:
@@ -52,19 +50,16 @@ def environment_of(setup: BackendSetup) -> dict[str, str]:
     return {
         name: value
         for name, value in setup.environ.items()
-        if name != setup.api_key_env and not _holds(value, key)
+        if name != setup.api_key_env and not _contains_key(value, key)
     }
 
 
-def _find(program: str, path: str) -> str | None:
+def _find_on_path(program: str, path: str) -> str | None:
     # An empty path would make `which` look at our own PATH and not at the run's.
     return shutil.which(program, path=path) if path else None
 
 
-def _holds(value: str, key: str) -> bool:
+def _contains_key(value: str, key: str) -> bool:
     if not key:
         return False
-    return value.strip() == key or (len(key) >= _TELLING and key in value)
-
-
-__all__ = ["environment_of", "find_program"]
+    return value.strip() == key or (len(key) >= _LEAST_KEY_LENGTH and key in value)

@@ -30,6 +30,3 @@ class CommandSettings(BaseModel):
         if any("\0" in part for part in value):
             raise ValueError("an argument holds a null byte")
         return value
-
-
-__all__ = ["CommandSettings"]

@@ -12,7 +12,7 @@ import pytest
 from jaunt_core.config.loading import Project, load_project
 from jaunt_core.engine.builder import BuildOptions, build
 from jaunt_core.engine.inspector import clean_project
-from jaunt_core.landing.rollback import note_unverified
+from jaunt_core.landing.rollback import save_rollback
 from jaunt_core.model.events import WarningRaised
 from jaunt_core.project.fingerprints import digest_of_content
 from jaunt_core.testing import ScriptedBackend, loader_of
@@ -34,16 +34,16 @@ ENVIRON = {"PATH": os.environ["PATH"]}
 
 def built(project: Project) -> list[str]:
     """The warnings of a build that has to come to a good end."""
-    told: list[str] = []
+    warnings: list[str] = []
 
     def sink(event: object) -> None:
         if isinstance(event, WarningRaised):
-            told.append(event.message)
+            warnings.append(event.message)
 
     backend = ScriptedBackend({"app": [ANSWER]})
     report = build(project, BuildOptions(), sink=sink, environ=ENVIRON, load=loader_of(backend))
     assert report.ok
-    return told
+    return warnings
 
 
 def kill(root: Path) -> None:
@@ -56,7 +56,7 @@ def put_on_trial(root: Path) -> str:
     """Leave what a killed repair leaves; returns what stood there before."""
     before = (root / FILE).read_text()
     trial = before.replace("return 1", "return 2")
-    note_unverified(root, PurePosixPath(FILE), before=before, text=trial)
+    save_rollback(root, PurePosixPath(FILE), before=before, text=trial)
     (root / FILE).write_text(trial)
     kill(root)
     return before
@@ -76,31 +76,31 @@ def test_what_stood_there_before_is_put_back(project: Project) -> None:
     assert not (project.root / RECORD).exists()
 
 
-def test_a_run_that_was_killed_before_the_trial_began_is_not_told(project: Project) -> None:
+def test_no_warning_where_the_run_was_killed_before_the_trial_began(project: Project) -> None:
     before = put_on_trial(project.root)
     (project.root / FILE).write_text(before)
     assert built(project) == []
     assert not (project.root / RECORD).exists()
 
 
-def test_what_was_changed_since_is_told_and_left(project: Project) -> None:
+def test_a_warning_where_the_file_was_changed_since(project: Project) -> None:
     put_on_trial(project.root)
     with (project.root / FILE).open("a") as file:
         file.write("# by hand\n")
-    told: list[str] = []
+    warnings: list[str] = []
     clean_project(
         project,
         environ=ENVIRON,
         orphans_only=True,
         dry_run=False,
-        sink=lambda it: told.append(str(it)),
+        sink=lambda warning: warnings.append(str(warning)),
     )
-    assert FILE in told[0]
-    assert "it was changed since" in told[0]
+    assert FILE in warnings[0]
+    assert "it was changed since" in warnings[0]
     assert (project.root / FILE).read_text().endswith("# by hand\n")
 
 
-def test_a_place_that_is_not_ours_any_more_is_told_once(project: Project) -> None:
+def test_one_warning_where_the_folder_is_not_ours_any_more(project: Project) -> None:
     put_on_trial(project.root)
     on_trial = (project.root / FILE).read_text()
     config = project.root / "jaunt.toml"
@@ -109,8 +109,8 @@ def test_a_place_that_is_not_ours_any_more_is_told_once(project: Project) -> Non
     spec.write_text(f'__jaunt_generated__ = "made"\n{spec.read_text()}')
     moved = load_project(root=project.root)
     first = built(moved)
-    assert any(f"{FILE} was on trial" in it and "named made" in it for it in first)
-    assert not any("on trial" in it for it in built(moved))
+    assert any(f"{FILE} was on trial" in warning and "named made" in warning for warning in first)
+    assert not any("on trial" in warning for warning in built(moved))
     assert (project.root / FILE).read_text() == on_trial
 
 
@@ -119,7 +119,7 @@ def record(path: str, before: str = "x", content: str = "") -> str:
     return json.dumps({"path": path, "before": before, "digest": digest})
 
 
-UNNAMED = {
+UNREADABLE = {
     "nothing": "",
     "deeply nested": "[" * 100_000,
     "a list": "[]",
@@ -129,22 +129,22 @@ UNNAMED = {
 }
 
 
-@pytest.mark.parametrize("name", UNNAMED)
+@pytest.mark.parametrize("name", UNREADABLE)
 def test_a_record_that_names_nothing_is_dropped(name: str, make_project: MakeProject) -> None:
-    project = make_project({"app.py": SPEC, RECORD: UNNAMED[name]})
+    project = make_project({"app.py": SPEC, RECORD: UNREADABLE[name]})
     kill(project.root)
     assert built(project) == []
     assert not (project.root / RECORD).exists()
 
 
-def _pipe(place: Path) -> None:
-    os.mkfifo(place)
+def _pipe(path: Path) -> None:
+    os.mkfifo(path)
 
 
-def _link(place: Path) -> None:
-    elsewhere = place.with_name("elsewhere.json")
+def _link(path: Path) -> None:
+    elsewhere = path.with_name("elsewhere.json")
     elsewhere.write_text(record("app.py"))
-    place.symlink_to(elsewhere)
+    path.symlink_to(elsewhere)
 
 
 @pytest.mark.parametrize("make", [_pipe, _link])
@@ -176,17 +176,22 @@ NAMED = {
 
 
 @pytest.mark.parametrize("name", NAMED)
-def test_a_record_of_anything_is_told_and_dropped(name: str, make_project: MakeProject) -> None:
-    text, told = NAMED[name]
+def test_a_record_of_anything_is_warned_of_and_dropped(
+    name: str, make_project: MakeProject
+) -> None:
+    text, reason = NAMED[name]
     files = {"app.py": SPEC, HAND: WRITTEN, "__generated__/ours.py": "# else\n"}
     project = make_project({**files, "tests/.keep": ""})
     kill(project.root)
     (project.root / RECORD).write_text(text)
     spec = (project.root / "app.py").read_text()
     warnings = built(project)
-    assert any("was on trial" in it and told in it and it.isprintable() for it in warnings)
+    assert any(
+        "was on trial" in warning and reason in warning and warning.isprintable()
+        for warning in warnings
+    )
     assert not (project.root / RECORD).exists()
-    assert not any("was on trial" in it for it in built(project))
+    assert not any("was on trial" in warning for warning in built(project))
     assert (project.root / HAND).read_text() == WRITTEN
     assert (project.root / "app.py").read_text() == spec
 
@@ -207,5 +212,5 @@ def test_a_record_puts_no_other_text_in_the_place_of_ours(project: Project) -> N
     whole = (project.root / FILE).read_text()
     (project.root / RECORD).write_text(record(FILE, "import os\n", content=whole))
     kill(project.root)
-    assert any("it was not written by jaunt" in it for it in built(project))
+    assert any("it was not written by jaunt" in warning for warning in built(project))
     assert (project.root / FILE).read_text() == whole

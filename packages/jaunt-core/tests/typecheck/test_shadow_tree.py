@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from jaunt_core.typecheck.shadow_tree import Mirror
+from jaunt_core.typecheck.shadow_tree import ShadowTree
 
 from ..conftest import write_files
 
@@ -28,27 +28,27 @@ def top(tmp_path: Path) -> Path:
     return tmp_path / "top"
 
 
-def seen(mirror: Path) -> dict[str, str]:
+def seen(shadow: Path) -> dict[str, str]:
     """All that whoever looks there would read."""
     paths = [
         Path(folder, name)
-        for folder, _, names in os.walk(mirror, followlinks=True)
+        for folder, _, names in os.walk(shadow, followlinks=True)
         for name in names
     ]
-    return {path.relative_to(mirror).as_posix(): path.read_text() for path in paths}
+    return {path.relative_to(shadow).as_posix(): path.read_text() for path in paths}
 
 
 def test_what_is_placed_stands_in_for_what_is_there(top: Path, tmp_path: Path) -> None:
     into = tmp_path / "into"
     into.mkdir()
-    mirror = Mirror(top, into, folders=[])
+    shadow = ShadowTree(top, into, folders=[])
     one, two = (PurePosixPath(f"src/app/__generated__/{name}.py") for name in ("one", "two"))
     expected = {name: text for name, text in FILES.items() if not name.startswith(".jaunt")}
 
-    mirror.place({one: "on trial"})
+    shadow.show_files({one: "on trial"})
     assert seen(into) == {**expected, str(one): "on trial"}
 
-    mirror.place({two: "on trial", one.with_name("three.py"): "new"})
+    shadow.show_files({two: "on trial", one.with_name("three.py"): "new"})
     assert seen(into) == {
         **expected,
         str(two): "on trial",
@@ -57,7 +57,7 @@ def test_what_is_placed_stands_in_for_what_is_there(top: Path, tmp_path: Path) -
 
     # What has landed meanwhile is shown, what was rejected is not, and folders come along.
     (top / one).write_text("landed again\n")
-    mirror.place({PurePosixPath("src/other/deep/__generated__/a.py"): "there"})
+    shadow.show_files({PurePosixPath("src/other/deep/__generated__/a.py"): "there"})
     assert seen(into) == {
         **expected,
         str(one): "landed again\n",
@@ -75,13 +75,13 @@ def test_the_next_time_costs_no_more_than_what_is_placed(top: Path, tmp_path: Pa
         (generated / f"part{number}.py").write_text("")
     into = tmp_path / "into"
     into.mkdir()
-    mirror = Mirror(top, into, folders=[])
+    shadow = ShadowTree(top, into, folders=[])
     one = PurePosixPath("src/app/__generated__/one.py")
-    mirror.place({one: "first"})
+    shadow.show_files({one: "first"})
     shown = into / "src/app/__generated__"
     before = {path.name: path.lstat().st_ino for path in shown.iterdir()}
 
-    mirror.place({one: "second"})
+    shadow.show_files({one: "second"})
 
     after = {path.name: path.lstat().st_ino for path in shown.iterdir()}
     assert before.keys() == after.keys()

@@ -16,7 +16,7 @@ from jaunt_core.generation.options import BuildOptions
 from jaunt_core.generation.requests import RequestBuilder
 from jaunt_core.generation.run import make_context
 from jaunt_core.generation.session import Session, SessionMode, open_session
-from jaunt_core.landing.recovery import claimed
+from jaunt_core.landing.recovery import claim_project
 from jaunt_core.model.events import Sink, WarningRaised
 from jaunt_core.model.generation import GenerationRequest
 from jaunt_core.model.inspection import Explanation, Inspection, SpecExplanation
@@ -180,7 +180,7 @@ def _clean_all(
         sink(WarningRaised(kind=Kind.BUILD, message=message))
 
     roots = find_roots(project)
-    lock = nullcontext() if dry_run else claimed(project, roots, warn, wait=wait)
+    lock = nullcontext() if dry_run else claim_project(project, roots, warn, wait=wait)
     with lock, Worker(project, roots, environ) as worker:
         tree = walk_tree(project, roots)
         files = with_our_header(project.root, tree.generated, worker).values()

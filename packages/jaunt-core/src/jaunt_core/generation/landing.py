@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jaunt_core.generation.run_context import RunContext
-from jaunt_core.landing.rollback import note_unverified
+from jaunt_core.landing.rollback import save_rollback
 from jaunt_core.landing.stamping import recipe_text, stamped_text
 from jaunt_core.landing.writer import copy_aside
 from jaunt_core.model.generation import GenerationResult
@@ -43,7 +43,7 @@ async def land_code(
         )
         replaced = save_previous(root, target.kind, path, text=before, code=code)
         if on_trial:
-            note_unverified(root, path, before=before or "", text=text)
+            save_rollback(root, path, before=before or "", text=text)
         tools.landing.write_module(path, text, expected=before)
         tools.validator.note_landed(plan)
         tools.requests.note_written(plan, text)

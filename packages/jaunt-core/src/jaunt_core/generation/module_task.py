@@ -28,7 +28,7 @@ from jaunt_core.generation.endings import (
 )
 from jaunt_core.generation.landing import land_code
 from jaunt_core.generation.run_context import RunContext
-from jaunt_core.landing.rollback import drop_unverified
+from jaunt_core.landing.rollback import drop_rollback
 from jaunt_core.llm.client import RunningBill
 from jaunt_core.model.events import WarningRaised
 from jaunt_core.model.generation import Finding, GenerationRequest, GenerationResult, Patch
@@ -212,7 +212,7 @@ async def _verified(
             tools.landing.write_module(plan.file.path, before, expected=text)
             tools.requests.note_written(plan, before)
             replaced = False
-        drop_unverified(root)
+        drop_rollback(root)
     return replace(candidate, findings=findings), replaced
 
 

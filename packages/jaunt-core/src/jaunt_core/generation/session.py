@@ -13,7 +13,7 @@ from jaunt_core.backend.registry import LoadBackend, load_backend, offline_loade
 from jaunt_core.config.loading import Project
 from jaunt_core.generation.backends import RunBackends
 from jaunt_core.generation.options import BuildOptions
-from jaunt_core.landing.recovery import claimed
+from jaunt_core.landing.recovery import claim_project
 from jaunt_core.llm.confirmation import Confirm, Confirmation
 from jaunt_core.llm.retry_policy import RetryPolicy
 from jaunt_core.llm.spending import Spending, spending_of
@@ -182,7 +182,7 @@ def open_session(
     lock = nullcontext()
     if mode is not SessionMode.LOOK:
         needed = mode is SessionMode.WRITE
-        lock = claimed(project, roots, warn, needed=needed, wait=options.wait)
+        lock = claim_project(project, roots, warn, needed=needed, wait=options.wait)
     with lock, Worker(project, roots, environ) as worker, ExitStack() as closing:
         yield Session(
             project=project,

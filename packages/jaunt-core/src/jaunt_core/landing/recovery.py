@@ -1,4 +1,4 @@
-"""Claim a project for a run that writes: alone, and with what a killed one left cleared away."""
+"""Claim a project for a run that writes, and clean up after a run that was killed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from functools import partial
 
 from jaunt_core.config.loading import Project
-from jaunt_core.landing.rollback import restore_unverified
+from jaunt_core.landing.rollback import roll_back
 from jaunt_core.landing.writer import Landing
 from jaunt_core.model.spec import Kind
 from jaunt_core.project.sources import Roots, walk_tree
@@ -15,7 +15,7 @@ from jaunt_core.storage.folder import remove_leftovers
 from jaunt_core.storage.lock import project_lock
 
 
-def claimed(
+def claim_project(
     project: Project,
     roots: Roots,
     warn: Callable[[str], None],
@@ -23,20 +23,17 @@ def claimed(
     needed: bool = True,
     wait: bool = True,
 ) -> AbstractContextManager[None]:
-    """What holds the project's lock while it is entered; for the rest see `project_lock`."""
-    sweep = partial(_clear_away, project, roots, warn)
+    """Hold the project's lock inside the block, for which `project_lock` has the details."""
+    sweep = partial(_clean_up, project, roots, warn)
     return project_lock(project.root, warn, needed=needed, wait=wait, sweep=sweep)
 
 
-def _clear_away(project: Project, roots: Roots, warn: Callable[[str], None]) -> None:
-    """Put generated folders in order after a run that was killed."""
+def _clean_up(project: Project, roots: Roots, warn: Callable[[str], None]) -> None:
+    """Put back what a killed run left on trial, and remove its half-written files."""
     generated_dir = project.config.paths.generated_dir
     landing = Landing(project.root, roots, Kind.BUILD, generated_dir, landed={})
-    restore_unverified(project.root, landing, warn)
+    roll_back(project.root, landing, warn)
     for folder in walk_tree(project, roots).folders:
         path = project.root / folder
         if path.name == generated_dir:
             remove_leftovers(path)
-
-
-__all__ = ["claimed"]

@@ -1,7 +1,7 @@
-"""Code that stands in the tree only for its tests to be run, and what stood there before it.
+"""Save what a generated file holds while a repair is on trial in it, and put it back.
 
-A run that is killed in the meantime leaves it there. So what stood there is kept until the tests
-have spoken, and the next run puts it back.
+While the tests run, the tree holds code that may have to go again. Where a run is killed at that
+time, the next run puts back what was saved.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ _LONGEST_SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unverified:
+class RollbackRecord:
     """What a generated file held before, and a digest of what is on trial in it.
 
-    It is as the record says: a repository may have brought that along.
+    Nothing in it can be trusted: the record may come from a repository.
     """
 
     path: str
@@ -44,8 +44,8 @@ class Unverified:
     digest: str
 
 
-def note_unverified(root: Path, path: PurePosixPath, *, before: str, text: str) -> None:
-    """Keep what a generated file holds, before `text` is put there on trial.
+def save_rollback(root: Path, path: PurePosixPath, *, before: str, text: str) -> None:
+    """Save what a generated file holds, before `text` is put there on trial.
 
     Raises:
         LandingError: It cannot be written.
@@ -56,34 +56,35 @@ def note_unverified(root: Path, path: PurePosixPath, *, before: str, text: str) 
         replace_file(place, json.dumps(content).encode(), sync=Sync.ENTRY)
 
 
-def drop_unverified(root: Path) -> None:
-    """Note that nothing in the tree is on trial any more."""
+def drop_rollback(root: Path) -> None:
+    """Remove the record: nothing in the tree is on trial any more."""
     with suppress(OSError):  # what is not as it was noted is left alone
         remove_file(root / STATE_FOLDER / _NAME)
 
 
-def restore_unverified(root: Path, landing: Landing, warn: Callable[[str], None]) -> None:
-    """Put back what a killed run had no time to put back.
+def roll_back(root: Path, landing: Landing, warn: Callable[[str], None]) -> None:
+    """Put back what a killed run left on trial.
 
-    What cannot be put back, now or ever, is told and forgotten.
+    Where that is impossible, a warning says why and the record is removed.
 
     Raises:
-        LandingError: It cannot be written; it is kept for the next run.
+        LandingError: It cannot be written; the record is kept for the next run.
     """
-    found = _find(root)
-    if found is not None:
-        obstacle = _put_back(root, found, landing)
+    record = _read_record(root)
+    if record is not None:
+        obstacle = _put_back(root, record, landing)
         if obstacle:
+            path, why = _printable(record.path), _printable(obstacle)
             warn(
-                f"a run was killed while {_shown(found.path)} was on trial, and what stood there "
-                f"before cannot be put back, so the file is left as it is: {_shown(obstacle)}"
+                f"a run was killed while {path} was on trial, and what stood there before cannot "
+                f"be put back, so the file is left as it is: {why}"
             )
-    drop_unverified(root)
+    drop_rollback(root)
 
 
-def _put_back(root: Path, found: Unverified, landing: Landing) -> str:
-    """Why a file cannot hold again what it held before; empty where it does, or is gone."""
-    path = PurePosixPath(found.path)
+def _put_back(root: Path, record: RollbackRecord, landing: Landing) -> str:
+    """Put one file back; why that is impossible, empty where it worked or the file is gone."""
+    path = PurePosixPath(record.path)
     try:
         os.fsencode(path)
         landing.check(path)
@@ -96,18 +97,18 @@ def _put_back(root: Path, found: Unverified, landing: Landing) -> str:
         return str(error)
     except ValueError:
         return "no file can have this name"
-    if current == found.before:
+    if current == record.before:
         return ""
-    if _digest_of(current) != found.digest:
+    if _digest_of(current) != record.digest:
         return "it was changed since"
-    if not (is_ours(current) and is_ours(found.before)):
+    if not (is_ours(current) and is_ours(record.before)):
         return "it was not written by jaunt"
-    landing.write_module(path, found.before, expected=current)
+    landing.write_module(path, record.before, expected=current)
     return ""
 
 
-def _find(root: Path) -> Unverified | None:
-    """What is on record; None where nothing is, or nothing that a run has written."""
+def _read_record(root: Path) -> RollbackRecord | None:
+    """The record; None where there is none, or none that a run can have written."""
     place = root / STATE_FOLDER / _NAME
     try:
         if place.is_symlink():
@@ -117,19 +118,16 @@ def _find(root: Path) -> Unverified | None:
         return None
     match content:
         case {"path": str(path), "before": str(before), "digest": str(digest)}:
-            return Unverified(path=path, before=before, digest=digest)
+            return RollbackRecord(path=path, before=before, digest=digest)
         case _:
             return None
 
 
-def _shown(text: str) -> str:
-    """A text out of the record as people may see it: printable, and not too long."""
+def _printable(text: str) -> str:
+    """A text from the record in a form that can be shown: printable, and not too long."""
     shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
     return shown if len(shown) <= _LONGEST_SHOWN else f"{shown[:_LONGEST_SHOWN]}…"
 
 
 def _digest_of(text: str) -> str:
     return digest_of_content(text.encode("utf-8", "replace"))
-
-
-__all__ = ["drop_unverified", "note_unverified", "restore_unverified"]

@@ -1,4 +1,4 @@
-"""The text of a generated file: the header for what was decided, and the code below it."""
+"""The text of a generated file: its header, and the code below it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from jaunt_core.version import __version__
 
 
 def recipe_text(*, provider: str, model: str, templates: str) -> str:
-    """How an answer came about, for the record: it never makes a file stale."""
+    """The header's record of how an answer came about; it never makes a file stale."""
     return json.dumps(
         {"provider": provider, "model": model, "templates": templates}, ensure_ascii=False
     )
@@ -28,7 +28,7 @@ def stamped_text(
     body_digest: Digest | None,
     recipe: str,
 ) -> str:
-    """Header and code of a module as it lands."""
+    """The whole text of a generated module: header and code."""
     header = Header(
         tool_version=__version__,
         kind=plan.module.kind,
@@ -46,7 +46,7 @@ def stamped_text(
 
 
 def init_text(kind: Kind, package: str) -> str:
-    """The `__init__.py` of a generated folder whose package has no specs itself: a header only."""
+    """The `__init__.py` of a generated folder whose package has no specs: only a header."""
     header = Header(
         tool_version=__version__,
         kind=kind,
@@ -60,6 +60,3 @@ def init_text(kind: Kind, package: str) -> str:
         recipe="",
     )
     return render_header(header)
-
-
-__all__ = ["init_text", "recipe_text", "stamped_text"]

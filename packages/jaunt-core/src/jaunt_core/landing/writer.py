@@ -1,4 +1,4 @@
-"""The one writer: puts generated text where it belongs, and nothing anywhere else."""
+"""The one writer of generated files: only into generated folders, whole files at a time."""
 
 from __future__ import annotations
 
@@ -12,12 +12,7 @@ from jaunt_core.errors import LandingError
 from jaunt_core.landing.stamping import init_text
 from jaunt_core.model.spec import Kind
 from jaunt_core.project.sources import Roots
-from jaunt_core.storage.folder import (
-    Sync,
-    remove_leftovers,
-    replace_file,
-    state_folder,
-)
+from jaunt_core.storage.folder import Sync, remove_leftovers, replace_file, state_folder
 
 
 class Landing:
@@ -28,7 +23,7 @@ class Landing:
         roots: The roots of both kinds, relative to it.
         kind: Which of them may be written to.
         generated_dir: The name of generated folders.
-        landed: Is told what each module holds that stands as it was to be written.
+        landed: Filled with the content of each module that stands as it was to be written.
     """
 
     def __init__(
@@ -53,7 +48,7 @@ class Landing:
         Raises:
             LandingError: The place is not ours to write to.
         """
-        self._checked(path)
+        self._checked_target(path)
 
     def write_module(self, path: PurePosixPath, text: str, *, expected: str | None) -> None:
         """Write a generated module, and the `__init__.py` of its folder where one is needed.
@@ -68,7 +63,7 @@ class Landing:
             LandingError: The place is not ours to write to, or writing failed; every file is as
                 it was.
         """
-        target = self._checked(path)
+        target = self._checked_target(path)
         content = text.encode("utf-8", "replace")
         try:
             current = _current_text(target)
@@ -91,20 +86,25 @@ class Landing:
             ) from None
 
     def _sweep(self, folder: Path) -> None:
-        """Remove what a killed run was writing, once a run."""
+        """Remove the temporary files of killed runs, once a run for each folder."""
         if folder not in self._swept:
             self._swept.add(folder)
             remove_leftovers(folder)
 
-    def _checked(self, path: PurePosixPath) -> Path:
-        """The place to write to; links must not lead out of the generated folder."""
+    def _checked_target(self, path: PurePosixPath) -> Path:
+        """The file to write to, after it was made sure that it may be written.
+
+        Links must not lead out of the generated folder.
+        """
         if path.is_absolute() or ".." in path.parts or path.parent.name != self._generated_dir:
             raise LandingError(f"{path} is not directly in a folder named {self._generated_dir}")
         if self._roots.kind_of(path) is not self._kind:
-            listed = ", ".join(str(root) for root in self._roots.of(self._kind)) or "none"
-            raise LandingError(f"{path} is below none of the roots it may be written to ({listed})")
+            allowed = ", ".join(str(root) for root in self._roots.of(self._kind)) or "none"
+            raise LandingError(
+                f"{path} is below none of the roots it may be written to ({allowed})"
+            )
         target = self._root / path
-        mode = self._mode_of_folder(path.parent)
+        mode = self._folder_mode(path.parent)
         hint = "move it away, then build again"
         if mode is not None and not stat.S_ISDIR(mode):
             raise LandingError(f"{path.parent} is no folder", hint=hint)
@@ -113,8 +113,8 @@ class Landing:
             raise LandingError(f"{path} is no regular file", hint=hint)
         return target
 
-    def _mode_of_folder(self, folder: PurePosixPath) -> int | None:
-        """What stands in the place of a folder; no link may stand on the way to it.
+    def _folder_mode(self, folder: PurePosixPath) -> int | None:
+        """The mode of a folder, None where there is none; no link may stand on the way to it.
 
         The project's own folder is resolved already, so only what is below it is looked at.
         """
@@ -133,7 +133,7 @@ class Landing:
         return mode
 
     def _write_init(self, path: PurePosixPath, target: Path) -> None:
-        """The `__init__.py` of a generated folder, where the folder beside it is a package."""
+        """Write the `__init__.py` of a generated folder, where a package is around it."""
         init = target.parent / "__init__.py"
         package = path.parent.parent
         is_root = package in self._roots.of(self._kind)
@@ -160,7 +160,8 @@ def copy_aside(root: Path, path: PurePosixPath) -> PurePosixPath | None:
     """
     source = root / path
     folder = state_folder(root, "overwritten", *path.parent.parts)
-    numbers = [item.stem.rpartition(".")[2] for item in folder.glob(f"{path.stem}.*{path.suffix}")]
+    copies = folder.glob(f"{path.stem}.*{path.suffix}")
+    numbers = [copy.stem.rpartition(".")[2] for copy in copies]
     number = 1 + max((int(text) for text in numbers if text.isdecimal()), default=0)
     copy = folder / f"{path.stem}.{number}{path.suffix}"
     try:
@@ -197,9 +198,9 @@ def _is_bare_init(path: PurePosixPath, text: str) -> bool:
 
 
 def _drop_bytecode(target: Path) -> None:
-    """Remove what Python compiled of a file that is about to be replaced.
+    """Remove the bytecode of a file that is about to be replaced.
 
-    It tells files apart by their size and the second of their time, so code of the same length
+    Python tells files apart by their size and the second of their time, so code of the same length
     that lands within a second, as while tests are repaired, would not be run.
     """
     with suppress(OSError):
@@ -208,10 +209,10 @@ def _drop_bytecode(target: Path) -> None:
 
 
 def _mode_of(place: str) -> int | None:
-    """What stands somewhere, links not followed; None where nothing does."""
+    """The mode of a path, links not followed; None where nothing stands there."""
     try:
         return os.lstat(place).st_mode
-    except OSError:  # writing will tell
+    except OSError:  # writing will show why
         return None
 
 
@@ -220,6 +221,3 @@ def _current_text(target: Path) -> str | None:
         return target.read_bytes().decode("utf-8", "replace")
     except (FileNotFoundError, NotADirectoryError):
         return None
-
-
-__all__ = ["Landing", "copy_aside"]

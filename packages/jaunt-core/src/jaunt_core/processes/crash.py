@@ -1,4 +1,4 @@
-"""What took a worker down, as far as its last words tell."""
+"""Explain why a worker ended by itself, from the last lines of its standard error."""
 
 from __future__ import annotations
 
@@ -14,40 +14,42 @@ _TIME_IS_UP = re.compile(r"Timeout \([\d:.]+\)!$")
 _STACK_LINE = re.compile(r'File "(?P<path>[^"]+)", line (?P<line>\d+) in ')
 
 
-def crash_of(
-    printed: Iterable[str], *, code: int | None, root: Path, importing: str, time_limit: float
+def crash_error(
+    error_lines: Iterable[str], *, code: int | None, root: Path, importing: str, time_limit: float
 ) -> JauntDiscoveryError:
     """The error to raise when a worker has ended by itself.
 
     Args:
-        printed: The last lines on its standard error.
+        error_lines: The last lines of its standard error.
         code: Its exit code, negative for a signal.
         root: The project's folder.
         importing: The path of the module that it was importing, empty if none.
-        time_limit: Seconds that it may take.
+        time_limit: Seconds that importing a module may take.
     """
-    words = _last_words(list(printed))
-    places = _places_in(words)
-    own = (place for path, line in places if (place := _own_place(path, line, root)))
-    anywhere = (f"{path}:{line}" for path, line in places)
-    place = next(own, importing or next(anywhere, "the project"))
-    if words and _TIME_IS_UP.search(words[0]):
+    report = _crash_report(list(error_lines))
+    frames = _frames_in(report)
+    own_locations = (
+        location for path, line in frames if (location := _project_location(path, line, root))
+    )
+    all_locations = (f"{path}:{line}" for path, line in frames)
+    location = next(own_locations, importing or next(all_locations, "the project"))
+    if report and _TIME_IS_UP.search(report[0]):
         return JauntDiscoveryError(
-            f"{place}: running it takes longer than {time_limit:g} s",
+            f"{location}: running it takes longer than {time_limit:g} s",
             hint="do not wait, read input or start servers when a module is imported",
         )
-    fatal = words[0].partition(_FATAL)[2].strip() if words else ""
+    fatal = report[0].partition(_FATAL)[2].strip() if report else ""
     return JauntDiscoveryError(
-        f"{place}: importing it crashes the interpreter: {fatal or _exit_text(code)}",
+        f"{location}: importing it crashes the interpreter: {fatal or _exit_text(code)}",
         hint="import the module in a plain interpreter of the project to see the crash",
     )
 
 
-def _last_words(lines: list[str]) -> list[str]:
-    """What the fault handler said: a headline, and the stack of the thread that matters.
+def _crash_report(lines: list[str]) -> list[str]:
+    """The report of Python's fault handler: its headline, and the stack of one thread.
 
-    User code may have printed before, on the same line too. Of the stacks, which stand innermost
-    call first, it is the one of the current thread, or else the last: that of the main thread.
+    User code may have printed before it, also on the same line. The stack is that of the current
+    thread, or else the last one, which is the main thread's.
     """
     starts = [
         number for number, line in enumerate(lines) if _FATAL in line or _TIME_IS_UP.search(line)
@@ -62,14 +64,14 @@ def _last_words(lines: list[str]) -> list[str]:
     return [headline, *rest[first : min(following, default=len(rest))]]
 
 
-def _places_in(words: list[str]) -> list[tuple[Path, str]]:
+def _frames_in(report: list[str]) -> list[tuple[Path, str]]:
     """File and line of each call, the innermost first."""
-    found = map(_STACK_LINE.search, words)
-    return [(Path(match["path"]), match["line"]) for match in found if match]
+    matches = map(_STACK_LINE.search, report)
+    return [(Path(match["path"]), match["line"]) for match in matches if match]
 
 
-def _own_place(path: Path, line: str, root: Path) -> str:
-    """The place relative to the project, empty for one of installed packages."""
+def _project_location(path: Path, line: str, root: Path) -> str:
+    """The location relative to the project, empty for one in installed packages."""
     if not path.is_relative_to(root) or "site-packages" in path.relative_to(root).parts:
         return ""
     return f"{path.relative_to(root).as_posix()}:{line}"
@@ -82,6 +84,3 @@ def _exit_text(code: int | None) -> str:
         except ValueError:
             pass
     return f"exit code {code}"
-
-
-__all__ = ["crash_of"]

@@ -15,7 +15,7 @@ from typing import IO, BinaryIO, Self, cast
 
 from jaunt_core.config.loading import Project
 from jaunt_core.errors import JauntConfigError, JauntDiscoveryError
-from jaunt_core.processes.crash import crash_of
+from jaunt_core.processes.crash import crash_error
 from jaunt_core.processes.supervisor import Child
 from jaunt_core.project.interpreter import Interpreter, child_environment, project_interpreter
 from jaunt_core.project.sources import Roots
@@ -226,7 +226,7 @@ class Worker:
         if self._reader is not None:
             self._reader.join(_DRAIN_SECONDS)
         self.close()
-        return crash_of(
+        return crash_error(
             self._printed,
             code=code,
             root=self._project.root,

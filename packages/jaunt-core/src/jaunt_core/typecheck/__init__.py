@@ -1,1 +1,1 @@
-"""The project's own type checker and formatter on answers."""
+"""Run the project's own type checker and formatter on answers."""

@@ -1,4 +1,4 @@
-"""The type checker of the project, on answers in place of the generated files."""
+"""Run the project's type checker on answers that stand in for the generated files."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from jaunt_core.project.sources import Roots
 from jaunt_core.storage.folder import state_folder
 from jaunt_core.typecheck.commands import Target, checker_command
 from jaunt_core.typecheck.detect import InstalledChecker
-from jaunt_core.typecheck.shadow_tree import Mirror
+from jaunt_core.typecheck.shadow_tree import ShadowTree
 
 TIME_LIMIT = 300.0
 """Seconds that one run of a type checker may take."""
@@ -32,10 +32,10 @@ _SHOWN_WIDTH = 300
 
 
 class CheckerError(Exception):
-    """A type checker did not do its work; this says nothing about the answers."""
+    """A type checker failed, which says nothing about the answers."""
 
 
-class _Asked:
+class _PendingAnswer:
     """An answer that waits for the checker."""
 
     def __init__(self, plan: ModulePlan, code: str) -> None:
@@ -45,10 +45,10 @@ class _Asked:
 
 
 class TypeCheck:
-    """Checks answers in waves: those that come while the checker runs go together in its next run.
+    """Checks answers in waves: those that come while the checker runs share its next run.
 
-    A checker that fails rejects nothing; `warn` is told so, once. The copy of the project that it
-    looks at, made of links, stands until `closing` is left.
+    A checker that fails rejects nothing; `warn` reports it once. The shadow tree that it looks at
+    stands until `closing` is left.
     """
 
     def __init__(
@@ -69,95 +69,101 @@ class TypeCheck:
         self._environ = child_environment(project, environ)
         self._warn = warn
         self._closing = closing
-        self._mirror: tuple[Path, Mirror] | None = None
-        self._waiting: list[_Asked] = []
+        self._shadow: tuple[Path, ShadowTree] | None = None
+        self._waiting: list[_PendingAnswer] = []
         self._running = asyncio.Lock()
         self._has_failed = False
-        self._is_useless = False
+        self._is_broken = False
 
     async def findings(self, plan: ModulePlan, code: str) -> tuple[Finding, ...]:
-        """The errors that the checker finds in an answer."""
-        asked = _Asked(plan, code)
-        self._waiting.append(asked)
+        """The findings of the checker about an answer."""
+        pending = _PendingAnswer(plan, code)
+        self._waiting.append(pending)
         async with self._running:
-            if asked.findings is None:  # else somebody's run had it among its own
+            if pending.findings is None:  # else another answer's run has checked it, too
                 await self._run_wave()
-        return asked.findings or ()
+        return pending.findings or ()
 
     async def _run_wave(self) -> None:
         wave = [*self._waiting]
         faults: Mapping[PurePosixPath, Sequence[TypeFault]] = {}
         try:
-            faults = {} if self._is_useless else await self._faults(wave)
+            faults = {} if self._is_broken else await self._faults(wave)
         except TimeoutError:
-            self._is_useless = True
+            self._is_broken = True
             self._fail(f"it did not end within {TIME_LIMIT:.0f} s")
         except OSError as error:
-            self._is_useless = True
+            self._is_broken = True
             self._fail(f"it cannot be run: {error.strerror or error}")
         except CheckerError as error:
             self._fail(str(error))
-        for asked in wave:
-            asked.findings = type_findings(
+        for pending in wave:
+            pending.findings = type_findings(
                 self._installed.checker,
-                asked.plan,
-                in_answer=faults.get(asked.plan.file.path, ()),
-                in_spec=faults.get(asked.plan.module.path, ()),
+                pending.plan,
+                in_answer=faults.get(pending.plan.file.path, ()),
+                in_spec=faults.get(pending.plan.module.path, ()),
             )
-        self._waiting = [asked for asked in self._waiting if asked.findings is None]
+        self._waiting = [pending for pending in self._waiting if pending.findings is None]
 
-    def _fail(self, why: str) -> None:
+    def _fail(self, reason: str) -> None:
         if not self._has_failed:
             self._has_failed = True
             self._warn(
-                f"{self._installed.checker} did not check the types of what was generated: {why}"
+                f"{self._installed.checker} did not check the types of what was generated: {reason}"
             )
 
-    async def _faults(self, wave: Sequence[_Asked]) -> Mapping[PurePosixPath, Sequence[TypeFault]]:
-        """What the checker finds, by file below the project."""
+    async def _faults(
+        self, wave: Sequence[_PendingAnswer]
+    ) -> Mapping[PurePosixPath, Sequence[TypeFault]]:
+        """The errors that the checker reports, by file below the project."""
         top = self._installed.top
         below = PurePosixPath(self._project.root.relative_to(top).as_posix())
-        placed = {below / path: text for path, text in self._placed(wave).items()}
-        mirror = await asyncio.to_thread(self._show, top, placed, below)
-        folder = mirror / below
+        files = {below / path: text for path, text in self._files_of(wave).items()}
+        shadow = await asyncio.to_thread(self._update_shadow, top, files, below)
+        folder = shadow / below
         if self._installed.settings is not None:
-            folder = mirror / self._installed.settings.parent.relative_to(top)
-        result = await self._run(wave, root=mirror / below, folder=folder)
-        return self._by_file(result, root=mirror / below, folder=folder, mirror=mirror)
+            folder = shadow / self._installed.settings.parent.relative_to(top)
+        result = await self._run(wave, root=shadow / below, folder=folder)
+        return self._by_file(result, root=shadow / below, folder=folder, shadow=shadow)
 
-    def _show(self, top: Path, placed: Mapping[PurePosixPath, str], below: PurePosixPath) -> Path:
-        """Where the project stands with these files in it."""
-        if self._mirror is None:
+    def _update_shadow(
+        self, top: Path, files: Mapping[PurePosixPath, str], below: PurePosixPath
+    ) -> Path:
+        """Show these files in the shadow tree, and return its folder."""
+        if self._shadow is None:
             into = self._closing.enter_context(scratch_folder("types"))
-            self._mirror = (into, Mirror(top, into, folders=[below]))
-        into, mirror = self._mirror
-        mirror.place(placed)
+            self._shadow = (into, ShadowTree(top, into, folders=[below]))
+        into, tree = self._shadow
+        tree.show_files(files)
         return into
 
-    def _placed(self, wave: Sequence[_Asked]) -> dict[PurePosixPath, str]:
-        """What would land, with the `__init__.py` that landing would bring along."""
-        placed: dict[PurePosixPath, str] = {}
+    def _files_of(self, wave: Sequence[_PendingAnswer]) -> dict[PurePosixPath, str]:
+        """The files that would land, with each `__init__.py` that landing would write, too."""
+        files: dict[PurePosixPath, str] = {}
         root = self._project.root
-        for asked in wave:
-            folder = asked.plan.file.path.parent
-            is_package = folder.parent not in self._roots.of(asked.plan.module.kind)
+        for pending in wave:
+            folder = pending.plan.file.path.parent
+            is_package = folder.parent not in self._roots.of(pending.plan.module.kind)
             init = folder / "__init__.py"
             if (
                 is_package
                 and (root / folder.parent / "__init__.py").is_file()
                 and not (root / init).exists()
             ):
-                placed.setdefault(init, "")
-            placed[asked.plan.file.path] = asked.code
-        return placed
+                files.setdefault(init, "")
+            files[pending.plan.file.path] = pending.code
+        return files
 
-    async def _run(self, wave: Sequence[_Asked], *, root: Path, folder: Path) -> ProgramResult:
+    async def _run(
+        self, wave: Sequence[_PendingAnswer], *, root: Path, folder: Path
+    ) -> ProgramResult:
         targets = [
             target
-            for asked in wave
+            for pending in wave
             for target in (
-                Target(module=asked.plan.generated_module, path=root / asked.plan.file.path),
-                Target(module=asked.plan.name, path=root / asked.plan.module.path),
+                Target(module=pending.plan.generated_module, path=root / pending.plan.file.path),
+                Target(module=pending.plan.name, path=root / pending.plan.module.path),
             )
         ]
         command = checker_command(
@@ -165,7 +171,7 @@ class TypeCheck:
             targets,
             python=self._python,
             folder=folder,
-            prefix=[root / item for item in self._roots.prefix],
+            prefix=[root / prefix for prefix in self._roots.prefix],
             cache=state_folder(self._project.root, "types"),
             environ=self._environ,
         )
@@ -177,31 +183,28 @@ class TypeCheck:
         )
 
     def _by_file(
-        self, result: ProgramResult, *, root: Path, folder: Path, mirror: Path
+        self, result: ProgramResult, *, root: Path, folder: Path, shadow: Path
     ) -> Mapping[PurePosixPath, Sequence[TypeFault]]:
         output = result.output.decode("utf-8", "replace")
         if result.code not in (0, 1):
-            raise CheckerError(f"exit code {result.code}{_said(result)}")
+            raise CheckerError(f"exit code {result.code}{_output_lines(result)}")
         try:
             faults = parse_type_faults(self._installed.checker, output)
         except ValueError:
-            raise CheckerError(f"it printed what nobody can read{_said(result)}") from None
-        found: defaultdict[PurePosixPath, list[TypeFault]] = defaultdict(list)
+            raise CheckerError(f"it printed what nobody can read{_output_lines(result)}") from None
+        faults_by_path: defaultdict[PurePosixPath, list[TypeFault]] = defaultdict(list)
         for fault in faults:
-            place = Path(os.path.normpath(folder / fault.path))
-            for base in (root, self._project.root):  # of a link, it may tell where it leads to
-                if place.is_relative_to(base):
-                    message = fault.message.replace(f"{mirror}{os.sep}", "")
-                    path = PurePosixPath(place.relative_to(base).as_posix())
-                    found[path].append(replace(fault, message=message))
-        return found
+            reported = Path(os.path.normpath(folder / fault.path))
+            for base in (root, self._project.root):  # a checker may name what a link leads to
+                if reported.is_relative_to(base):
+                    message = fault.message.replace(f"{shadow}{os.sep}", "")
+                    path = PurePosixPath(reported.relative_to(base).as_posix())
+                    faults_by_path[path].append(replace(fault, message=message))
+        return faults_by_path
 
 
-def _said(result: ProgramResult) -> str:
-    """The first lines of what a checker printed."""
+def _output_lines(result: ProgramResult) -> str:
+    """The first lines that a checker printed, to go after a message."""
     text = (result.errors or result.output).decode("utf-8", "replace")
     lines = [line.strip()[:_SHOWN_WIDTH] for line in text.splitlines() if line.strip()]
     return "".join(f"; {line}" for line in lines[:_SHOWN_LINES])
-
-
-__all__ = ["TIME_LIMIT", "TypeCheck"]

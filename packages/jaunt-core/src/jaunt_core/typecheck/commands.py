@@ -1,4 +1,4 @@
-"""How each type checker is told to look at some modules, and to print so that we can read it."""
+"""The command lines that make each type checker check some modules and print readably."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _DERIVED = "pyrightconfig.jaunt.json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """A module that is to be checked, and its file."""
+    """A module to check, and its file."""
 
     module: str
     path: Path
@@ -24,7 +24,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckerCommand:
-    """A command line, and the variables that it needs beside the environment's own."""
+    """A command line, and the environment variables that it needs besides."""
 
     arguments: tuple[str, ...]
     variables: Mapping[str, str]
@@ -40,15 +40,15 @@ def checker_command(
     cache: Path,
     environ: Mapping[str, str],
 ) -> CheckerCommand:
-    """The command that checks `targets`, whatever the settings leave out.
+    """The command that checks `targets`, also those that the settings leave out.
 
     Args:
         installed: The checker.
-        targets: What it looks at.
+        targets: The modules to check.
         python: The interpreter in whose environment it finds packages.
-        folder: Where it runs: the settings stand there, or nowhere.
+        folder: Where it runs: the folder of its settings, where it has any.
         prefix: The folders that the project imports from.
-        cache: A folder that it may keep things in.
+        cache: A folder for its cache.
         environ: The environment that it will run in.
     """
     program = str(installed.program)
@@ -67,8 +67,8 @@ def _ty(
 ) -> CheckerCommand:
     arguments = [program, "check", "--output-format", "gitlab", "--no-progress"]
     arguments += ["--python", str(python)]
-    for item in prefix:
-        arguments += ["--extra-search-path", str(item)]
+    for path in prefix:
+        arguments += ["--extra-search-path", str(path)]
     arguments += ["--", *(str(target.path) for target in targets)]
     return CheckerCommand(arguments=tuple(arguments), variables={})
 
@@ -121,8 +121,5 @@ def _derive_settings(installed: InstalledChecker, targets: Sequence[Target], fol
 
 
 def _with_paths(name: str, paths: Sequence[Path], environ: Mapping[str, str]) -> dict[str, str]:
-    given = environ.get(name, "")
-    return {name: os.pathsep.join([*map(str, paths), *([given] if given else [])])}
-
-
-__all__ = ["CheckerCommand", "Target", "checker_command"]
+    inherited = environ.get(name, "")
+    return {name: os.pathsep.join([*map(str, paths), *([inherited] if inherited else [])])}

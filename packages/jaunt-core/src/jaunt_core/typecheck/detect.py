@@ -1,4 +1,4 @@
-"""Which type checker looks at answers: the one that the project has, under its settings."""
+"""Find the type checker that the project has installed, and its settings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from jaunt_core.errors import JauntConfigError
 from jaunt_core.model.typecheck import Checker
 from jaunt_core.project.interpreter import Interpreter, program_beside
 
-_OWN_FILES = {
+_SETTINGS_FILES = {
     Checker.TY: ("ty.toml",),
     Checker.MYPY: ("mypy.ini", ".mypy.ini"),
     Checker.PYRIGHT: ("pyrightconfig.json",),
@@ -37,7 +37,7 @@ class InstalledChecker:
 
 
 def find_checker(project: Project, interpreter: Interpreter) -> InstalledChecker | None:
-    """The type checker that `[build] type_check` asks for, None where there is none to ask.
+    """The type checker that `[build] type_check` asks for, None where there is none.
 
     Raises:
         JauntConfigError: It names one that the project's environment does not have.
@@ -47,20 +47,20 @@ def find_checker(project: Project, interpreter: Interpreter) -> InstalledChecker
         return None
     top = _repository_around(project.root)
     if wanted == "auto":
-        found = [*_installed(Checker, interpreter, project.root, top)]
-        mentioned = [item for item in found if item.settings is not None]
-        return next(iter([*mentioned, *found]), None)
-    found = [*_installed([Checker(wanted)], interpreter, project.root, top)]
-    if not found:
+        installed = [*_find_installed(Checker, interpreter, project.root, top)]
+        configured = [checker for checker in installed if checker.settings is not None]
+        return next(iter([*configured, *installed]), None)
+    installed = [*_find_installed([Checker(wanted)], interpreter, project.root, top)]
+    if not installed:
         raise JauntConfigError(
             f"{project.config_path}: [build] type_check = {wanted!r}, and the environment of "
             f"{interpreter.path} has no {wanted}",
             hint=f"add it to the project: uv add --dev {wanted}",
         )
-    return found[0]
+    return installed[0]
 
 
-def _installed(
+def _find_installed(
     checkers: Iterable[Checker], interpreter: Interpreter, root: Path, top: Path
 ) -> Iterator[InstalledChecker]:
     for checker in checkers:
@@ -72,14 +72,14 @@ def _installed(
 
 def _repository_around(root: Path) -> Path:
     """The nearest folder that holds a repository, else the project's own."""
-    return next((at for at in (root, *root.parents) if (at / ".git").exists()), root)
+    return next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), root)
 
 
 def _settings_of(checker: Checker, root: Path, top: Path) -> Path | None:
     """The nearest file with settings of a checker, from the project's folder upwards."""
     folder = root
     while True:
-        for name in _OWN_FILES[checker]:
+        for name in _SETTINGS_FILES[checker]:
             if (folder / name).is_file():
                 return folder / name
         if _is_in_pyproject(checker, folder / "pyproject.toml"):
@@ -94,7 +94,7 @@ def _settings_of(checker: Checker, root: Path, top: Path) -> Path | None:
 def _is_in_pyproject(checker: Checker, path: Path) -> bool:
     try:
         tools = tomllib.loads(_text_of(path)).get("tool")
-    except (ValueError, RecursionError):  # the checker will say so
+    except (ValueError, RecursionError):  # the checker itself reports it
         return False
     return isinstance(tools, dict) and checker.value in tools
 
@@ -104,6 +104,3 @@ def _text_of(path: Path) -> str:
         return read_regular(path).decode("utf-8", "replace")
     except OSError:
         return ""
-
-
-__all__ = ["InstalledChecker", "find_checker"]

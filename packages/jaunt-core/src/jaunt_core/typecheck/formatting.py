@@ -1,4 +1,4 @@
-"""How code looks when it lands: as the project's own ruff formats it, else as it was answered."""
+"""Format code with the project's own ruff before it lands, where the project has it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TIME_LIMIT = 60.0
 
 
 class Formatter:
-    """Formats code with the project's settings, where its own environment has ruff."""
+    """Formats code with the project's settings, where the project's environment has ruff."""
 
     def __init__(
         self, project: Project, interpreter: Interpreter, environ: Mapping[str, str]
@@ -25,15 +25,15 @@ class Formatter:
         self._ruff = program_beside(interpreter, "ruff") if interpreter.is_own else None
 
     async def formatted(self, path: PurePosixPath, code: str) -> str:
-        """The code as it is to stand in a file of the project.
+        """The code, formatted as a file of the project.
 
-        Where there is no ruff, where it fails, and where the settings leave the file out, it is
-        `code` as it came.
+        It is returned unchanged where there is no ruff, where ruff fails, and where the settings
+        leave the file out.
         """
         if self._ruff is None:
             return code
         command = [str(self._ruff), "format", "--no-cache", "--force-exclude"]
-        # Whole, since some of its settings do not apply to a relative path.
+        # An absolute path, since some settings of ruff do not apply to a relative one.
         command += ["--stdin-filename", str(self._root / path), "-"]
         try:
             result = await run_program(
@@ -47,8 +47,5 @@ class Formatter:
         except (OSError, TimeoutError, UnicodeError):
             return code
         is_whole = result.code == 0 and bool(text.strip()) == bool(code.strip())
-        # The header above it has such lines too.
+        # With the line ends of the header above it.
         return unix_lines(text) if is_whole else code
-
-
-__all__ = ["TIME_LIMIT", "Formatter"]
