@@ -47,6 +47,7 @@ STATIC_STEPS = (
     Step(name="versions", command=("python", "scripts/versions.py", "check")),
     Step(name="pins", command=("python", "scripts/pin_dependencies.py", "--check")),
     Step(name="tracked files", command=("python", "scripts/tracked_files.py")),
+    Step(name="names", command=("python", "scripts/names.py")),
     Step(name="CLI reference", command=("python", "scripts/cli_reference.py", "--check")),
 )
 TESTS = Step(name="tests", command=("pytest",))

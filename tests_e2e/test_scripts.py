@@ -163,6 +163,23 @@ class TestTrackedFiles:
         assert not list(script.breaches_in(script.PurePosixPath("tests_e2e/test_x.py"), line))
 
 
+class TestNames:
+    def test_vague_names_are_counted_where_they_are_bound_and_used(self, tmp_path: Path) -> None:
+        (tmp_path / "m.py").write_text(
+            "def total(found):\n"
+            "    for item in found:\n"
+            "        print(item)\n"
+            "    return [\n        item\n        for item in found\n    ]\n",
+            "utf-8",
+        )
+        counts, lines = load_script("names").vague_names_in(tmp_path)
+        assert (counts, lines) == ({"found": 3, "item": 4}, 7)
+
+    def test_one_line_comprehensions_are_left_out(self, tmp_path: Path) -> None:
+        (tmp_path / "m.py").write_text("names = [item.name for item in modules]\n", "utf-8")
+        assert load_script("names").vague_names_in(tmp_path) == ({}, 1)
+
+
 class TestCheck:
     def test_all_steps_run_and_the_failed_ones_are_named(self, tmp_path: Path) -> None:
         uv = tmp_path / "uv"
