@@ -14,7 +14,7 @@ from jaunt_core.config.loading import load_project
 from jaunt_core.model.plan import Inference
 from jaunt_core.model.spec import Kind
 from jaunt_core.planning.request import request_digest
-from jaunt_core.project.sources import find_roots
+from jaunt_core.project.workspace import Workspace
 from jaunt_core.snapshot.snapshot import read_snapshot
 from jaunt_core.snapshot.worker_client import Worker
 
@@ -23,10 +23,9 @@ EXAMPLES = Path(__file__).parent.parent / "docs" / "examples"
 
 def requests_of(folder: Path) -> dict[str, str]:
     """The digest of the base request of every module of an example."""
-    project = load_project(root=folder)
-    roots = find_roots(project)
-    with Worker(project, roots, os.environ) as worker:
-        snapshot = read_snapshot(project, roots, worker, Kind)
+    workspace = Workspace(project=load_project(root=folder), environ=os.environ)
+    with Worker(workspace) as worker:
+        snapshot = read_snapshot(workspace, worker, Kind)
         judged = snapshot.judge(Inference())
         return {
             f"{module.kind.value}/{module.name}": request_digest(judged.graph, module)

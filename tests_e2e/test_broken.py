@@ -18,7 +18,7 @@ from jaunt_core.config.loading import load_project
 from jaunt_core.findings.validate import findings_of
 from jaunt_core.model.plan import Inference
 from jaunt_core.model.spec import Kind
-from jaunt_core.project.sources import find_roots
+from jaunt_core.project.workspace import Workspace
 from jaunt_core.snapshot.snapshot import read_snapshot
 from jaunt_core.snapshot.worker_calls import inspect_candidate
 from jaunt_core.snapshot.worker_client import Worker
@@ -100,7 +100,7 @@ def test_broken_implementations_are_noticed(folder: str, jaunt: Jaunt, tmp_path:
 
 def _run_variants(project: Path, variants: list[Variant], tests: dict[str, str]) -> dict[str, Any]:
     """What the test modules that have something to notice say to each variant."""
-    roots = find_roots(load_project(root=project))
+    roots = Workspace(project=load_project(root=project), environ=os.environ).roots
     generated = {
         path.stem: path
         for root in roots.source
@@ -136,9 +136,9 @@ def _run_variants(project: Path, variants: list[Variant], tests: dict[str, str])
 def _check_that_validation_lets_them_pass(project: Path, variants: list[Variant]) -> None:
     """They are wrong in what they do alone, as an answer of a model would be."""
     loaded = load_project(root=project)
-    roots = find_roots(loaded)
-    with Worker(loaded, roots, os.environ) as worker:
-        snapshot = read_snapshot(loaded, roots, worker, [Kind.BUILD])
+    workspace = Workspace(project=loaded, environ=os.environ)
+    with Worker(workspace) as worker:
+        snapshot = read_snapshot(workspace, worker, [Kind.BUILD])
         specs = snapshot.judge(Inference()).graph.specs
         for variant in variants:
             module = snapshot.module(variant.module)

@@ -14,7 +14,7 @@ import pytest
 import jaunt
 from jaunt_core.config.loading import Project, load_project
 from jaunt_core.model.spec import Kind, SpecModule
-from jaunt_core.project.sources import find_roots
+from jaunt_core.project.workspace import Workspace
 from jaunt_core.snapshot.snapshot import read_snapshot
 from jaunt_core.snapshot.worker_client import TIME_LIMIT, Worker
 
@@ -65,10 +65,11 @@ def discover(
 
     Without `environ` there is no active environment, so it runs under the tests' interpreter.
     """
-    roots = find_roots(project)
-    given = {"PATH": os.environ["PATH"]} if environ is None else environ
-    with Worker(project, roots, given, time_limit=time_limit) as worker:
-        return read_snapshot(project, roots, worker, kinds).modules
+    workspace = Workspace(
+        project=project, environ={"PATH": os.environ["PATH"]} if environ is None else environ
+    )
+    with Worker(workspace, time_limit=time_limit) as worker:
+        return read_snapshot(workspace, worker, kinds).modules
 
 
 class Interpreters:

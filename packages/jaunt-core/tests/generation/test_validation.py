@@ -87,7 +87,7 @@ def desk_for(project: Project) -> Generator[Desk]:
     load = loader_of(ScriptedBackend({}))
     with (
         open_session(project, BuildOptions(), environ=environ, load=load) as session,
-        CountedWorker(project, session.roots, environ) as worker,
+        CountedWorker(session.workspace) as worker,
     ):
         judged = session.snapshot.judge(session.inference)
         validator = Validator(project, worker, judged, imports=ImportPolicy, checks=Checks())

@@ -23,7 +23,7 @@ from jaunt_core.contracts.header import is_ours, parse_header, split_header
 from jaunt_core.errors import JauntConfigError, JauntError
 from jaunt_core.findings.answer_text import code_of, findings_before_parsing
 from jaunt_core.model.generation import GenerationResult
-from jaunt_core.project.sources import find_roots
+from jaunt_core.project.workspace import Workspace
 from jaunt_core.snapshot.worker_client import Worker
 from jaunt_core.storage.answers import AnswerStore, _checksum
 from jaunt_core.worker.answer.candidate import CandidateReader, digest_of_body
@@ -31,6 +31,7 @@ from jaunt_core.worker.source.module_table import ModuleTable
 from jaunt_core.worker.splice.splice import splice_facts
 from jaunt_core.worker.splice.symbols import symbols_of
 
+ENVIRON = {"PATH": os.environ["PATH"]}
 GIVEN = os.environ.get("JAUNT_TEST_EXAMPLES")
 fuzzed = settings(
     max_examples=int(GIVEN or "60"),
@@ -199,9 +200,9 @@ def test_a_worker_that_says_something_else(tmp_path: Path, said: str) -> None:
     python.write_text(f"#!/bin/sh\ncat '{text}'\nexec sleep 0\n")
     python.chmod(0o755)
     (tmp_path / "jaunt.toml").write_text(f"version = 1\n[paths]\npython = '{python}'\n")
-    project = load_project(root=tmp_path)
+    workspace = Workspace(project=load_project(root=tmp_path), environ=ENVIRON)
     with (
-        Worker(project, find_roots(project), {"PATH": os.environ["PATH"]}) as worker,
+        Worker(workspace) as worker,
         pytest.raises(JauntError),
     ):
         worker.ask({"op": "find", "module": "json"})
@@ -214,6 +215,6 @@ def test_an_interpreter_that_prints_when_it_starts(tmp_path: Path) -> None:
     )
     (tmp_path / "python").chmod(0o755)
     (tmp_path / "jaunt.toml").write_text(f"version = 1\n[paths]\npython = '{tmp_path}/python'\n")
-    project = load_project(root=tmp_path)
-    with Worker(project, find_roots(project), {"PATH": os.environ["PATH"]}) as worker:
+    workspace = Workspace(project=load_project(root=tmp_path), environ=ENVIRON)
+    with Worker(workspace) as worker:
         assert worker.ask({"op": "find", "module": "json"}) == {"exists": True}

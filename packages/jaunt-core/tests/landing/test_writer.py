@@ -18,7 +18,7 @@ from jaunt_core.contracts.header import FIRST_LINE
 from jaunt_core.errors import LandingError
 from jaunt_core.landing.writer import Landing, copy_aside
 from jaunt_core.model.spec import Kind
-from jaunt_core.project.sources import Roots
+from jaunt_core.project.roots import Roots
 
 OURS = f"{FIRST_LINE}\n\nx = 1\n"
 
@@ -306,7 +306,7 @@ import os, resource, sys
 from pathlib import Path, PurePosixPath
 from jaunt_core.errors import LandingError
 from jaunt_core.landing.writer import Landing, copy_aside
-from jaunt_core.project.sources import Roots
+from jaunt_core.project.roots import Roots
 from jaunt_core.model.spec import Kind
 
 root, text = Path(sys.argv[1]), Path(sys.argv[1], "text").read_text()

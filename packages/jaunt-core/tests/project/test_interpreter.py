@@ -17,8 +17,8 @@ from jaunt_core.errors import JauntConfigError, JauntDiscoveryError
 from jaunt_core.model.events import Event
 from jaunt_core.model.report import Outcome
 from jaunt_core.model.spec import ClassFacts
-from jaunt_core.project.interpreter import Interpreter, child_environment, project_interpreter
-from jaunt_core.project.sources import find_roots
+from jaunt_core.project.interpreter import Interpreter
+from jaunt_core.project.workspace import Workspace
 from jaunt_core.sandbox.pytest_run import require_pytest
 from jaunt_core.snapshot.worker_client import Worker
 from jaunt_core.testing import ScriptedBackend, loader_of
@@ -60,7 +60,7 @@ def test_the_first_that_is_there(
     for folder in standing:
         put_python(project.root / folder)
     environ = {"VIRTUAL_ENV": str(project.root / active)} if active else {}
-    interpreter = project_interpreter(project, environ)
+    interpreter = Workspace(project=project, environ=environ).interpreter
     path = project.root / expected if expected else Path(sys.executable)
     assert interpreter == Interpreter(path=path, is_own=bool(expected))
 
@@ -68,15 +68,17 @@ def test_the_first_that_is_there(
 def test_an_interpreter_outside_the_project(make_project: MakeProject, tmp_path: Path) -> None:
     python = put_python(tmp_path / "elsewhere")
     project = make_project({}, f'[paths]\npython = "{python}"\n')
-    assert project_interpreter(project, {}) == Interpreter(path=python, is_own=True)
+    interpreter = Workspace(project=project, environ={}).interpreter
+    assert interpreter == Interpreter(path=python, is_own=True)
 
 
 @pytest.mark.parametrize("named", ["gone", "folder", "file", "~nobody-here/python"])
 def test_what_is_named_must_be_an_interpreter(named: str, make_project: MakeProject) -> None:
     files = {"folder/readme": "", "file": "not executable"}
     project = make_project(files, f'[paths]\npython = "{named}"\n')
+    workspace = Workspace(project=project, environ={"VIRTUAL_ENV": sys.prefix})
     with pytest.raises(JauntConfigError) as caught:
-        project_interpreter(project, {"VIRTUAL_ENV": sys.prefix})
+        _ = workspace.interpreter
     assert caught.value.args[0] == (
         f"{project.config_path}: [paths] python = {named!r} is no interpreter"
     )
@@ -86,9 +88,11 @@ def test_what_is_named_must_be_an_interpreter(named: str, make_project: MakeProj
 def test_children_do_not_get_the_key(make_project: MakeProject) -> None:
     environ = {"KEY": "secret", "ALIAS": "secret", "EMPTY": "", "OTHER": "secrets"}
     project = make_project({}, '[llm]\napi_key_env = "KEY"\n')
-    assert child_environment(project, environ) == {"EMPTY": "", "OTHER": "secrets"}
+    workspace = Workspace(project=project, environ=environ)
+    assert workspace.child_environ == {"EMPTY": "", "OTHER": "secrets"}
     project = make_project({}, '[llm]\napi_key_env = "EMPTY"\n')
-    assert child_environment(project, environ) == {
+    workspace = Workspace(project=project, environ=environ)
+    assert workspace.child_environ == {
         "KEY": "secret", "ALIAS": "secret", "OTHER": "secrets",
     }  # fmt: skip
 
@@ -108,7 +112,8 @@ def test_children_do_not_get_what_the_key_is_a_part_of(
     files = {".env": f"OPENAI_API_KEY={key}\n"} if place == ".env" else {}
     if place == "environment":
         environ["OPENAI_API_KEY"] = key
-    assert child_environment(make_project(files), environ) == {"HOME": "/a/home"}
+    workspace = Workspace(project=make_project(files), environ=environ)
+    assert workspace.child_environ == {"HOME": "/a/home"}
 
 
 def configured(make_project: MakeProject, python: Path, files: Mapping[str, str]) -> Project:
@@ -167,7 +172,7 @@ def test_the_active_environment_reads_the_project(
     assert len(discover(project, environ=environ)) == 1
     assert note.read_text() == str(folder)
     with (
-        Worker(project, find_roots(project), environ) as worker,
+        Worker(Workspace(project=project, environ=environ)) as worker,
         pytest.raises(JauntConfigError) as caught,
     ):
         require_pytest(worker)

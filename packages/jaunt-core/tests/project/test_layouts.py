@@ -11,7 +11,7 @@ import pytest
 
 from jaunt_core.config.loading import load_project
 from jaunt_core.errors import JauntConfigError, JauntDiscoveryError
-from jaunt_core.project.sources import find_roots
+from jaunt_core.project.roots import find_roots
 
 from ..conftest import MakeProject, discover, write_files
 

@@ -16,8 +16,7 @@ from jaunt_core.generation.session import open_session
 from jaunt_core.model.generation import Finding
 from jaunt_core.model.report import BuildReport
 from jaunt_core.model.spec import Kind
-from jaunt_core.project.interpreter import project_interpreter
-from jaunt_core.project.sources import find_roots
+from jaunt_core.project.workspace import Workspace
 from jaunt_core.sandbox.example_check import ExampleCheck
 from jaunt_core.sandbox.sandbox import Isolation, Sandbox
 from jaunt_core.testing import ScriptedBackend, loader_of
@@ -346,7 +345,7 @@ async def findings_of(project: Project, answer: str, *, seconds: float) -> tuple
             selected=frozenset({"m"}),
             answers=None,
         )
-        sandbox = Sandbox(project, session.roots, session.worker.python, environ)
+        sandbox = Sandbox(session.workspace)
         check = ExampleCheck(project.root, sandbox, lambda _: None, seconds=seconds)
         return await check.findings(plan.modules[0], answer)
 
@@ -498,10 +497,10 @@ def test_other_interpreters(make_project: MakeProject, interpreters: Any) -> Non
 
 def test_the_isolation_can_be_told(make_project: MakeProject) -> None:
     project = make_project({"m.py": SPEC})
-    environ = {"PATH": os.environ["PATH"]}
-    python = project_interpreter(project, environ).path
-    found = Sandbox(project, find_roots(project), python, environ).isolation
-    poor = Sandbox(project, find_roots(project), python, {"PATH": "/nowhere"}).isolation
+    usual, poor = (
+        Sandbox(Workspace(project=project, environ={"PATH": path}))
+        for path in (os.environ["PATH"], "/nowhere")
+    )
 
-    assert found in Isolation
-    assert poor is Isolation.AUDIT_HOOK
+    assert usual.isolation in Isolation
+    assert poor.isolation is Isolation.AUDIT_HOOK

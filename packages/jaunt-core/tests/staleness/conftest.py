@@ -19,7 +19,7 @@ from jaunt_core.model.plan import Action, Inference, ModulePlan
 from jaunt_core.model.reason import Reason, ReasonKind
 from jaunt_core.model.spec import Digest, Kind, SpecRef
 from jaunt_core.planning.plan import PlanInput, plan_modules
-from jaunt_core.project.sources import find_roots
+from jaunt_core.project.workspace import Workspace
 from jaunt_core.snapshot.cache import fresh_plan
 from jaunt_core.snapshot.generated_files import generated_path
 from jaunt_core.snapshot.snapshot import Snapshot, read_snapshot
@@ -58,12 +58,11 @@ def _read_project(root: Path, *, infer_deps: bool = True, from_memory: bool = Fa
     plan.
     """
     environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(jaunt.__file__).parent.parent)}
-    project = load_project(root=root)
-    roots = find_roots(project)
+    workspace = Workspace(project=load_project(root=root), environ=environ)
     inference = Inference(build=infer_deps, test=infer_deps)
-    with Worker(project, roots, environ) as worker:
+    with Worker(workspace) as worker:
         wanted = frozenset[str]() if from_memory else None
-        snapshot = read_snapshot(project, roots, worker, Kind, wanted=wanted)
+        snapshot = read_snapshot(workspace, worker, Kind, wanted=wanted)
         (digest,) = cast("list[Digest]", worker.ask({"op": "bodies", "texts": [_CODE]})["digests"])
     plans = {}
     for kind in Kind:

@@ -429,15 +429,7 @@ def check_for(project: Project, tooled: Tooled) -> Generator[tuple[TypeCheck, li
         )
         installed = find_checker(project, session.worker.interpreter)
         assert installed is not None
-        check = TypeCheck(
-            project,
-            session.roots,
-            installed,
-            python=session.worker.python,
-            environ=tooled.environ(),
-            warn=pytest.fail,
-            closing=session.closing,
-        )
+        check = TypeCheck(session.workspace, installed, warn=pytest.fail, closing=session.closing)
         yield check, list(plan.modules)
 
 

@@ -15,7 +15,7 @@ from jaunt_core.contracts.header import split_header
 from jaunt_core.engine.builder import BuildOptions, build
 from jaunt_core.model.events import AttemptRejected, Event
 from jaunt_core.model.report import Outcome
-from jaunt_core.project.interpreter import project_interpreter
+from jaunt_core.project.workspace import Workspace
 from jaunt_core.testing import ScriptedBackend, loader_of
 from jaunt_core.typecheck.formatting import Formatter
 
@@ -155,9 +155,8 @@ def test_findings_are_about_the_lines_that_would_land(
 async def test_the_same_code_is_formatted_the_same_way(
     environment: Path, make_project: MakeProject
 ) -> None:
-    project = make_project({})
-    interpreter = project_interpreter(project, {"VIRTUAL_ENV": str(environment)})
-    formatter = Formatter(project, interpreter, {"PATH": os.environ["PATH"]})
+    environ = {"PATH": os.environ["PATH"], "VIRTUAL_ENV": str(environment)}
+    formatter = Formatter(Workspace(project=make_project({}), environ=environ))
     assert await formatter.formatted(PATH, ANSWER) == PLAIN
     assert await formatter.formatted(PATH, ANSWER) == PLAIN
     assert await formatter.formatted(PATH, PLAIN) == PLAIN

@@ -14,7 +14,7 @@ from jaunt_core.engine.builder import BuildOptions, build
 from jaunt_core.errors import JauntDiscoveryError
 from jaunt_core.model.report import Outcome
 from jaunt_core.model.spec import Kind
-from jaunt_core.project.sources import find_roots
+from jaunt_core.project.workspace import Workspace
 from jaunt_core.snapshot.snapshot import read_snapshot
 from jaunt_core.snapshot.worker_client import Worker
 from jaunt_core.testing import ScriptedBackend, loader_of
@@ -289,10 +289,10 @@ def test_a_crash_outside_of_discovery_is_not_blamed_on_the_last_module(
 ) -> None:
     write_files(tmp_path / "site", {"crashing/__init__.py": "import os\nos.abort()\n"})
     project = make_project({"good.py": GOOD})
-    roots = find_roots(project)
     environ = {**ENVIRON, "PYTHONPATH": str(tmp_path / "site")}
-    with Worker(project, roots, environ) as worker:
-        read_snapshot(project, roots, worker, Kind)
+    workspace = Workspace(project=project, environ=environ)
+    with Worker(workspace) as worker:
+        read_snapshot(workspace, worker, Kind)
         with pytest.raises(JauntDiscoveryError) as caught:
             worker.ask({"op": "find", "module": "crashing.sub"})
     place = tmp_path / "site" / "crashing" / "__init__.py"
@@ -325,12 +325,12 @@ def test_an_answer_whose_imports_crash_is_rejected(
 
 def test_the_next_question_finds_a_new_worker(make_project: MakeProject) -> None:
     project = make_project({"bad.py": "import jaunt, os\nos.abort()\n", "good.py": GOOD})
-    roots = find_roots(project)
-    with Worker(project, roots, ENVIRON) as worker:
+    workspace = Workspace(project=project, environ=ENVIRON)
+    with Worker(workspace) as worker:
         with pytest.raises(JauntDiscoveryError, match=r"^bad\.py:2: .*Aborted"):
-            read_snapshot(project, roots, worker, Kind)
+            read_snapshot(workspace, worker, Kind)
         (project.root / "bad.py").write_text("import jaunt\n")
-        modules = read_snapshot(project, roots, worker, Kind).modules
+        modules = read_snapshot(workspace, worker, Kind).modules
     assert [module.name for module in modules] == ["good"]
 
 
@@ -425,9 +425,9 @@ def test_processes_that_user_code_leaves_behind_are_ended(
 def test_the_time_limit_is_for_each_module(make_project: MakeProject) -> None:
     files = {f"slow{number}.py": f"import time\ntime.sleep(0.25)\n{GOOD}" for number in range(3)}
     project = make_project(files)
-    roots = find_roots(project)
-    with Worker(project, roots, ENVIRON, time_limit=0.6) as worker:
-        assert len(read_snapshot(project, roots, worker, Kind).modules) == 3
+    workspace = Workspace(project=project, environ=ENVIRON)
+    with Worker(workspace, time_limit=0.6) as worker:
+        assert len(read_snapshot(workspace, worker, Kind).modules) == 3
         # Nor does it run while nothing is asked.
         time.sleep(0.7)
         assert worker.ask({"op": "find", "module": "slow0"}) == {"exists": True}
@@ -435,9 +435,9 @@ def test_the_time_limit_is_for_each_module(make_project: MakeProject) -> None:
 
 def test_the_worker_ends_with_the_engine(make_project: MakeProject) -> None:
     project = make_project({"thread.py": HARMLESS["thread.py"]})
-    roots = find_roots(project)
-    with Worker(project, roots, ENVIRON) as worker:
-        read_snapshot(project, roots, worker, Kind)
+    workspace = Workspace(project=project, environ=ENVIRON)
+    with Worker(workspace) as worker:
+        read_snapshot(workspace, worker, Kind)
         assert worker._child is not None
         process = worker._child.process
         assert process.stdin is not None

@@ -11,7 +11,7 @@ import pytest
 
 from jaunt_core.config.loading import Project
 from jaunt_core.model.generation import Patch
-from jaunt_core.project.sources import find_roots
+from jaunt_core.project.workspace import Workspace
 from jaunt_core.snapshot.worker_calls import splice_answer
 from jaunt_core.snapshot.worker_client import Worker
 
@@ -24,7 +24,7 @@ CASES = {block.split(" | ", 1)[0]: block for block in BLOCKS}
 @pytest.fixture(scope="module")
 def worker(new_project: Callable[..., Project]) -> Iterator[Worker]:
     project = new_project({"spec.py": "import jaunt\n"})
-    with Worker(project, find_roots(project), {"PATH": os.environ["PATH"]}) as started:
+    with Worker(Workspace(project=project, environ={"PATH": os.environ["PATH"]})) as started:
         yield started
 
 

@@ -23,10 +23,19 @@ class ApiKey:
 
 def find_key(project: Project, environ: Mapping[str, str]) -> ApiKey:
     """The key for a project; `.env` is read only where the environment has none."""
+    return environment_key(project, environ) or dotenv_key(project)
+
+
+def environment_key(project: Project, environ: Mapping[str, str]) -> ApiKey | None:
+    """The key in the environment, None where there is none or it is empty."""
     variable = project.config.llm.api_key_env
     value = environ.get(variable)
-    if value:
-        return ApiKey(variable=variable, value=value)
+    return ApiKey(variable=variable, value=value) if value else None
+
+
+def dotenv_key(project: Project) -> ApiKey:
+    """The key in `.env`, as far as it can be read there."""
+    variable = project.config.llm.api_key_env
     try:
         return ApiKey(variable=variable, value=find_in_dotenv(project.root / DOTENV, variable))
     except DotenvError as error:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from jaunt_core.config.loading import Project, nearest_hint
 from jaunt_core.errors import JauntConfigError
 from jaunt_core.model.comparison import Comparison, ModuleChange
-from jaunt_core.project.sources import find_roots
+from jaunt_core.project.workspace import Workspace
 from jaunt_core.sandbox.behaviour_diff import (
     NoHypothesisError,
     Versions,
@@ -43,8 +43,8 @@ def compare_versions(
     Raises:
         JauntConfigError: No version before is kept for one of `modules`.
     """
-    roots = find_roots(project)
-    with Worker(project, roots, environ) as worker:
+    workspace = Workspace(project=project, environ=environ)
+    with Worker(workspace) as worker:
         previous = find_previous(project.root)
         pairs = [read_versions(project.root, version, worker) for version in previous]
         versions = {pair.module: pair for pair in pairs if pair is not None}
@@ -53,8 +53,7 @@ def compare_versions(
         changes = [text_change(pair) for pair in wanted]
         hint = ""
         if run_code and any(change.symbols for change in changes):
-            sandbox = Sandbox(project, roots, worker.python, environ)
-            changes, hint = _with_behaviour(project, changes, wanted, sandbox)
+            changes, hint = _with_behaviour(project, changes, wanted, Sandbox(workspace))
         return Comparison(modules=tuple(changes), hint=hint)
 
 

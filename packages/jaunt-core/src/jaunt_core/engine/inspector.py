@@ -24,7 +24,8 @@ from jaunt_core.model.plan import Action, BuildPlan, ModulePlan
 from jaunt_core.model.spec import Kind, SpecRef
 from jaunt_core.planning.prompt_limit import estimated_tokens
 from jaunt_core.planning.staleness import selected_modules
-from jaunt_core.project.sources import find_roots, walk_tree
+from jaunt_core.project.sources import walk_tree
+from jaunt_core.project.workspace import Workspace
 from jaunt_core.snapshot.explanation import causes_elsewhere, explain_spec
 from jaunt_core.snapshot.orphans import (
     find_orphans,
@@ -179,10 +180,10 @@ def _clean_all(
     def warn(message: str) -> None:
         sink(WarningRaised(kind=Kind.BUILD, message=message))
 
-    roots = find_roots(project)
-    lock = nullcontext() if dry_run else claim_project(project, roots, warn, wait=wait)
-    with lock, Worker(project, roots, environ) as worker:
-        tree = walk_tree(project, roots)
+    workspace = Workspace(project=project, environ=environ)
+    lock = nullcontext() if dry_run else claim_project(workspace, warn, wait=wait)
+    with lock, Worker(workspace) as worker:
+        tree = walk_tree(workspace)
         files = with_our_header(project.root, tree.generated, worker).values()
         return remove_generated(project.root, files, dry_run=dry_run)
 

@@ -10,7 +10,7 @@ from jaunt_core.errors import JauntConfigError
 from jaunt_core.lint.lint import lint_findings
 from jaunt_core.model.lint import LintFinding, LintReport, SpecLint
 from jaunt_core.model.spec import Kind, SpecModule, SpecRef, SpecSource
-from jaunt_core.project.sources import find_roots
+from jaunt_core.project.workspace import Workspace
 from jaunt_core.snapshot.decoding import decode
 from jaunt_core.snapshot.snapshot import Snapshot, read_snapshot
 from jaunt_core.snapshot.worker_client import Worker
@@ -36,9 +36,9 @@ def lint_project(
     Raises:
         JauntConfigError, JauntDiscoveryError: The specs cannot be read, or a target names none.
     """
-    roots = find_roots(project)
-    with Worker(project, roots, environ) as worker:
-        snapshot = read_snapshot(project, roots, worker, list(Kind), wanted=None)
+    workspace = Workspace(project=project, environ=environ)
+    with Worker(workspace) as worker:
+        snapshot = read_snapshot(workspace, worker, list(Kind), wanted=None)
         wanted = _wanted(snapshot, targets)
         specs = {spec.ref: spec for module in snapshot.modules for spec in module.specs}
         modules = [m for m in snapshot.modules if {spec.ref for spec in m.specs} & wanted]

@@ -214,7 +214,7 @@ class _TestRunner:
             result = self._pytest(paths, on_output=lambda text: sink(PytestPrinted(text=text)))
         else:
             if not self._has_specs:
-                roots = ", ".join(map(str, self._session.roots.test)) or "none exists"
+                roots = ", ".join(map(str, self._session.workspace.roots.test)) or "none exists"
                 message = (
                     f"no test specs below the test roots ({roots}): write one with @jaunt.test"
                 )
@@ -237,12 +237,9 @@ class _TestRunner:
     ) -> PytestResult:
         session, options = self._session, self._options
         return run_pytest(
-            session.project,
-            session.roots,
-            session.worker.python,
+            session.workspace,
             paths,
             arguments=(*session.project.config.test.pytest_args, *options.pytest_args),
-            environ=session.environ,
             color=options.color,
             on_output=on_output,
             stopped=stopped,
@@ -276,7 +273,7 @@ def _measure(
     session.sink(MutationStarted(specs=len(specs)))
     mutation_run = MutationRun(
         session.project,
-        Sandbox(session.project, session.roots, session.worker.python, session.environ),
+        Sandbox(session.workspace),
         (*session.project.config.test.pytest_args, *options.pytest_args),
         lambda score: session.sink(SpecScored(score=score)),
     )

@@ -10,6 +10,7 @@ from jaunt_core.config.loading import Project
 from jaunt_core.llm.key_guard import KeyGuard, key_use_of, setup_of
 from jaunt_core.llm.trust_store import TrustStore
 from jaunt_core.model.trust import TrustReport
+from jaunt_core.project.workspace import Workspace
 
 
 def confirm_addresses(
@@ -25,8 +26,9 @@ def confirm_addresses(
     Raises:
         JauntConfigError: There is no such backend, its settings are wrong, or this cannot be kept.
     """
-    backend = load(setup_of(project, environ, project.config.llm.model, None))
-    unconfirmed = KeyGuard(project, environ).unconfirmed(key_use_of(backend))
+    workspace = Workspace(project=project, environ=environ)
+    backend = load(setup_of(workspace, project.config.llm.model, None))
+    unconfirmed = KeyGuard(workspace).unconfirmed(key_use_of(backend))
     store = TrustStore(environ)
     before = store.of(project.root)
     after = tuple(dict.fromkeys((*before, *(address.trusted for address in unconfirmed))))

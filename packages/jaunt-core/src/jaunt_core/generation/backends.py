@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from jaunt_core.backend.protocol import GeneratorBackend
 from jaunt_core.backend.registry import LoadBackend
-from jaunt_core.config.loading import Project
 from jaunt_core.llm.key_guard import KeyGuard, setup_of
+from jaunt_core.project.workspace import Workspace
 
 
 class RunBackends:
     """Makes one backend for each model that a run may ask, behind the guard of the key."""
 
-    def __init__(self, project: Project, environ: Mapping[str, str], load: LoadBackend) -> None:
-        self._project = project
-        self._environ = environ
+    def __init__(self, workspace: Workspace, load: LoadBackend) -> None:
+        self._workspace = workspace
         self._load = load
-        self._guard = KeyGuard(project, environ)
+        self._guard = KeyGuard(workspace)
         self._backends: tuple[GeneratorBackend, ...] = ()
 
     def __call__(self) -> tuple[GeneratorBackend, ...]:
@@ -27,10 +24,10 @@ class RunBackends:
             JauntConfigError: There is none for `[llm] provider`, or its settings are wrong.
         """
         if not self._backends:
-            project, environ, key = self._project, self._environ, self._guard.key.value
+            key = self._guard.key.value
             self._backends = tuple(
-                self._guard.around(self._load(setup_of(project, environ, model, key)))
-                for model in project.config.models
+                self._guard.around(self._load(setup_of(self._workspace, model, key)))
+                for model in self._workspace.config.models
             )
         return self._backends
 

@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 from jaunt_core.config.loading import Project
 from jaunt_core.generation.validation import Checks, LateCheck
 from jaunt_core.model.spec import Kind
 from jaunt_core.planning.staleness import JudgedGraph
-from jaunt_core.project.sources import Roots
+from jaunt_core.project.workspace import Workspace
 from jaunt_core.sandbox.example_check import ExampleCheck
 from jaunt_core.sandbox.sandbox import Sandbox
 from jaunt_core.sandbox.test_check import TestCheck
-from jaunt_core.snapshot.worker_client import Worker
 from jaunt_core.typecheck.check import TypeCheck
 from jaunt_core.typecheck.detect import find_checker
 from jaunt_core.typecheck.formatting import Formatter
 
 
 def build_checks(
-    project: Project,
-    roots: Roots,
+    workspace: Workspace,
     kind: Kind,
     judged: JudgedGraph,
-    worker: Worker,
     *,
-    environ: Mapping[str, str],
     warn: Callable[[str], None],
     closing: ExitStack,
 ) -> Checks:
@@ -37,23 +33,12 @@ def build_checks(
     Raises:
         JauntConfigError: The project's environment lacks the type checker that is named.
     """
-    interpreter = worker.interpreter
-    sandbox = Sandbox(project, roots, interpreter.path, environ)
-    late = list(_trials(project, kind, judged, sandbox, warn))
-    installed = find_checker(project, interpreter)
+    project = workspace.project
+    late = list(_trials(project, kind, judged, Sandbox(workspace), warn))
+    installed = find_checker(project, workspace.interpreter)
     if installed is not None:
-        late.append(
-            TypeCheck(
-                project,
-                roots,
-                installed,
-                python=interpreter.path,
-                environ=environ,
-                warn=warn,
-                closing=closing,
-            )
-        )
-    return Checks(late=tuple(late), formatter=Formatter(project, interpreter, environ))
+        late.append(TypeCheck(workspace, installed, warn=warn, closing=closing))
+    return Checks(late=tuple(late), formatter=Formatter(workspace))
 
 
 def _trials(

@@ -134,7 +134,11 @@ def make_context(
             ),
             specs=SpecFiles(root, session.snapshot.discovered),
             landing=Landing(
-                root, session.roots, kind, config.paths.generated_dir, landed=session.landed
+                root,
+                session.workspace.roots,
+                kind,
+                config.paths.generated_dir,
+                landed=session.landed,
             ),
             contracts=ContractTexts(root, kind),
             sink=session.sink,
@@ -147,12 +151,9 @@ def _checks(session: Session, kind: Kind) -> Checks:
     from jaunt_core.generation.checks import build_checks  # noqa: PLC0415 - only for work
 
     return build_checks(
-        session.project,
-        session.roots,
+        session.workspace,
         kind,
         session.snapshot.judge(session.inference),
-        session.worker,
-        environ=session.environ,
         warn=session.warner(kind),
         closing=session.closing,
     )

@@ -22,7 +22,7 @@ from jaunt_core.model.plan import BuildPlan, Inference
 from jaunt_core.model.report import BuildReport
 from jaunt_core.model.spec import Digest, Kind
 from jaunt_core.planning.plan import PlanInput, plan_modules
-from jaunt_core.project.sources import Roots, find_roots
+from jaunt_core.project.workspace import Workspace
 from jaunt_core.snapshot.cache import fresh_plan
 from jaunt_core.snapshot.cache_writer import FinishedRun, write_cache
 from jaunt_core.snapshot.snapshot import Snapshot, read_snapshot
@@ -52,10 +52,8 @@ class Session:
     `closing` is left.
     """
 
-    project: Project
+    workspace: Workspace
     options: BuildOptions
-    roots: Roots
-    environ: Mapping[str, str]
     worker: Worker
     snapshot: Snapshot
     backends: RunBackends
@@ -67,6 +65,11 @@ class Session:
     confirmation: Confirmation
     clock: Callable[[], float]
     closing: ExitStack
+
+    @property
+    def project(self) -> Project:
+        """The project of this run."""
+        return self.workspace.project
 
     @property
     def inference(self) -> Inference:
@@ -129,11 +132,8 @@ class Session:
         if self.options.infer_deps is not None:
             return
         run = FinishedRun(
-            project=self.project,
-            roots=self.roots,
+            workspace=self.workspace,
             snapshot=self.snapshot,
-            python=self.worker.python,
-            environ=self.environ,
             inference=self.inference,
             landed=self.landed,
             orphans=orphans,
@@ -169,7 +169,7 @@ def open_session(
     """
     if options.offline:
         load = offline_loader(load)
-    roots = find_roots(project)
+    workspace = Workspace(project=project, environ=environ)
     events: list[Event] = []
 
     def tell(event: Event) -> None:
@@ -182,18 +182,14 @@ def open_session(
     lock = nullcontext()
     if mode is not SessionMode.LOOK:
         needed = mode is SessionMode.WRITE
-        lock = claim_project(project, roots, warn, needed=needed, wait=options.wait)
-    with lock, Worker(project, roots, environ) as worker, ExitStack() as closing:
+        lock = claim_project(workspace, warn, needed=needed, wait=options.wait)
+    with lock, Worker(workspace) as worker, ExitStack() as closing:
         yield Session(
-            project=project,
+            workspace=workspace,
             options=options,
-            roots=roots,
-            environ=environ,
             worker=worker,
-            snapshot=read_snapshot(project, roots, worker, kinds, wanted=options.modules_to_read),
-            backends=RunBackends(
-                project, environ, offline_loader(load) if options.offline else load
-            ),
+            snapshot=read_snapshot(workspace, worker, kinds, wanted=options.modules_to_read),
+            backends=RunBackends(workspace, load),
             sink=tell,
             events=events,
             landed={},

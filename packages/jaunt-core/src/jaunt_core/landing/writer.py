@@ -11,7 +11,7 @@ from jaunt_core.contracts.header import is_ours, split_header
 from jaunt_core.errors import LandingError
 from jaunt_core.landing.stamping import init_text
 from jaunt_core.model.spec import Kind
-from jaunt_core.project.sources import Roots
+from jaunt_core.project.roots import Roots
 from jaunt_core.storage.folder import Sync, remove_leftovers, replace_file, state_folder
 
 

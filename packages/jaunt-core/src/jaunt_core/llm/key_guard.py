@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 
 from jaunt_core.backend.address import addresses_in, is_known_address, origin_of
 from jaunt_core.backend.masking import Masker
 from jaunt_core.backend.protocol import BackendSetup, GeneratorBackend, KeyUse
 from jaunt_core.backend.token_counts import parse_usage
-from jaunt_core.config.key import find_key
-from jaunt_core.config.loading import Project, line_of
+from jaunt_core.config.loading import line_of
 from jaunt_core.errors import BackendError, FaultKind, JauntConfigError, JauntError
 from jaunt_core.llm.trust_store import VARIABLE, TrustStore
 from jaunt_core.model.generation import GenerationRequest, GenerationResult, TokenUsage
 from jaunt_core.model.trust import Trusted, Unconfirmed
+from jaunt_core.project.workspace import Workspace
 
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
@@ -23,10 +22,10 @@ _SURROGATE = re.compile(r"[\ud800-\udfff]")
 class KeyGuard:
     """Knows the key of a run, and what it may be used for; asked before the first call."""
 
-    def __init__(self, project: Project, environ: Mapping[str, str]) -> None:
-        self._project = project
-        self._environ = environ
-        self.key = find_key(project, environ)
+    def __init__(self, workspace: Workspace) -> None:
+        self._project = workspace.project
+        self._environ = workspace.environ
+        self.key = workspace.key
         self.masker = Masker([self.key.value])
 
     def around(self, backend: GeneratorBackend) -> GeneratorBackend:
@@ -194,20 +193,18 @@ def _mask_error(error: BaseException | None, mask: Masker) -> None:
         error = error.__cause__ or error.__context__
 
 
-def setup_of(
-    project: Project, environ: Mapping[str, str], model: str, key: str | None
-) -> BackendSetup:
+def setup_of(workspace: Workspace, model: str, key: str | None) -> BackendSetup:
     """What a backend for one model is made from."""
-    llm = project.config.llm
+    llm = workspace.config.llm
     return BackendSetup(
         provider=llm.provider,
         model=model,
         settings=llm.settings,
         api_key_env=llm.api_key_env,
         api_key=key,
-        environ=environ,
-        root=project.root,
-        config=project.config_path,
+        environ=workspace.environ,
+        root=workspace.root,
+        config=workspace.project.config_path,
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jaunt_core.backend.masking import Masker
-from jaunt_core.config.key import find_key
+from jaunt_core.config.key import ApiKey
 from jaunt_core.config.loading import Project
 from jaunt_core.errors import JauntConfigError
 
@@ -70,13 +70,12 @@ def program_beside(interpreter: Interpreter, name: str) -> Path | None:
     return None
 
 
-def child_environment(project: Project, environ: Mapping[str, str]) -> dict[str, str]:
+def child_environment(key: ApiKey, environ: Mapping[str, str]) -> dict[str, str]:
     """The environment for processes that run user code: without the key.
 
     Every variable that holds the key too is left out, under whatever name and in whatever form,
     also where the key itself stands in `.env`.
     """
-    key = find_key(project, environ)
     # Whoever pastes the key itself into `api_key_env` has it in the environment, too.
     pasted = None if key.variable.isidentifier() else key.variable
     masker = Masker([key.value, pasted])

@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
 
@@ -17,8 +17,7 @@ from jaunt_core.errors import JauntConfigError
 from jaunt_core.model.report import PytestResult, TestFailure
 from jaunt_core.processes.scratch import as_step_error, scratch_folder
 from jaunt_core.processes.supervisor import Child
-from jaunt_core.project.interpreter import child_environment
-from jaunt_core.project.sources import Roots
+from jaunt_core.project.workspace import Workspace
 from jaunt_core.snapshot.worker_client import Worker
 
 NO_TESTS = 5
@@ -44,13 +43,10 @@ def require_pytest(worker: Worker) -> None:
 
 
 def run_pytest(
-    project: Project,
-    roots: Roots,
-    python: Path,
+    workspace: Workspace,
     paths: Sequence[PurePosixPath],
     *,
     arguments: Sequence[str],
-    environ: Mapping[str, str],
     color: bool,
     on_output: Callable[[str], None],
     stopped: threading.Event | None = None,
@@ -62,7 +58,8 @@ def run_pytest(
     Raises:
         LandingError: The system offers no place for the report, or no process.
     """
-    prefix = json.dumps([str(project.root / folder) for folder in roots.prefix])
+    root, python = workspace.root, workspace.interpreter.path
+    prefix = json.dumps([str(root / folder) for folder in workspace.roots.prefix])
     command = ["--import-mode=importlib", *(["--color=yes"] if color else [])]
     command += [*arguments, *(str(path) for path in paths)]
     with ExitStack() as opened:
@@ -71,8 +68,8 @@ def run_pytest(
             child = opened.enter_context(
                 Child(
                     [str(python), "-P", "-u", str(_RUNNER), str(report), prefix, *command],
-                    folder=project.root,
-                    environ=child_environment(project, environ),
+                    folder=root,
+                    environ=workspace.child_environ,
                     stdin=subprocess.DEVNULL,
                     stderr=subprocess.STDOUT,
                 )
@@ -88,7 +85,7 @@ def run_pytest(
             # What tests leave running after an end of their own is theirs.
             if child.process.poll() is None:
                 child.end(grace=_GRACE_SECONDS)
-        return _result(project, child.process.wait(), report)
+        return _result(workspace.project, child.process.wait(), report)
 
 
 def _interrupt(child: Child, on_output: Callable[[str], None]) -> None:

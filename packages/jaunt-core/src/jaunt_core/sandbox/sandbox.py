@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,11 +14,8 @@ from functools import cached_property
 from pathlib import Path
 
 from jaunt_core.config.dotenv import DOTENV
-from jaunt_core.config.key import find_key
-from jaunt_core.config.loading import Project
 from jaunt_core.processes.supervisor import Child
-from jaunt_core.project.interpreter import child_environment
-from jaunt_core.project.sources import Roots
+from jaunt_core.project.workspace import Workspace
 from jaunt_core.sandbox.process import ERRORS_FILE, LONGEST_SECONDS, Json, Trial
 
 _MAIN = Path(__file__).parent.parent / "trial" / "__main__.py"
@@ -64,15 +61,13 @@ class Sandbox:
     work in, hard limits, and no network where the system has a way to take that away.
     """
 
-    def __init__(
-        self, project: Project, roots: Roots, python: Path, environ: Mapping[str, str]
-    ) -> None:
-        self._project = project
-        self._prefix = [str(project.root / folder) for folder in roots.prefix]
-        self._python = python
-        self._environ = child_environment(project, environ)
-        dotenv = find_key(project, {})
-        self._hidden = [str(project.root / DOTENV)] if dotenv.value or dotenv.problem else []
+    def __init__(self, workspace: Workspace) -> None:
+        root, dotenv = workspace.root, workspace.dotenv_key
+        self._root = root
+        self._prefix = [str(root / folder) for folder in workspace.roots.prefix]
+        self._python = workspace.interpreter.path
+        self._environ = workspace.child_environ
+        self._hidden = [str(root / DOTENV)] if dotenv.value or dotenv.problem else []
         self._probing = threading.Lock()
 
     @property
@@ -125,7 +120,7 @@ class Sandbox:
         whole_task = {
             "token": token,
             "op": operation,
-            "root": str(self._project.root),
+            "root": str(self._root),
             "prefix": self._prefix,
             "cpu_seconds": cpu_seconds,
             "overlay": overlay_entries(overlay),

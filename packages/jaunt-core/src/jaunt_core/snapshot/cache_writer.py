@@ -11,10 +11,9 @@ import os
 import time
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from jaunt_core.config.loading import Project
 from jaunt_core.contracts.header import parse_header
 from jaunt_core.errors import LandingError
 from jaunt_core.model.plan import FileState, Header, Inference
@@ -30,7 +29,8 @@ from jaunt_core.project.fingerprints import (
     repository_around,
     save_cache_file,
 )
-from jaunt_core.project.sources import Roots, Tree, walk_tree
+from jaunt_core.project.sources import Tree, walk_tree
+from jaunt_core.project.workspace import Workspace
 from jaunt_core.snapshot.affected import affected_names
 from jaunt_core.snapshot.cache import Cache, KnownModule, save_cache
 from jaunt_core.snapshot.changes import listings_above
@@ -59,21 +59,15 @@ class FinishedRun:
     """A run at its end.
 
     Attributes:
-        project: The project.
-        roots: Its roots.
+        workspace: The project.
         snapshot: What the run read.
-        python: The interpreter that read it.
-        environ: The environment of the run.
         inference: The setting under which files count as fresh.
         landed: The content of the generated files that the run wrote.
         orphans: Whether there are orphaned files, None where nobody looked.
     """
 
-    project: Project
-    roots: Roots
+    workspace: Workspace
     snapshot: Snapshot
-    python: Path
-    environ: Mapping[str, str]
     inference: Inference
     landed: Mapping[PurePosixPath, bytes]
     orphans: bool | None
@@ -84,7 +78,7 @@ def write_cache(run: FinishedRun) -> None:
 
     Nothing is written where `.jaunt/` is not to be written to: it only saves time.
     """
-    root = run.project.root
+    root = run.workspace.root
     try:
         remove_leftovers(state_folder(root))
         record, cache = _Contents(run).record_and_cache()
@@ -101,7 +95,8 @@ class _Contents:
 
     def __init__(self, run: FinishedRun) -> None:
         self._run = run
-        self._root = run.project.root
+        self._workspace = run.workspace
+        self._root = run.workspace.root
         self._snapshot = run.snapshot
         self._changes = run.snapshot.changes
         self._digests = run.snapshot.judge(run.inference).digests
@@ -115,7 +110,7 @@ class _Contents:
         known = {**unread, **_without(read, always_read)}
         tree = self._tree()
         cache = Cache(
-            python=str(self._run.python),
+            python=str(self._workspace.interpreter.path),
             files=self._changes.tree.files,
             generated=tree.generated,
             sources={
@@ -132,8 +127,8 @@ class _Contents:
         record = {
             "schema": SCHEMA,
             "version": __version__,
-            "config": self._run.project.config_path.name,
-            "environment": environment_of(str(self._root), self._run.environ),
+            "config": self._workspace.project.config_path.name,
+            "environment": environment_of(str(self._root), self._workspace.environ),
             "repository": repository_around(str(self._root)),
             "run": f"{time.time_ns()} {os.getpid()}",
             # Not the time of now: what was changed while the run went on has to be seen.
@@ -229,7 +224,7 @@ class _Contents:
         """
         by_name = [reference.path for reference in self._references() if reference.by_name]
         affected = affected_names(
-            by_name, self._names_by_path(), self._modules_by_path(), self._run.roots.prefix
+            by_name, self._names_by_path(), self._modules_by_path(), self._workspace.roots.prefix
         )
         warned = (module.name for module in self._snapshot.modules if warnings_of(module))
         return affected.union(warned)
@@ -263,7 +258,7 @@ class _Contents:
         if all(str(path) in before.generated for path in landed):
             return before
         ours = {str(name) for path in landed for name in (path, path.parent / "__init__.py")}
-        now = walk_tree(self._run.project, self._run.roots)
+        now = walk_tree(self._workspace)
         if now.files != before.files or now.generated - ours != before.generated - ours:
             # Somebody else's file came or went: the old listings let the next run see that.
             return before

@@ -18,7 +18,9 @@ from jaunt_core.project.fingerprints import (
     load_record,
     repository_around,
 )
-from jaunt_core.project.sources import Roots, SourceFile, Tree, source_at, tree_of, walk_tree
+from jaunt_core.project.roots import Roots
+from jaunt_core.project.sources import SourceFile, Tree, source_at, tree_of, walk_tree
+from jaunt_core.project.workspace import Workspace
 from jaunt_core.snapshot.affected import affected_names, names_of
 from jaunt_core.snapshot.cache import Cache, KnownModule, load_cache
 
@@ -57,14 +59,14 @@ class Changes:
     stray_reads: frozenset[str]
 
 
-def all_as_changed(project: Project, roots: Roots, *, started: int) -> Changes:
+def all_as_changed(workspace: Workspace, *, started: int) -> Changes:
     """The files of a project of which nothing is known from earlier runs."""
-    tree = walk_tree(project, roots)
-    entries, sources = _read(project.root, tree.files, roots)
+    tree = walk_tree(workspace)
+    entries, sources = _read(workspace.root, tree.files, workspace.roots)
     return Changes(
         started=started,
         tree=tree,
-        entries=entries | _entries_of_settings(project, tree),
+        entries=entries | _entries_of_settings(workspace.project, tree),
         unchanged={},
         sources=sources,
         without_specs=frozenset(),
@@ -76,19 +78,19 @@ def all_as_changed(project: Project, roots: Roots, *, started: int) -> Changes:
     )
 
 
-def find_changes(project: Project, roots: Roots, *, python: Path, started: int) -> Changes | None:
+def find_changes(workspace: Workspace, *, started: int) -> Changes | None:
     """What changed since the last run; None where anything may be affected by it."""
-    difference = _find_difference(project, roots, python)
+    difference = _find_difference(workspace)
     if difference is None:
         return None
     record, cache, tree = difference.record, difference.cache, difference.tree
-    entries, mentioning = _read(project.root, difference.touched & tree.files, roots)
+    entries, mentioning = _read(workspace.root, difference.touched & tree.files, workspace.roots)
     remaining = {
         path: entry
         for path, entry in record["files"].items()
         if path not in cache.files or path in tree.files
     }
-    settings = _entries_of_settings(project, tree) if difference.is_walked else {}
+    settings = _entries_of_settings(workspace.project, tree) if difference.is_walked else {}
     same = (
         SourceFile(path=path, module=name, kind=Kind(kind))
         for path, (name, kind) in cache.sources.items()
@@ -137,11 +139,12 @@ class _Difference:
     is_walked: bool
 
 
-def _find_difference(project: Project, roots: Roots, python: Path) -> _Difference | None:
+def _find_difference(workspace: Workspace) -> _Difference | None:
+    project, roots = workspace.project, workspace.roots
     root = str(project.root)
     record = load_record(root, project.config_path.name)
     cache = load_cache(project.root, record["run"]) if record else None
-    if record is None or cache is None or cache.python != str(python):
+    if record is None or cache is None or cache.python != str(workspace.interpreter.path):
         return None
     changed = set(Comparison(root, record).changes())
     # The folders above the project stand there too, under absolute paths.
@@ -150,7 +153,7 @@ def _find_difference(project: Project, roots: Roots, python: Path) -> _Differenc
     }
     is_walked = any(name.endswith("/") for name in changed)
     if is_walked:
-        tree = walk_tree(project, roots)
+        tree = walk_tree(workspace)
     else:
         tree = tree_of(project, before, cache.files | cache.generated)
     moved = cache.files ^ tree.files

@@ -15,7 +15,8 @@ from jaunt_core.errors import JauntConfigError, JauntDiscoveryError
 from jaunt_core.model.plan import GeneratedFile, Inference
 from jaunt_core.model.spec import Kind, SpecModule, SpecRef
 from jaunt_core.planning.staleness import Judge, JudgedGraph
-from jaunt_core.project.sources import Roots, SourceFile
+from jaunt_core.project.sources import SourceFile
+from jaunt_core.project.workspace import Workspace
 from jaunt_core.snapshot.cache import KnownModule
 from jaunt_core.snapshot.changes import Changes, all_as_changed, find_changes
 from jaunt_core.snapshot.generated_files import generated_module, read_files_of
@@ -93,8 +94,7 @@ def warnings_of(module: SpecModule) -> list[str]:
 
 
 def read_snapshot(
-    project: Project,
-    roots: Roots,
+    workspace: Workspace,
     worker: Worker,
     kinds: Iterable[Kind],
     *,
@@ -103,8 +103,7 @@ def read_snapshot(
     """Read the specs of the given kinds and what was generated for them.
 
     Args:
-        project: The project.
-        roots: The folders in which specs are looked for.
+        workspace: The project.
         worker: The process that imports them.
         kinds: The kinds of specs to read.
         wanted: The modules to read even if they are known to be fresh; all where None.
@@ -112,11 +111,11 @@ def read_snapshot(
     Raises:
         JauntDiscoveryError: A module cannot be imported, or a spec is misused.
     """
-    started = time.time_ns()
+    project, started = workspace.project, time.time_ns()
     worker.prepare()  # it starts while we look for changes
     changes = None
     if wanted is not None:
-        changes = find_changes(project, roots, python=worker.python, started=started)
+        changes = find_changes(workspace, started=started)
     if changes is not None:
         try:
             return _Reader(project, worker, frozenset(kinds), changes).snapshot(wanted or ())
@@ -124,7 +123,7 @@ def read_snapshot(
             # Circular imports may work in another order, and the same failure is told the same
             # way whatever was known before.
             worker.close()
-    changes = all_as_changed(project, roots, started=started)
+    changes = all_as_changed(workspace, started=started)
     return _Reader(project, worker, frozenset(kinds), changes).snapshot(())
 
 

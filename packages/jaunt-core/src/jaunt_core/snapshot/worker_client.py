@@ -7,18 +7,17 @@ import json
 import subprocess
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, BinaryIO, Self, cast
 
-from jaunt_core.config.loading import Project
 from jaunt_core.errors import JauntConfigError, JauntDiscoveryError
 from jaunt_core.processes.crash import crash_error
 from jaunt_core.processes.supervisor import Child
-from jaunt_core.project.interpreter import Interpreter, child_environment, project_interpreter
-from jaunt_core.project.sources import Roots
+from jaunt_core.project.interpreter import Interpreter
+from jaunt_core.project.workspace import Workspace
 
 Json = dict[str, object]
 
@@ -42,16 +41,15 @@ class Worker:
 
     def __init__(
         self,
-        project: Project,
-        roots: Roots,
-        environ: Mapping[str, str],
+        workspace: Workspace,
         *,
         time_limit: float = TIME_LIMIT,
     ) -> None:
-        self._project = project
-        self._roots = roots
-        self._interpreter = project_interpreter(project, environ)
-        self._environ = child_environment(project, environ)
+        self._root = workspace.root
+        self._generated_dir = workspace.config.paths.generated_dir
+        self._prefix = [str(workspace.root / folder) for folder in workspace.roots.prefix]
+        self._interpreter = workspace.interpreter
+        self._environ = workspace.child_environ
         self._time_limit = time_limit
         self._child: Child | None = None
         self._printed: deque[str] = deque(maxlen=_TAIL_LINES)  # what explains a crash
@@ -149,7 +147,7 @@ class Worker:
         try:
             child = Child(
                 [str(self.python), "-P", str(_MAIN)],
-                folder=self._project.root,
+                folder=self._root,
                 environ=self._environ,
                 stdin=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -169,9 +167,9 @@ class Worker:
 
     def _greet(self, child: Child) -> None:
         start = {
-            "root": str(self._project.root),
-            "prefix": [str(self._project.root / folder) for folder in self._roots.prefix],
-            "generated_dir": self._project.config.paths.generated_dir,
+            "root": str(self._root),
+            "prefix": self._prefix,
+            "generated_dir": self._generated_dir,
             "time_limit": self._time_limit,
         }
         try:
@@ -229,7 +227,7 @@ class Worker:
         return crash_error(
             self._printed,
             code=code,
-            root=self._project.root,
+            root=self._root,
             importing=self._importing,
             time_limit=self._time_limit,
         )

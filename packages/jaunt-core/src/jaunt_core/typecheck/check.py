@@ -10,15 +10,13 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from jaunt_core.config.loading import Project
 from jaunt_core.findings.type_errors import parse_type_faults, type_findings
 from jaunt_core.model.generation import Finding
 from jaunt_core.model.plan import ModulePlan
 from jaunt_core.model.typecheck import TypeFault
 from jaunt_core.processes.scratch import scratch_folder
 from jaunt_core.processes.supervisor import ProgramLimits, ProgramResult, run_program
-from jaunt_core.project.interpreter import child_environment
-from jaunt_core.project.sources import Roots
+from jaunt_core.project.workspace import Workspace
 from jaunt_core.storage.folder import state_folder
 from jaunt_core.typecheck.commands import Target, checker_command
 from jaunt_core.typecheck.detect import InstalledChecker
@@ -53,20 +51,15 @@ class TypeCheck:
 
     def __init__(
         self,
-        project: Project,
-        roots: Roots,
+        workspace: Workspace,
         installed: InstalledChecker,
         *,
-        python: Path,
-        environ: Mapping[str, str],
         warn: Callable[[str], None],
         closing: ExitStack,
     ) -> None:
-        self._project = project
-        self._roots = roots
+        self._workspace = workspace
+        self._root = workspace.root
         self._installed = installed
-        self._python = python
-        self._environ = child_environment(project, environ)
         self._warn = warn
         self._closing = closing
         self._shadow: tuple[Path, ShadowTree] | None = None
@@ -118,7 +111,7 @@ class TypeCheck:
     ) -> Mapping[PurePosixPath, Sequence[TypeFault]]:
         """The errors that the checker reports, by file below the project."""
         top = self._installed.top
-        below = PurePosixPath(self._project.root.relative_to(top).as_posix())
+        below = PurePosixPath(self._root.relative_to(top).as_posix())
         files = {below / path: text for path, text in self._files_of(wave).items()}
         shadow = await asyncio.to_thread(self._update_shadow, top, files, below)
         folder = shadow / below
@@ -141,10 +134,10 @@ class TypeCheck:
     def _files_of(self, wave: Sequence[_PendingAnswer]) -> dict[PurePosixPath, str]:
         """The files that would land, with each `__init__.py` that landing would write, too."""
         files: dict[PurePosixPath, str] = {}
-        root = self._project.root
+        root = self._root
         for pending in wave:
             folder = pending.plan.file.path.parent
-            is_package = folder.parent not in self._roots.of(pending.plan.module.kind)
+            is_package = folder.parent not in self._workspace.roots.of(pending.plan.module.kind)
             init = folder / "__init__.py"
             if (
                 is_package
@@ -166,19 +159,20 @@ class TypeCheck:
                 Target(module=pending.plan.name, path=root / pending.plan.module.path),
             )
         ]
+        environ = self._workspace.child_environ
         command = checker_command(
             self._installed,
             targets,
-            python=self._python,
+            python=self._workspace.interpreter.path,
             folder=folder,
-            prefix=[root / prefix for prefix in self._roots.prefix],
-            cache=state_folder(self._project.root, "types"),
-            environ=self._environ,
+            prefix=[root / prefix for prefix in self._workspace.roots.prefix],
+            cache=state_folder(self._root, "types"),
+            environ=environ,
         )
         return await run_program(
             command.arguments,
             folder=folder,
-            environ={**self._environ, **command.variables},
+            environ={**environ, **command.variables},
             limits=ProgramLimits(seconds=TIME_LIMIT),
         )
 
@@ -195,7 +189,7 @@ class TypeCheck:
         faults_by_path: defaultdict[PurePosixPath, list[TypeFault]] = defaultdict(list)
         for fault in faults:
             reported = Path(os.path.normpath(folder / fault.path))
-            for base in (root, self._project.root):  # a checker may name what a link leads to
+            for base in (root, self._root):  # a checker may name what a link leads to
                 if reported.is_relative_to(base):
                     message = fault.message.replace(f"{shadow}{os.sep}", "")
                     path = PurePosixPath(reported.relative_to(base).as_posix())

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-from jaunt_core.config.loading import Project
 from jaunt_core.findings.answer_text import unix_lines
 from jaunt_core.processes.supervisor import ProgramLimits, run_program
-from jaunt_core.project.interpreter import Interpreter, child_environment, program_beside
+from jaunt_core.project.interpreter import program_beside
+from jaunt_core.project.workspace import Workspace
 
 TIME_LIMIT = 60.0
 """Seconds that formatting one module may take."""
@@ -17,11 +16,10 @@ TIME_LIMIT = 60.0
 class Formatter:
     """Formats code with the project's settings, where the project's environment has ruff."""
 
-    def __init__(
-        self, project: Project, interpreter: Interpreter, environ: Mapping[str, str]
-    ) -> None:
-        self._root = project.root
-        self._environ = child_environment(project, environ)
+    def __init__(self, workspace: Workspace) -> None:
+        interpreter = workspace.interpreter
+        self._root = workspace.root
+        self._environ = workspace.child_environ
         self._ruff = program_beside(interpreter, "ruff") if interpreter.is_own else None
 
     async def formatted(self, path: PurePosixPath, code: str) -> str:
