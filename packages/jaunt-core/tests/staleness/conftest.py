@@ -172,9 +172,9 @@ def plans_after(stamped_shop: Path, tmp_path: Path) -> Callable[..., Mapping[str
         _apply(place, edits)
         if not scratch:
             remembering = _read_project(place, from_memory=True)
-            settled = remembering.snapshot.fresh
+            fresh = remembering.snapshot.fresh
             return {
-                **{name: fresh_plan(module) for name, module in settled.items()},
+                **{name: fresh_plan(module) for name, module in fresh.items()},
                 **remembering.plans,
             }
         reading = _read_project(place, infer_deps=infer_deps)

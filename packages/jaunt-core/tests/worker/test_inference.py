@@ -81,8 +81,8 @@ SHOP = {
 
 
 @dataclass(frozen=True)
-class Shape:
-    """A module with a spec `subject`, and what is found for it.
+class Case:
+    """A module with a spec `subject`, and the references that are expected for it.
 
     References in `lib` of the own module are written as `:name`.
     """
@@ -98,7 +98,7 @@ RATE, NET, LEDGER = "shop.tax:rate", "shop.tax:net", "shop.tax:Ledger"
 ORDER = ("shop.models:Currency", "shop.models:Order")
 
 INFERRED = {
-    "a name of the same module": Shape(
+    "a name of the same module": Case(
         """
         @jaunt.magic
         def other(): ...
@@ -108,7 +108,7 @@ INFERRED = {
         """,
         edges=(":other",),
     ),
-    "an attribute of a module": Shape(
+    "an attribute of a module": Case(
         """
         from shop import tax
         @jaunt.magic
@@ -117,7 +117,7 @@ INFERRED = {
         """,
         edges=(RATE,),
     ),
-    "an attribute of a submodule": Shape(
+    "an attribute of a submodule": Case(
         """
         import shop.tax
         @jaunt.magic
@@ -126,7 +126,7 @@ INFERRED = {
         """,
         edges=(RATE,),
     ),
-    "a module under another name": Shape(
+    "a module under another name": Case(
         """
         import shop.tax as duty
         @jaunt.magic
@@ -135,7 +135,7 @@ INFERRED = {
         """,
         edges=(RATE,),
     ),
-    "from … import … as": Shape(
+    "from … import … as": Case(
         """
         from shop.tax import rate as duty
         @jaunt.magic
@@ -144,7 +144,7 @@ INFERRED = {
         """,
         edges=(RATE,),
     ),
-    "a relative import": Shape(
+    "a relative import": Case(
         """
         from .lib import local
         @jaunt.magic
@@ -153,7 +153,7 @@ INFERRED = {
         """,
         edges=("shapes.lib:local",),
     ),
-    "a relative import of a module": Shape(
+    "a relative import of a module": Case(
         """
         from . import lib as near
         @jaunt.magic
@@ -162,7 +162,7 @@ INFERRED = {
         """,
         edges=("shapes.lib:local",),
     ),
-    "a re-export under another name": Shape(
+    "a re-export under another name": Case(
         """
         from shop import exported_rate
         @jaunt.magic
@@ -171,7 +171,7 @@ INFERRED = {
         """,
         edges=(RATE,),
     ),
-    "a re-exported module": Shape(
+    "a re-exported module": Case(
         """
         import shop
         @jaunt.magic
@@ -180,7 +180,7 @@ INFERRED = {
         """,
         edges=(NET,),
     ),
-    "a star import": Shape(
+    "a star import": Case(
         """
         from shop.tax import *
         @jaunt.magic
@@ -189,7 +189,7 @@ INFERRED = {
         """,
         edges=(RATE,),
     ),
-    "a re-export through two stars": Shape(
+    "a re-export through two stars": Case(
         """
         from shop import net, LIMIT
         @jaunt.magic
@@ -199,7 +199,7 @@ INFERRED = {
         edges=(NET,),
         context=("shop.models:LIMIT",),
     ),
-    "a star that __all__ narrows": Shape(
+    "a star that __all__ narrows": Case(
         """
         from shop.wide import *
         def rate(country): return 1
@@ -210,7 +210,7 @@ INFERRED = {
         edges=(NET,),
         context=(":rate",),
     ),
-    "a later star that __all__ narrows": Shape(
+    "a later star that __all__ narrows": Case(
         """
         from shop.tax import *
         from shop.narrow import *
@@ -220,7 +220,7 @@ INFERRED = {
         """,
         edges=(RATE,),
     ),
-    "an import that may fail": Shape(
+    "an import that may fail": Case(
         """
         try:
             from shop.tax import rate
@@ -232,7 +232,7 @@ INFERRED = {
         """,
         edges=(RATE,),
     ),
-    "a plain other name": Shape(
+    "a plain other name": Case(
         """
         from shop import tax
         duty = tax.rate
@@ -243,7 +243,7 @@ INFERRED = {
         edges=(RATE,),
         context=(":duty",),
     ),
-    "an import inside the body": Shape(
+    "an import inside the body": Case(
         """
         @jaunt.magic
         def subject():
@@ -252,7 +252,7 @@ INFERRED = {
         """,
         edges=(RATE,),
     ),
-    "an import of a module inside a method": Shape(
+    "an import of a module inside a method": Case(
         """
         @jaunt.magic
         class subject:
@@ -262,7 +262,7 @@ INFERRED = {
         """,
         edges=(NET,),
     ),
-    "TYPE_CHECKING": Shape(
+    "TYPE_CHECKING": Case(
         """
         from typing import TYPE_CHECKING
         if TYPE_CHECKING:
@@ -272,7 +272,7 @@ INFERRED = {
         """,
         edges=(LEDGER,),
     ),
-    "typing.TYPE_CHECKING": Shape(
+    "typing.TYPE_CHECKING": Case(
         """
         import typing as t
         if t.TYPE_CHECKING:
@@ -282,7 +282,7 @@ INFERRED = {
         """,
         edges=(LEDGER,),
     ),
-    "postponed annotations": Shape(
+    "postponed annotations": Case(
         """
         from __future__ import annotations
         import jaunt
@@ -293,7 +293,7 @@ INFERRED = {
         """,
         edges=(":Later",),
     ),
-    "a quoted union": Shape(
+    "a quoted union": Case(
         """
         from shop.models import Order
         @jaunt.magic
@@ -303,7 +303,7 @@ INFERRED = {
         edges=(LEDGER,),
         context=ORDER,
     ),
-    "a nested forward reference": Shape(
+    "a nested forward reference": Case(
         """
         @jaunt.magic
         def subject(given: dict[str, list["Later"]]) -> None: ...
@@ -312,7 +312,7 @@ INFERRED = {
         """,
         edges=(":Later",),
     ),
-    "a forward reference in a Callable": Shape(
+    "a forward reference in a Callable": Case(
         """
         from collections.abc import Callable
         from shop.models import Order
@@ -324,7 +324,7 @@ INFERRED = {
         edges=(":Later",),
         context=ORDER,
     ),
-    "a return type": Shape(
+    "a return type": Case(
         """
         from shop.tax import Ledger
         @jaunt.magic
@@ -332,7 +332,7 @@ INFERRED = {
         """,
         edges=(LEDGER,),
     ),
-    "the type of a local variable": Shape(
+    "the type of a local variable": Case(
         """
         from shop.tax import Ledger
         @jaunt.magic
@@ -342,7 +342,7 @@ INFERRED = {
         """,
         edges=(LEDGER,),
     ),
-    "a name that nobody defines": Shape(
+    "a name that nobody defines": Case(
         """
         from typing import TYPE_CHECKING
         if TYPE_CHECKING:
@@ -351,7 +351,7 @@ INFERRED = {
         def subject(ghost: "Ghost") -> None: ...
         """,
     ),
-    "a literal is no reference": Shape(
+    "a literal is no reference": Case(
         """
         from typing import Annotated, Literal
         from shop.tax import net, rate
@@ -359,7 +359,7 @@ INFERRED = {
         def subject(way: Literal["rate", "net"], text: Annotated[str, "rate"] = "net"): ...
         """,
     ),
-    "a key is no reference": Shape(
+    "a key is no reference": Case(
         """
         from shop.tax import net, rate
         @jaunt.magic
@@ -367,7 +367,7 @@ INFERRED = {
             return prices["rate"], prices[("net", 1)]
         """,
     ),
-    "a default": Shape(
+    "a default": Case(
         """
         from shop.tax import net, rate
         @jaunt.magic
@@ -375,7 +375,7 @@ INFERRED = {
         """,
         edges=(NET, RATE),
     ),
-    "the argument of a decorator": Shape(
+    "the argument of a decorator": Case(
         """
         from shop.models import registered
         from shop.tax import rate
@@ -386,7 +386,7 @@ INFERRED = {
         edges=(RATE,),
         context=("shop.models:registered",),
     ),
-    "names in methods": Shape(
+    "names in methods": Case(
         """
         from shop.tax import Ledger, net, rate
         @jaunt.magic
@@ -402,7 +402,7 @@ INFERRED = {
         """,
         edges=(LEDGER, NET, RATE),
     ),
-    "an f-string": Shape(
+    "an f-string": Case(
         """
         from shop.tax import rate
         @jaunt.magic
@@ -411,7 +411,7 @@ INFERRED = {
         """,
         edges=(RATE,),
     ),
-    "a parameter hides": Shape(
+    "a parameter hides": Case(
         """
         from shop.tax import net, rate
         @jaunt.magic
@@ -419,7 +419,7 @@ INFERRED = {
             return rate(net)
         """,
     ),
-    "a local name hides": Shape(
+    "a local name hides": Case(
         """
         from shop.tax import Ledger, net, rate
         @jaunt.magic
@@ -429,7 +429,7 @@ INFERRED = {
             if any((Ledger := item) for item in items): print(Ledger)
         """,
     ),
-    "a caught, matched or inner name hides": Shape(
+    "a caught, matched or inner name hides": Case(
         """
         from shop.tax import Ledger, net, rate
         @jaunt.magic
@@ -441,7 +441,7 @@ INFERRED = {
                 case [net, *_]: print(net)
         """,
     ),
-    "a comprehension hides inside only": Shape(
+    "a comprehension hides inside only": Case(
         """
         from shop.tax import Ledger, net, rate
         @jaunt.magic
@@ -452,7 +452,7 @@ INFERRED = {
         """,
         edges=(NET, RATE),
     ),
-    "a lambda hides inside only": Shape(
+    "a lambda hides inside only": Case(
         """
         from shop.tax import net, rate
         @jaunt.magic
@@ -461,7 +461,7 @@ INFERRED = {
         """,
         edges=(NET,),
     ),
-    "an inner function hides inside only": Shape(
+    "an inner function hides inside only": Case(
         """
         from shop.tax import net, rate
         @jaunt.magic
@@ -473,7 +473,7 @@ INFERRED = {
         """,
         edges=(RATE,),
     ),
-    "a class attribute is no name of the module": Shape(
+    "a class attribute is no name of the module": Case(
         """
         from shop.tax import net, rate
         @jaunt.magic
@@ -484,7 +484,7 @@ INFERRED = {
                 return self.rate * self.net
         """,
     ),
-    "a property and its setter are no name of the module": Shape(
+    "a property and its setter are no name of the module": Case(
         """
         from shop.tax import rate
         @jaunt.magic
@@ -495,7 +495,7 @@ INFERRED = {
             def rate(self, value): ...
         """,
     ),
-    "a class attribute does not hide in methods": Shape(
+    "a class attribute does not hide in methods": Case(
         """
         from shop.tax import rate
         @jaunt.magic
@@ -506,14 +506,14 @@ INFERRED = {
         """,
         edges=(RATE,),
     ),
-    "a spec that names itself": Shape(
+    "a spec that names itself": Case(
         """
         @jaunt.magic
         def subject(n):
             return n and subject(n - 1)
         """,
     ),
-    "a helper's own body": Shape(
+    "a helper's own body": Case(
         """
         from shop.models import describe
         @jaunt.magic
@@ -522,7 +522,7 @@ INFERRED = {
         """,
         context=("shop.models:Currency", "shop.models:Order", "shop.models:describe"),
     ),
-    "a type alias": Shape(
+    "a type alias": Case(
         """
         from shop.models import Orders
         @jaunt.magic
@@ -530,7 +530,7 @@ INFERRED = {
         """,
         context=(*ORDER, "shop.models:Orders"),
     ),
-    "another name for the decorator": Shape(
+    "another name for the decorator": Case(
         """
         from jaunt import magic as spec
         from shop.tax import rate
@@ -541,7 +541,7 @@ INFERRED = {
         """,
         edges=(RATE,),
     ),
-    "a star import of the decorator": Shape(
+    "a star import of the decorator": Case(
         """
         from jaunt import *
         from shop.tax import rate
@@ -554,7 +554,7 @@ INFERRED = {
 }
 
 DECLARED = {
-    "a base class": Shape(
+    "a base class": Case(
         """
         from shop.tax import Ledger
         @jaunt.magic
@@ -563,7 +563,7 @@ DECLARED = {
         explicit=(LEDGER,),
         edges=(LEDGER,),
     ),
-    "a base class behind a handwritten one": Shape(
+    "a base class behind a handwritten one": Case(
         """
         from shop import models
         @jaunt.magic
@@ -573,7 +573,7 @@ DECLARED = {
         edges=(LEDGER,),
         context=("shop.models:Book",),
     ),
-    "the argument of a base class is inferred": Shape(
+    "the argument of a base class is inferred": Case(
         """
         from shop.models import Repository
         from shop.tax import Ledger
@@ -584,7 +584,7 @@ DECLARED = {
         edges=(LEDGER,),
         context=(*ORDER, "shop.models:Repository", "shop.models:T"),
     ),
-    "objects": Shape(
+    "objects": Case(
         """
         from shop import tax
         from shop.models import Order
@@ -595,7 +595,7 @@ DECLARED = {
         edges=(LEDGER, RATE),
         context=ORDER,
     ),
-    "both spellings of a string": Shape(
+    "both spellings of a string": Case(
         """
         @jaunt.magic(deps=["shop.tax:rate", "shop.tax.net", "shop.tax:Ledger.add"])
         def subject(): ...
@@ -603,7 +603,7 @@ DECLARED = {
         explicit=(LEDGER, NET, RATE),
         edges=(LEDGER, NET, RATE),
     ),
-    "the name of a re-export": Shape(
+    "the name of a re-export": Case(
         """
         @jaunt.magic(deps=["shop:exported_rate", "shop.models:Order"])
         def subject(): ...
@@ -612,7 +612,7 @@ DECLARED = {
         edges=(RATE,),
         context=ORDER,
     ),
-    "a plain name": Shape(
+    "a plain name": Case(
         """
         @jaunt.magic(deps=("other",))
         def subject(): ...
@@ -622,7 +622,7 @@ DECLARED = {
         explicit=(":other",),
         edges=(":other",),
     ),
-    "constants, also equal ones": Shape(
+    "constants, also equal ones": Case(
         """
         from shop import models
         FEW, MANY = 100, 100
@@ -632,7 +632,7 @@ DECLARED = {
         explicit=("shop.models:Currency", "shop.models:LIMIT", ":MANY"),
         context=("shop.models:Currency", "shop.models:LIMIT", ":MANY"),
     ),
-    "a type alias as an object": Shape(
+    "a type alias as an object": Case(
         """
         from shop.models import Orders
         @jaunt.magic(deps=[Orders])
@@ -641,7 +641,7 @@ DECLARED = {
         explicit=("shop.models:Orders",),
         context=(*ORDER, "shop.models:Orders"),
     ),
-    "a wrapped spec": Shape(
+    "a wrapped spec": Case(
         """
         import functools
         from shop.tax import rate
@@ -652,7 +652,7 @@ DECLARED = {
         explicit=(RATE,),
         edges=(RATE,),
     ),
-    "a list that is put together": Shape(
+    "a list that is put together": Case(
         """
         from shop.models import Order, describe
         from shop.tax import rate
@@ -664,7 +664,7 @@ DECLARED = {
         edges=(RATE,),
         context=(*ORDER, "shop.models:describe"),
     ),
-    "what an installed package defines": Shape(
+    "what an installed package defines": Case(
         """
         import decimal, pathlib
         @jaunt.magic(deps=[pathlib.Path, decimal.ROUND_UP, len])
@@ -672,14 +672,14 @@ DECLARED = {
         """,
         unknown=(("ROUND_UP", None),),
     ),
-    "itself": Shape(
+    "itself": Case(
         """
         @jaunt.magic(deps=["subject"])
         def subject(): ...
         """,
         explicit=(":subject",),
     ),
-    "unknown names": Shape(
+    "unknown names": Case(
         """
         import shop.tax
         @jaunt.magic(
@@ -698,7 +698,7 @@ DECLARED = {
             ("Ledgr", LEDGER),
         ),
     ),
-    "what has no name": Shape(
+    "what has no name": Case(
         """
         import shop.tax
         from shop.tax import rate
@@ -709,12 +709,12 @@ DECLARED = {
     ),
 }
 
-SHAPES = {**INFERRED, **DECLARED}
-MODULES = {name: f"shapes.s{number:02}" for number, name in enumerate(SHAPES)}
+CASES = {**INFERRED, **DECLARED}
+MODULES = {name: f"shapes.s{number:02}" for number, name in enumerate(CASES)}
 
 
 @dataclass(frozen=True)
-class Read:
+class ReadProject:
     """All specs of the project, and the graph with inference."""
 
     graph: SpecGraph
@@ -722,7 +722,7 @@ class Read:
 
 
 @pytest.fixture(scope="module")
-def read(tmp_path_factory: pytest.TempPathFactory) -> Read:
+def project(tmp_path_factory: pytest.TempPathFactory) -> ReadProject:
     root = tmp_path_factory.mktemp("shapes")
     files = {
         "jaunt.toml": "version = 1\n",
@@ -734,41 +734,41 @@ def read(tmp_path_factory: pytest.TempPathFactory) -> Read:
         "prose.py": PROSE,
         "settings.py": SETTINGS,
     }
-    for name, shape in SHAPES.items():
-        head = "" if "__future__" in shape.source else "import jaunt\n"
-        files[MODULES[name].replace(".", "/") + ".py"] = head + dedent(shape.source).lstrip()
+    for name, case in CASES.items():
+        head = "" if "__future__" in case.source else "import jaunt\n"
+        files[MODULES[name].replace(".", "/") + ".py"] = head + dedent(case.source).lstrip()
     write_files(root, files)
     modules = discover(load_project(root=root))
     graph = build_graph(modules, Inference(build=True, test=True))
-    return Read(graph, {str(ref): spec for ref, spec in graph.specs.items()})
+    return ReadProject(graph, {str(ref): spec for ref, spec in graph.specs.items()})
 
 
-def full(own: str, refs: tuple[str, ...]) -> tuple[str, ...]:
+def full_refs(own: str, refs: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted(f"{own}{ref}" if ref.startswith(":") else ref for ref in refs))
 
 
 @pytest.mark.parametrize("name", INFERRED)
-def test_names_in_code_are_edges(name: str, read: Read) -> None:
-    own, shape = MODULES[name], INFERRED[name]
-    spec = read.specs[f"{own}:subject"]
-    assert read.graph.edges[spec.ref] == full(own, shape.edges)
-    assert tuple(item.ref for item in spec.context) == full(own, shape.context)
+def test_names_in_code_are_edges(name: str, project: ReadProject) -> None:
+    own, case = MODULES[name], INFERRED[name]
+    spec = project.specs[f"{own}:subject"]
+    assert project.graph.edges[spec.ref] == full_refs(own, case.edges)
+    assert tuple(shown.ref for shown in spec.context) == full_refs(own, case.context)
     assert spec.explicit == ()
     assert spec.unknown == ()
 
 
 @pytest.mark.parametrize("name", DECLARED)
-def test_what_is_declared(name: str, read: Read) -> None:
-    own, shape = MODULES[name], DECLARED[name]
-    spec = read.specs[f"{own}:subject"]
-    assert spec.explicit == full(own, shape.explicit)
-    assert read.graph.edges[spec.ref] == full(own, shape.edges)
-    assert tuple(item.ref for item in spec.context) == full(own, shape.context)
+def test_what_is_declared(name: str, project: ReadProject) -> None:
+    own, case = MODULES[name], DECLARED[name]
+    spec = project.specs[f"{own}:subject"]
+    assert spec.explicit == full_refs(own, case.explicit)
+    assert project.graph.edges[spec.ref] == full_refs(own, case.edges)
+    assert tuple(shown.ref for shown in spec.context) == full_refs(own, case.context)
     expected = [
         (text.format(own=own), f"{own}{near}" if near and near[0] == ":" else near)
-        for text, near in shape.unknown
+        for text, near in case.unknown
     ]
-    assert [(item.text, item.nearest) for item in spec.unknown] == expected
+    assert [(unknown.text, unknown.nearest) for unknown in spec.unknown] == expected
 
 
 PROSE = '''
@@ -820,18 +820,18 @@ PROSE = '''
     ],
 )
 def test_prose_gives_context_and_no_edges(
-    name: str, mentioned: tuple[str, ...], context: tuple[str, ...], read: Read
+    name: str, mentioned: tuple[str, ...], context: tuple[str, ...], project: ReadProject
 ) -> None:
-    spec = read.specs[f"prose:{name}"]
-    assert read.graph.edges[spec.ref] == ()
-    assert read.graph.mentioned(spec.ref) == mentioned
-    assert tuple(item.ref for item in spec.context) == context
+    spec = project.specs[f"prose:{name}"]
+    assert project.graph.edges[spec.ref] == ()
+    assert project.graph.mentioned(spec.ref) == mentioned
+    assert tuple(shown.ref for shown in spec.context) == context
 
 
-def test_a_parameter_hides_in_prose_too(read: Read) -> None:
-    spec = read.specs["prose:both"]
+def test_a_parameter_hides_in_prose_too(project: ReadProject) -> None:
+    spec = project.specs["prose:both"]
     assert spec.mentioned == ()
-    assert read.graph.edges[spec.ref] == (NET,)
+    assert project.graph.edges[spec.ref] == (NET,)
 
 
 SETTINGS = """
@@ -867,11 +867,11 @@ SETTINGS = """
     ],
 )
 def test_inference_is_switched_by_the_spec_and_else_by_the_setting(
-    name: str, on: tuple[str, ...], off: tuple[str, ...], read: Read
+    name: str, on: tuple[str, ...], off: tuple[str, ...], project: ReadProject
 ) -> None:
-    ref = read.specs[f"settings:{name}"].ref
-    assert read.graph.edges[ref] == on
-    without = build_graph(read.graph.modules, Inference(build=False, test=True))
+    ref = project.specs[f"settings:{name}"].ref
+    assert project.graph.edges[ref] == on
+    without = build_graph(project.graph.modules, Inference(build=False, test=True))
     assert without.edges[ref] == off
     # What is named but no edge still counts as named.
-    assert set(without.mentioned(ref)) == {*read.specs[ref].inferred} - {*off}
+    assert set(without.mentioned(ref)) == {*project.specs[ref].inferred} - {*off}
