@@ -67,3 +67,14 @@ print(*sorted(set(sys.modules) - before))
         [sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True
     )
     assert done.stdout.split() == ["jaunt_core", "jaunt_core.backend", "jaunt_core.version"]
+
+
+def test_internal_modules_list_no_public_names() -> None:
+    folder = Path(str(import_module("jaunt_core").__file__)).parent
+    lists = {
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*.py")
+        if "\n__all__ = " in path.read_text("utf-8")
+    }
+    # errors.py hands on those of the runtime.
+    assert lists == {"__init__.py", "backend/__init__.py", "errors.py", "testing/__init__.py"}

@@ -55,8 +55,8 @@ class Reason:
         old: The digest before.
         new: The digest now.
         place: Where that which changed stands now; None where it was removed.
-        path: The chain of specs from this module's own to the root cause, which stands last.
-        omitted: How many specs of a long chain are left out after the eighth.
+        path: The specs from this module's own to the root cause, each depending on the next.
+        omitted: How many specs of a long path are left out after the eighth.
         causes: Of a dependency, what happened to the root cause itself, or else to the file of
             its module; empty where the change was built before, or the dependency is a new one.
         detail: What else there is to say, in words.
