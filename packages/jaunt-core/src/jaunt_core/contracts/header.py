@@ -31,9 +31,8 @@ def render_header(header: Header) -> str:
         ("body", header.body_digest or ""),
         ("recipe", header.recipe),
     ]
-    fields.extend(
-        ("spec", json.dumps(_record(record), ensure_ascii=False)) for record in header.specs
-    )
+    records = (json.dumps(_record(spec), ensure_ascii=False) for spec in header.specs)
+    fields.extend(("spec", record) for record in records)
     # An empty field is left out: what is missing is read as empty.
     lines = [FIRST_LINE, *(f"{_PREFIX}{name}={value}" for name, value in fields if value)]
     return "\n".join(lines) + "\n\n"
