@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import IO, Self, cast
 
 from jaunt_core.processes.lifeline import Lifeline
-from jaunt_core.processes.scratch import temporary_folder
 
 _CHUNK = 64 * 1024
 _SIGKILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows has the one only
@@ -162,9 +161,7 @@ async def run_program(
         ProgramTimeoutError: It did not end within its time.
     """
     # From a file: a program that reads none of it, or stops in the middle, is no special case.
-    with tempfile.TemporaryFile(dir=temporary_folder()) as source, Lifeline() as lifeline:
-        source.write(stdin)
-        source.seek(0)
+    with _file_of(stdin) as source, Lifeline() as lifeline:
         transport, watch = await asyncio.get_running_loop().subprocess_exec(
             lambda: _Watch(limits),
             *command,
@@ -190,6 +187,17 @@ async def run_program(
         errors=bytes(watch.errors),
         is_cut=watch.is_cut,
     )
+
+
+def _file_of(content: bytes) -> IO[bytes]:
+    """An open file with a content: in memory where that can be, else it needs space on a disk."""
+    if sys.platform == "linux":
+        file = os.fdopen(os.memfd_create("stdin"), "w+b")
+    else:
+        file = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
+    file.write(content)
+    file.seek(0)
+    return file
 
 
 class _Watch(asyncio.SubprocessProtocol):
