@@ -12,7 +12,7 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -22,15 +22,20 @@ import pytest
 
 from jaunt_backend_openai.testing import Fault, Prompt, Reply, ResponsesServer
 
+from .forked import ForkedProcess, ForkServer
+
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = ROOT / "docs" / "examples"
 NAMES = ("ledger", "quickstart", "tokens")
 PATIENCE = 60.0
 
 MakeProject = Callable[..., Path]
+Process = subprocess.Popen[str] | ForkedProcess
 
 _OUTER = ("VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT", "PYTHONPATH", "PYTHONHOME")
 _PLAYBACK = 'provider = "command"\ncommand = ["jaunt-playback", "recorded"]'
+# Read when Python starts; the path is for the interpreter of the project.
+_FOR_PYTHON = re.compile("PYTHON(?!PATH$)")
 _ASKED_FOR = re.compile(r"implements the (?:test )?specs of `([\w.]+)`")
 
 
@@ -53,11 +58,18 @@ class Ran:
 
 
 class Jaunt:
-    """Runs `jaunt` as users do, in an environment that holds nothing of the outer one."""
+    """Runs `jaunt` as users do, in an environment that holds nothing of the outer one.
 
-    def __init__(self, home: Path) -> None:
-        scripts = Path(sys.executable).parent
-        self.command: tuple[str, ...] = (str(scripts / "jaunt"),)
+    Where nothing stands against it, the processes are forks of one that has everything imported,
+    which takes most of the time of a short run. What depends on how Python starts, another
+    command or a variable for Python, is started as users start it; so are all runs of a Jaunt
+    without a server.
+    """
+
+    def __init__(self, home: Path, server: ForkServer | None = None) -> None:
+        self.script = (str(Path(sys.executable).parent / "jaunt"),)
+        self.command: tuple[str, ...] = self.script
+        self.server = server
         self.environ = {
             "HOME": str(home),
             "LANG": "C.UTF-8",
@@ -67,42 +79,46 @@ class Jaunt:
             # The plugins of the workspace are no business of the projects here, and cost time.
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         }
-        self._started: list[subprocess.Popen[str]] = []
+        self._started: list[Process] = []
 
     def run(self, *arguments: str, cwd: Path, **environ: str) -> Ran:
         """Run a command to its end."""
         process = self.start(*arguments, cwd=cwd, **environ)
         return self.end_of(process)
 
-    def start(self, *arguments: str, cwd: Path, **environ: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, cwd: Path, **environ: str) -> Process:
         """Start a command; it is killed when the test ends."""
-        process = subprocess.Popen(
+        process = self._start(arguments, cwd, {**self.environ, **environ})
+        self._started.append(process)
+        return process
+
+    def _start(self, arguments: Sequence[str], cwd: Path, environ: Mapping[str, str]) -> Process:
+        is_plain = self.command == self.script and not any(map(_FOR_PYTHON.match, environ))
+        if self.server is not None and is_plain:
+            return self.server.start(arguments, cwd=cwd, environ=environ)
+        return subprocess.Popen(
             [*self.command, *arguments],
             cwd=cwd,
-            env={**self.environ, **environ},
+            env=environ,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             encoding="utf-8",
         )
-        self._started.append(process)
-        return process
 
-    def end_of(self, process: subprocess.Popen[str], send: signal.Signals | None = None) -> Ran:
+    def end_of(self, process: Process, send: signal.Signals | None = None) -> Ran:
         """Wait for a command, after sending it a signal where one is given."""
         if send is not None:
             process.send_signal(send)
         out, err = process.communicate(timeout=PATIENCE)
-        return Ran(code=process.returncode, out=out, err=err)
+        return Ran(code=process.wait(), out=out, err=err)
 
     def load_plugins(self) -> None:
         """Let pytest load the plugins that are installed, as it does for users."""
         del self.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
 
-    def wait_for(
-        self, process: subprocess.Popen[str], condition: Callable[[], object], what: str
-    ) -> None:
+    def wait_for(self, process: Process, condition: Callable[[], object], what: str) -> None:
         """Wait for something that a running command does."""
         deadline = time.monotonic() + PATIENCE
         while not condition():
@@ -121,8 +137,23 @@ class Jaunt:
                     stream.close()
 
 
+@pytest.fixture(scope="session")
+def fork_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkServer]:
+    server = ForkServer(tmp_path_factory.mktemp("server"))
+    yield server
+    server.close()
+
+
 @pytest.fixture
-def jaunt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jaunt]:
+def jaunt(tmp_path_factory: pytest.TempPathFactory, fork_server: ForkServer) -> Iterator[Jaunt]:
+    runner = Jaunt(tmp_path_factory.mktemp("home"), fork_server)
+    yield runner
+    runner.close()
+
+
+@pytest.fixture
+def started_jaunt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jaunt]:
+    """The same with processes that are started as users start them, each of them."""
     runner = Jaunt(tmp_path_factory.mktemp("home"))
     yield runner
     runner.close()

@@ -195,9 +195,9 @@ def test_no_project(jaunt: Jaunt, tmp_path: Path) -> None:
     [((), 2), (("nope",), 2), (("--json",), 2), (("--help",), 0), (("--version",), 0)],
 )
 def test_the_command_alone(
-    arguments: tuple[str, ...], code: int, jaunt: Jaunt, tmp_path: Path
+    arguments: tuple[str, ...], code: int, started_jaunt: Jaunt, tmp_path: Path
 ) -> None:
-    ran = jaunt.run(*arguments, cwd=tmp_path)
+    ran = started_jaunt.run(*arguments, cwd=tmp_path)
     assert ran.code == code
     # Help that was asked for goes where pages and pipes read it; so does what programs ask for.
     assert bool(ran.out) is (code == 0 or "--json" in arguments)
@@ -262,10 +262,10 @@ def test_no_test_is_collected(jaunt: Jaunt, make_project: MakeProject) -> None:
     assert "no test was collected" in ran.err
 
 
-def test_nobody_reads_the_output(jaunt: Jaunt, make_project: MakeProject) -> None:
+def test_nobody_reads_the_output(started_jaunt: Jaunt, make_project: MakeProject) -> None:
     """`jaunt test | head -1`: the code is that of the run, and nothing is said of a pipe."""
     project = make_project({**ONE, **TEST_ONE})
-    process = jaunt.start("test", cwd=project)
+    process = started_jaunt.start("test", cwd=project)
     assert process.stdout is not None
     process.stdout.close()
     assert process.stderr is not None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +14,7 @@ from jaunt_backend_openai.testing import Prompt, Reply, ResponsesServer
 from .conftest import (
     Jaunt,
     MakeProject,
+    Process,
     Ran,
     ServerOf,
     asked_for,
@@ -70,7 +70,13 @@ SLEEPY = {
 }
 
 
-def stop(jaunt: Jaunt, process: subprocess.Popen[str], number: signal.Signals, mark: str) -> Ran:
+@pytest.fixture
+def jaunt(started_jaunt: Jaunt) -> Jaunt:
+    """Processes are found by their environment, which only one that was started has."""
+    return started_jaunt
+
+
+def stop(jaunt: Jaunt, process: Process, number: signal.Signals, mark: str) -> Ran:
     """Send the signal; it ends soon, with 130, and with it all that it started."""
     started = time.monotonic()
     ran = jaunt.end_of(process, number)

@@ -6,7 +6,6 @@ import os
 import pty
 import select
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import suppress
@@ -146,14 +145,10 @@ class Screen:
         self.temporary.mkdir(exist_ok=True)
         self.mark = f"MARK={root}"
         own = {"MARK": str(root), "TMPDIR": str(self.temporary), "TERM": "xterm"}
-        self.process = subprocess.Popen(
-            [*jaunt.command, *arguments],
-            cwd=root,
-            env={**jaunt.environ, **own, "PYTHONPATH": str(root.parent / "library")},
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            start_new_session=True,
+        library = {"PYTHONPATH": str(root.parent / "library")}
+        assert jaunt.server is not None
+        self.process = jaunt.server.start_on_terminal(
+            arguments, cwd=root, environ={**jaunt.environ, **own, **library}, terminal=slave
         )
         os.close(slave)
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import errno
 import shutil
 import signal
-import subprocess
 from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
-from .conftest import Jaunt, MakeProject, outcomes
+from .conftest import Jaunt, MakeProject, Process, outcomes
 
 FILES = {
     "one.py": """
@@ -51,7 +50,7 @@ def project(make_project: MakeProject) -> Path:
 
 
 @pytest.fixture
-def first(jaunt: Jaunt, project: Path) -> Generator[subprocess.Popen[str]]:
+def first(jaunt: Jaunt, project: Path) -> Generator[Process]:
     """A build that waits for its answer."""
     process = jaunt.start("build", cwd=project)
     jaunt.wait_for(process, (project / "asked").exists, "the request")
@@ -61,18 +60,18 @@ def first(jaunt: Jaunt, project: Path) -> Generator[subprocess.Popen[str]]:
     assert not (project / ".jaunt/lock").read_text()
 
 
-def said_by(process: subprocess.Popen[str]) -> str:
+def said_by(process: Process) -> str:
     assert process.stderr is not None
     return process.stderr.readline()
 
 
-def waits_for(first: subprocess.Popen[str]) -> str:
+def waits_for(first: Process) -> str:
     return f"another jaunt (process {first.pid}) works on this project; waiting until it is done"
 
 
 @pytest.mark.parametrize("arguments", WAITING, ids=" ".join)
 def test_the_second_waits_and_says_so_at_once(
-    arguments: tuple[str, ...], jaunt: Jaunt, project: Path, first: subprocess.Popen[str]
+    arguments: tuple[str, ...], jaunt: Jaunt, project: Path, first: Process
 ) -> None:
     second = jaunt.start(*arguments, cwd=project)
     assert waits_for(first) in said_by(second)
@@ -87,7 +86,7 @@ def test_the_second_waits_and_says_so_at_once(
 
 @pytest.mark.parametrize("arguments", WAITING, ids=" ".join)
 def test_the_second_leaves_where_it_is_not_to_wait(
-    arguments: tuple[str, ...], jaunt: Jaunt, project: Path, first: subprocess.Popen[str]
+    arguments: tuple[str, ...], jaunt: Jaunt, project: Path, first: Process
 ) -> None:
     ran = jaunt.run(*arguments, "--no-wait", "--json", cwd=project)
 
@@ -101,7 +100,7 @@ def test_the_second_leaves_where_it_is_not_to_wait(
 
 @pytest.mark.parametrize("arguments", LOOKING, ids=" ".join)
 def test_who_only_looks_does_not_wait(
-    arguments: tuple[str, ...], jaunt: Jaunt, project: Path, first: subprocess.Popen[str]
+    arguments: tuple[str, ...], jaunt: Jaunt, project: Path, first: Process
 ) -> None:
     ran = jaunt.run(*arguments, cwd=project)
 
@@ -111,7 +110,7 @@ def test_who_only_looks_does_not_wait(
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_waiting_ends_at_once_where_it_is_interrupted(
-    number: signal.Signals, jaunt: Jaunt, project: Path, first: subprocess.Popen[str]
+    number: signal.Signals, jaunt: Jaunt, project: Path, first: Process
 ) -> None:
     second = jaunt.start("build", cwd=project)
     assert waits_for(first) in said_by(second)
@@ -124,7 +123,7 @@ def test_waiting_ends_at_once_where_it_is_interrupted(
 
 
 def test_a_state_folder_that_goes_while_somebody_waits(
-    jaunt: Jaunt, project: Path, first: subprocess.Popen[str]
+    jaunt: Jaunt, project: Path, first: Process
 ) -> None:
     """The lock that was waited for is nobody's then: the one that is there counts."""
     second = jaunt.start("build", cwd=project)
