@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 
-from jaunt_core.config.loading import Project
 from jaunt_core.generation.validation import Checks, LateCheck
 from jaunt_core.model.spec import Kind
 from jaunt_core.planning.staleness import JudgedGraph
@@ -33,22 +32,13 @@ def build_checks(
     Raises:
         JauntConfigError: The project's environment lacks the type checker that is named.
     """
-    project = workspace.project
-    late = list(_trials(project, kind, judged, Sandbox(workspace), warn))
+    project, config, sandbox = workspace.project, workspace.config, Sandbox(workspace)
+    late: list[LateCheck] = []
+    if kind is Kind.TEST and config.test.run_trials:
+        late.append(TestCheck(project, sandbox, judged.graph, warn))
+    elif kind is Kind.BUILD and config.build.run_examples:
+        late.append(ExampleCheck(project.root, sandbox, warn))
     installed = find_checker(project, workspace.interpreter)
     if installed is not None:
         late.append(TypeCheck(workspace, installed, warn=warn, closing=closing))
     return Checks(late=tuple(late), formatter=Formatter(workspace))
-
-
-def _trials(
-    project: Project,
-    kind: Kind,
-    judged: JudgedGraph,
-    sandbox: Sandbox,
-    warn: Callable[[str], None],
-) -> Iterator[LateCheck]:
-    if kind is Kind.TEST and project.config.test.run_trials:
-        yield TestCheck(project, sandbox, judged.graph, warn)
-    elif kind is Kind.BUILD and project.config.build.run_examples:
-        yield ExampleCheck(project.root, sandbox, warn)
