@@ -1,4 +1,4 @@
-"""The short way of a run without work: it must never say fresh where a long run would not."""
+"""A run that has nothing to do: it must never say fresh where a run that reads all would not."""
 
 from __future__ import annotations
 

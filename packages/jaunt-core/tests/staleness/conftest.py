@@ -51,17 +51,17 @@ class _Reading:
         }
 
 
-def _read_project(root: Path, *, infer_deps: bool = True, from_memory: bool = False) -> _Reading:
+def _read_project(root: Path, *, infer_deps: bool = True, from_cache: bool = False) -> _Reading:
     """Read the project as a run would, and make its plan.
 
-    With `from_memory` only modules that may differ from the last run are read; the others have no
+    With `from_cache` only modules that may differ from the last run are read; the others have no
     plan.
     """
     environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(jaunt.__file__).parent.parent)}
     workspace = Workspace(project=load_project(root=root), environ=environ)
     inference = Inference(build=infer_deps, test=infer_deps)
     with Worker(workspace) as worker:
-        wanted = frozenset[str]() if from_memory else None
+        wanted = frozenset[str]() if from_cache else None
         snapshot = read_snapshot(workspace, worker, Kind, wanted=wanted)
         (digest,) = cast("list[Digest]", worker.ask({"op": "bodies", "texts": [_CODE]})["digests"])
     plans = {}
@@ -84,7 +84,7 @@ def _read_project(root: Path, *, infer_deps: bool = True, from_memory: bool = Fa
 
 def _check_memory(root: Path, scratch: _Reading) -> None:
     """Check that a run which relies on the last one plans as one that reads everything."""
-    reading = _read_project(root, from_memory=True)
+    reading = _read_project(root, from_cache=True)
     assert reading.plans == {name: scratch.plans[name] for name in reading.plans}
     unread = scratch.plans.keys() - reading.plans.keys()
     assert {name: module.digest for name, module in reading.snapshot.fresh.items()} == {
@@ -171,11 +171,11 @@ def plans_after(stamped_shop: Path, tmp_path: Path) -> Callable[..., Mapping[str
         shutil.copytree(stamped_shop, place)
         _apply(place, edits)
         if not scratch:
-            remembering = _read_project(place, from_memory=True)
-            fresh = remembering.snapshot.fresh
+            incremental = _read_project(place, from_cache=True)
+            fresh = incremental.snapshot.fresh
             return {
                 **{name: fresh_plan(module) for name, module in fresh.items()},
-                **remembering.plans,
+                **incremental.plans,
             }
         reading = _read_project(place, infer_deps=infer_deps)
         if infer_deps:  # another setting reads everything

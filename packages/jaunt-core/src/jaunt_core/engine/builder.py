@@ -70,5 +70,5 @@ def build(
             forced=(targets or everything) & everything if options.force else frozenset(),
             jobs=options.jobs or project.config.build.jobs,
         )
-        session.remember()
+        session.save_cache()
         return report

@@ -78,7 +78,7 @@ def inspect_project(
             warnings=(*snapshot.warnings(Kind.BUILD), *snapshot.warnings(Kind.TEST)),
             blocked=blocked,
         )
-        session.remember(orphans=None if targets else bool(inspection.orphans))
+        session.save_cache(orphans=None if targets else bool(inspection.orphans))
         return inspection
 
 

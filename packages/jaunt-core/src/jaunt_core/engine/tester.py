@@ -97,7 +97,7 @@ def run_tests(
         selection = _Selection.of(session, options)
         built = _build_code(session, options, selection) if options.build else None
         tests = _build_tests(session, options, selection, built)
-        session.remember()
+        session.save_cache()
         result = mutation = None
         if options.run:
             runner = _TestRunner(session, options, tests)

@@ -123,10 +123,10 @@ class Session:
         modules = (*plan.modules, *map(fresh_plan, fresh))
         return BuildPlan(kind=kind, modules=tuple(sorted(modules, key=lambda plan: plan.name)))
 
-    def remember(self, *, orphans: bool | None = None) -> None:
-        """Keep what this run learnt, so that the next one need not read it again.
+    def save_cache(self, *, orphans: bool | None = None) -> None:
+        """Write down what this run found out, so that the next one need not read it again.
 
-        Nothing is kept of a run with another inference setting than that of `jaunt.toml`.
+        Nothing is written by a run with another inference setting than that of `jaunt.toml`.
         `orphans` tells whether there are orphaned files, None where nobody looked.
         """
         if self.options.infer_deps is not None:
