@@ -84,9 +84,9 @@ def quiet_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
-    made = Project(tmp_path / "shop project")
-    monkeypatch.chdir(made.root)
-    return made
+    project = Project(tmp_path / "shop project")
+    monkeypatch.chdir(project.root)
+    return project
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ COMMANDS = [
     "trust",
     "skill",
 ]
-LOOKING = COMMANDS[2:-1]
+INSPECTING = COMMANDS[2:-1]
 ENGINES = {
     "cache": "jaunt_core.storage.answers_gc",
     "diff": "jaunt_core.engine.differ",
@@ -88,14 +88,14 @@ def test_a_run_without_changes_imports_next_to_nothing(
     assert not loaded & (costly | {"importlib.metadata", "subprocess", "openai"})
 
 
-@pytest.mark.parametrize("command", LOOKING)
+@pytest.mark.parametrize("command", INSPECTING)
 def test_commands_that_look_answer_mistakes_and_help_at_once(command: str) -> None:
     costly = {"pydantic", "rich", "asyncio", "openai", "subprocess", "importlib.metadata"}
     assert not imported_by(command, "--help") & costly
     assert not imported_by(command, "--wrong") & costly
 
 
-@pytest.mark.parametrize("command", LOOKING)
+@pytest.mark.parametrize("command", INSPECTING)
 def test_commands_that_look_never_load_a_backend_or_rich(shop: Project, command: str) -> None:
     more = {"why": ["tax"], "cache": ["info"]}.get(command, [])
     loaded = imported_by(command, *more)
@@ -156,7 +156,7 @@ def test_options_are_those_of_the_contract() -> None:
     project = {"--root", "--config", "--json"}
     selected = project | {"--target", "--no-infer-deps"}
     run = selected | {"--jobs", "--force", "--offline", "--yes", "--no-wait", "--debug"}
-    made = (
+    parsers = (
         make_build_parser(),
         make_test_parser(),
         make_status_parser(),
@@ -169,12 +169,12 @@ def test_options_are_those_of_the_contract() -> None:
         make_trust_parser(),
         make_skill_parser(),
     )
-    found = {
+    options = {
         parser.prog: {name for action in parser._actions for name in action.option_strings}
         - {"-h", "--help"}
-        for parser in made
+        for parser in parsers
     }
-    assert found == {
+    assert options == {
         "jaunt build": run | {"--show-prompt"},
         "jaunt test": run | {"--no-build", "--no-run", "--strength", "--repair", "--pytest-args"},
         "jaunt status": selected | {"-v", "--verbose"},

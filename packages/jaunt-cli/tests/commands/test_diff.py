@@ -37,7 +37,7 @@ def test_text_and_behaviour(
     replaced: Any, jaunt: Callable[..., Ran], jaunt_json: Callable[..., tuple[int, Any]]
 ) -> None:
     _, document = jaunt_json("build")
-    assert {item["module"]: item["replaced"] for item in document["modules"]} == {
+    assert {module["module"]: module["replaced"] for module in document["modules"]} == {
         "cart": True,
         "tax": False,
     }
@@ -61,7 +61,7 @@ cart  src/__generated__/cart.py
         *("schema", "command", "ok", "error"),
         *("modules", "hint", "warnings"),
     ]
-    ((symbol,),) = [item["symbols"] for item in document["modules"]]
+    ((symbol,),) = [module["symbols"] for module in document["modules"]]
     (behaviour,) = symbol["behaviours"]
     assert 0 < behaviour["differing"] < behaviour["tried"] <= 100
     assert behaviour["differences"][0] == {
@@ -69,9 +69,9 @@ cart  src/__generated__/cart.py
         "before": "returns -1",
         "after": "returns 0",
     }
-    for item in behaviour["differences"]:
-        assert f"      {item['call']}\n        - {item['before']}\n" in out
-        assert f"        + {item['after']}\n" in out
+    for difference in behaviour["differences"]:
+        assert f"      {difference['call']}\n        - {difference['before']}\n" in out
+        assert f"        + {difference['after']}\n" in out
 
     assert jaunt("diff", "--no-run")[1] == head[: head.index("    gross differs")]
 
@@ -98,11 +98,11 @@ def test_what_is_said_where_nothing_was_run() -> None:
         ),
     )
     path = PurePosixPath("a.py")
-    told = ModuleChange(
+    changed = ModuleChange(
         module="a", kind=Kind.TEST, path=path, symbols=symbols, note="tests are not run here"
     )
     same = ModuleChange(module="b", kind=Kind.TEST, path=path, symbols=())
-    lines = diff_lines(Comparison(modules=(told, same), hint="add it"))
+    lines = diff_lines(Comparison(modules=(changed, same), hint="add it"))
     assert (
         render_lines(lines, color=False)
         == """\

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Project
+from ..conftest import Project
 
 Start = Callable[..., subprocess.Popen[str]]
 

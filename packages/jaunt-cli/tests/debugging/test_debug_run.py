@@ -20,7 +20,7 @@ from jaunt_core.backend.masking import Masker
 from jaunt_core.model.events import Event, PytestPrinted, Sink, WarningRaised
 from jaunt_core.model.spec import Kind
 
-from .conftest import Project, Ran
+from ..conftest import Project, Ran
 
 KEY = "sk-canary-0123456789"
 
@@ -39,12 +39,12 @@ def watched(
 ) -> tuple[list[Event], DebugRun]:
     arguments = Namespace(root=project.root, config=None)
     run = DebugRun("build", ["--debug", "--target", KEY], arguments, environ)
-    told: list[Event] = []
-    run.watch(work, told.append)
-    return told, run
+    events: list[Event] = []
+    run.watch(work, events.append)
+    return events, run
 
 
-def test_the_log_tells_the_run(shop: Project, jaunt: Callable[..., Ran]) -> None:
+def test_the_log_has_the_whole_run(shop: Project, jaunt: Callable[..., Ran]) -> None:
     code, _, err = jaunt("test", "--debug", "--no-run")
     assert code == 0
     (path,) = logs_of(shop)
@@ -52,7 +52,7 @@ def test_the_log_tells_the_run(shop: Project, jaunt: Callable[..., Ran]) -> None
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     text = path.read_text("utf-8")
     assert "run: jaunt test --debug --no-run\n    jaunt 0.1.0, Python 3." in text
-    for said in (
+    for expected in (
         "event: PlanReady, build, 2 modules\n    cart: generate; file missing\n",
         "event: AttemptStarted(kind=<Kind.BUILD: 'build'>, module='tax', attempt=1",
         "request: build tax, attempt 1, ",
@@ -62,7 +62,7 @@ def test_the_log_tells_the_run(shop: Project, jaunt: Callable[..., Ran]) -> None
         "event: RunFinished(kind=<Kind.TEST: 'test'>",
         " asyncio DEBUG: Using selector",
     ):
-        assert said in text, said
+        assert expected in text, expected
     assert text.endswith(" end: \n")
 
 
@@ -127,10 +127,10 @@ def test_secrets_are_left_out(project: Project) -> None:
         for piece in (f"one\ntwo {KEY[:9]}", KEY[9:], "\nsome-other-secret"):
             sink(PytestPrinted(text=piece))
 
-    told, run = watched(project, work, OPENAI_API_KEY=KEY, OTHER_TOKEN="some-other-secret")
+    events, run = watched(project, work, OPENAI_API_KEY=KEY, OTHER_TOKEN="some-other-secret")
     text = only_log(project)
     assert run.place in str(logs_of(project))
-    for said in (
+    for expected in (
         "--debug --target ***\n",
         "openai DEBUG: headers: {'Authorization': 'Bearer ***'}\n",
         "httpx INFO: base64: ***",
@@ -141,10 +141,10 @@ def test_secrets_are_left_out(project: Project) -> None:
         "pytest: two ***\n",
         "pytest: ***\n",
     ):
-        assert said in text, said
+        assert expected in text, expected
     assert "canary" not in text
-    assert len(told) == 4  # people see what they always see
-    assert KEY[::-1] in repr(told)
+    assert len(events) == 4  # people see what they always see
+    assert KEY[::-1] in repr(events)
 
 
 def test_the_key_of_the_dotenv_file_is_left_out(project: Project) -> None:
@@ -225,7 +225,7 @@ def test_a_full_disk_ends_the_log_and_not_the_run(project: Project) -> None:
 
     def work(sink: Sink) -> str:
         full = os.open("/dev/full", os.O_WRONLY)
-        (file,) = (it for it in [run._file] if it is not None)
+        (file,) = (log for log in [run._file] if log is not None)
         os.dup2(full, file._descriptor)
         os.close(full)
         for _ in range(3):
@@ -233,10 +233,10 @@ def test_a_full_disk_ends_the_log_and_not_the_run(project: Project) -> None:
         return "done"
 
     run = DebugRun("build", [], Namespace(root=project.root, config=None), {})
-    told: list[Event] = []
-    assert run.watch(work, told.append) == "done"
-    messages = [event.message for event in told if isinstance(event, WarningRaised)]
-    assert len([it for it in messages if it.startswith("no whole debug log: ")]) == 1
+    events: list[Event] = []
+    assert run.watch(work, events.append) == "done"
+    messages = [event.message for event in events if isinstance(event, WarningRaised)]
+    assert len([text for text in messages if text.startswith("no whole debug log: ")]) == 1
     assert messages.count("hello") == 3
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .conftest import Project, Ran
+from ..conftest import Project, Ran
 
 SPECS = '''\
     import jaunt
@@ -17,9 +17,7 @@ SPECS = '''\
     '''
 
 
-def test_what_is_found_is_told_with_place_and_remedy(
-    project: Project, jaunt: Callable[..., Ran]
-) -> None:
+def test_findings_have_place_and_remedy(project: Project, jaunt: Callable[..., Ran]) -> None:
     project.write({"src/tax.py": SPECS})
 
     code, out, err = jaunt("lint")
@@ -43,7 +41,8 @@ def test_programs_learn_the_same(
 
     assert code == 4
     assert (document["ok"], document["modules"], document["specs"]) == (False, 1, 1)
-    assert [item["code"] for item in document["findings"]] == ["untyped-parameter", "unknown-name"]
+    codes = [finding["code"] for finding in document["findings"]]
+    assert codes == ["untyped-parameter", "unknown-name"]
     assert document["findings"][1] == {
         "code": "unknown-name",
         "spec": "tax:rate",

@@ -38,7 +38,7 @@ def test_what_is_shown(text: str, shown: str) -> None:
 def test_without_colour_a_line_is_text_only(text: str, style: Style) -> None:
     written = render_lines([line_of(Span(text, style))], color=False)
     assert written.endswith("\n")
-    assert all(unicodedata.category(each) != "Cc" or each == "\t" for each in written[:-1])
+    assert all(unicodedata.category(char) != "Cc" or char == "	" for char in written[:-1])
 
 
 def test_colours() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import Project, Ran
+from ..conftest import Project, Ran
 
 Json = Callable[..., tuple[int, Any]]
 
@@ -14,8 +14,8 @@ def test_build_generate_and_run(shop: Project, jaunt: Callable[..., Ran]) -> Non
     code, out, err = jaunt("test")
     assert code == 0
     assert "1 passed" in out
-    told = [row for row in err.splitlines() if row.startswith(("build: ", "test: ", "pytest: "))]
-    assert [row.partition(" in ")[0] for row in told] == [
+    summary = [row for row in err.splitlines() if row.startswith(("build: ", "test: ", "pytest: "))]
+    assert [row.partition(" in ")[0] for row in summary] == [
         "build: 2 modules to generate, 0 to keep, 0 to reuse, 0 fresh",
         "build: 2 generated",
         "test: 1 module to generate, 0 to keep, 0 to reuse, 0 fresh",

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import Project, Ran
+from ..conftest import Project, Ran
 
 Json = Callable[..., tuple[int, Any]]
 
@@ -45,7 +45,7 @@ def test_the_json_of_a_build(shop: Project, jaunt_json: Json) -> None:
     assert tax["reasons"][0]["kind"] == "missing"
 
 
-def test_a_changed_spec_is_told_with_its_reason(shop: Project, jaunt: Callable[..., Ran]) -> None:
+def test_a_changed_spec_is_shown_with_its_reason(shop: Project, jaunt: Callable[..., Ran]) -> None:
     jaunt("build")
     path = shop.root / "src/tax.py"
     path.write_text(path.read_text().replace("else 0", "else 7"))
@@ -111,7 +111,7 @@ def test_the_json_of_a_failure(shop: Project, jaunt_json: Json) -> None:
 
 
 @pytest.mark.parametrize(
-    ("files", "kind", "said"),
+    ("files", "kind", "message"),
     [
         ({"jaunt.toml": "version = 1\n[biuld]\n"}, "config", "did you mean build?"),
         ({"src/bad.py": "import jaunt\n1 / 0\n"}, "discovery", "bad.py"),
@@ -137,19 +137,19 @@ def test_errors_before_anything_begins(
     jaunt_json: Json,
     files: dict[str, str],
     kind: str,
-    said: str,
+    message: str,
 ) -> None:
     project.write(files)
     code, out, err = jaunt("build")
     assert (code, out) == (2, "")
     assert err.startswith("error: ")
-    assert said in err
+    assert message in err
     assert "Traceback (most recent call last)" not in err or kind == "discovery"
     for command in ("build", "test"):
         code, document = jaunt_json(command)
         assert (code, document["command"], document["ok"]) == (2, command, False)
         assert document["error"]["kind"] == kind
-        assert said in str(document["error"])
+        assert message in str(document["error"])
 
 
 def test_a_bug_travels_up(shop: Project, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,20 +35,20 @@ def skill(here: Path, jaunt: Callable[..., Ran]) -> Path:
     return here / "jaunt-skill"
 
 
-def told(err: str) -> dict[str, str]:
-    """The fate of each file."""
+def outcomes(err: str) -> dict[str, str]:
+    """The outcome of each file."""
     rows = (row.split(maxsplit=1) for row in err.splitlines() if "jaunt-skill/" in row)
     return {row[1].partition("jaunt-skill/")[2].partition(":")[0]: row[0] for row in rows}
 
 
 def test_everything_that_is_packaged_is_listed() -> None:
     folder = Path(skill_export.__file__).parent / "skill"
-    found = {
+    packaged = {
         path.relative_to(folder).as_posix()
         for path in folder.rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
-    assert found == set(FILES)
+    assert packaged == set(FILES)
 
 
 def test_export_and_export_again(skill: Path, jaunt: Callable[..., Ran]) -> None:
@@ -56,12 +56,12 @@ def test_export_and_export_again(skill: Path, jaunt: Callable[..., Ran]) -> None
         assert (skill / name).read_bytes() == skill_export.packaged_text(PurePosixPath(name))
     assert {path.name for path in skill.iterdir()} == {"SKILL.md", "cursorrules.md", "examples"}
     code, out, err = jaunt("skill", "export")
-    assert (code, out, told(err)) == (0, "", dict.fromkeys(FILES, "unchanged"))
+    assert (code, out, outcomes(err)) == (0, "", dict.fromkeys(FILES, "unchanged"))
 
 
 def test_dest_is_made(here: Path, jaunt: Callable[..., Ran]) -> None:
     code, _, err = jaunt("skill", "export", "--dest", "some/where")
-    assert (code, told(err)) == (0, dict.fromkeys(FILES, "written"))
+    assert (code, outcomes(err)) == (0, dict.fromkeys(FILES, "written"))
     assert (here / "some/where/jaunt-skill/SKILL.md").is_file()
 
 
@@ -71,21 +71,21 @@ def test_changed_files_are_left_alone_unless_forced(skill: Path, jaunt: Callable
     (skill / "cursorrules.md").unlink()
     code, _, err = jaunt("skill", "export")
     assert code == 2
-    assert told(err) == dict.fromkeys(FILES, "unchanged") | {
+    assert outcomes(err) == dict.fromkeys(FILES, "unchanged") | {
         "SKILL.md": "refused",
         "cursorrules.md": "written",
     }
     assert "error: a file was left alone\n  hint: pass --force" in err
     assert mine.read_text() == "mine"
     code, _, err = jaunt("skill", "export", "--force")
-    assert (code, told(err)["SKILL.md"]) == (0, "replaced")
+    assert (code, outcomes(err)["SKILL.md"]) == (0, "replaced")
     assert mine.read_bytes() == skill_export.packaged_text(PurePosixPath("SKILL.md"))
 
 
 def test_line_ends_are_no_change(skill: Path, jaunt: Callable[..., Ran]) -> None:
     path = skill / "SKILL.md"
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
-    assert told(jaunt("skill", "export")[2])["SKILL.md"] == "unchanged"
+    assert outcomes(jaunt("skill", "export")[2])["SKILL.md"] == "unchanged"
 
 
 def test_links_are_never_written_through(skill: Path, jaunt: Callable[..., Ran]) -> None:
@@ -95,7 +95,7 @@ def test_links_are_never_written_through(skill: Path, jaunt: Callable[..., Ran])
     (skill / "SKILL.md").unlink()
     (skill / "SKILL.md").symlink_to(elsewhere)
     code, _, err = jaunt("skill", "export")
-    assert (code, told(err)["SKILL.md"]) == (2, "refused")
+    assert (code, outcomes(err)["SKILL.md"]) == (2, "refused")
     assert jaunt("skill", "export", "--force")[0] == 0
     assert not (skill / "SKILL.md").is_symlink()
     assert elsewhere.read_bytes() == before
@@ -113,7 +113,7 @@ def test_what_is_no_file_is_refused_even_by_force(skill: Path, jaunt: Callable[.
     (skill / "SKILL.md").unlink()
     (skill / "SKILL.md").mkdir()
     code, _, err = jaunt("skill", "export", "--force")
-    assert (code, told(err)["SKILL.md"]) == (2, "refused")
+    assert (code, outcomes(err)["SKILL.md"]) == (2, "refused")
     assert "it is no file" in err
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .conftest import Project, Ran
+from ..conftest import Project, Ran
 
 Json = Callable[..., tuple[int, Any]]
 
@@ -57,13 +57,13 @@ def test_a_thread_is_shown_where_it_goes_on(shop: Project, jaunt_json: Json) -> 
 
     assert code == 0
     assert document["attempt"] == 2
-    roles = [item["role"] for item in document["messages"]]
+    roles = [message["role"] for message in document["messages"]]
     assert roles == ["system", "user", "assistant", "user"]
     assert document["messages"][2]["text"] == "nonsense("
     assert "[syntax]" in document["messages"][3]["text"]
 
 
-def test_tests_too_and_a_wrong_name_is_told(shop: Project, jaunt: Callable[..., Ran]) -> None:
+def test_tests_too_and_a_wrong_name_is_reported(shop: Project, jaunt: Callable[..., Ran]) -> None:
     code, out, _ = jaunt("build", "--show-prompt", "tests.test_tax")
     assert code == 0
     assert "You write pytest modules" in out
