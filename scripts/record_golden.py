@@ -35,7 +35,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -59,9 +59,6 @@ class Ran:
     err: str
 
 
-Run = Callable[[Sequence[str], Path], Ran]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
     """A piece of text in a file of the project, and what takes its place."""
@@ -73,10 +70,18 @@ class Edit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Play:
-    """What happens to an example: commands on the clean copy, then commands among edits."""
+    """What happens to an example.
+
+    Attributes:
+        first: Commands on the clean copy.
+        then: Commands among edits.
+        started: Those of the commands that are started as users start them; the others run in
+            this process, which has everything imported.
+    """
 
     first: tuple[str, ...]
     then: tuple[str | Edit, ...]
+    started: frozenset[str]
 
 
 def run_in_process(arguments: Sequence[str], folder: Path) -> Ran:
@@ -125,7 +130,13 @@ def _environment(folder: Path) -> Generator[None]:
         os.environ.update(outer)
 
 
-def _play(*, module: str, first: Sequence[str] = (), then: Sequence[str | Edit] = ()) -> Play:
+def _play(
+    *,
+    module: str,
+    first: Sequence[str] = (),
+    then: Sequence[str | Edit] = (),
+    started: Iterable[str] = (),
+) -> Play:
     """The commands that every example sees, with some more in between and at the end."""
     before = (
         "status --json",
@@ -150,75 +161,68 @@ def _play(*, module: str, first: Sequence[str] = (), then: Sequence[str | Edit] 
             "clean --dry-run --json",
         ),
         then=tuple(then),
+        started=frozenset(started),
     )
 
 
-PLAYS: Mapping[str, tuple[Run, Play]] = {
-    "ledger": (
-        run_in_process,
-        _play(
-            module="ledger.book",
-            first=["build --show-prompt tests.test_sync", "why tests.test_book --json"],
-            then=[
-                Edit(
-                    path="src/ledger/rates.py",
-                    old="finite and greater than zero.",
-                    new="finite and greater than zero, of course.",
-                ),
-                "status --json",
-                "status -v",
-                "plan",
-                "why ledger.book",
-                "check",
-                "build --jobs 1 --json",
-                "test --no-run --offline --jobs 1 --json",
-            ],
-        ),
+PLAYS: Mapping[str, Play] = {
+    "ledger": _play(
+        module="ledger.book",
+        first=["build --show-prompt tests.test_sync", "why tests.test_book --json"],
+        then=[
+            Edit(
+                path="src/ledger/rates.py",
+                old="finite and greater than zero.",
+                new="finite and greater than zero, of course.",
+            ),
+            "status --json",
+            "status -v",
+            "plan",
+            "why ledger.book",
+            "check",
+            "build --jobs 1 --json",
+            "test --no-run --offline --jobs 1 --json",
+        ],
     ),
-    "quickstart": (
-        run_process,
-        _play(
-            module="quickstart",
-            then=[
-                Edit(
-                    path="__generated__/quickstart.py",
-                    old="size < 1024:",
-                    new="size <= 1023:",
-                ),
-                "status --json",
-                "check",
-                "build --json",
-                "build --force --json",
-                "diff --no-run --json",
-                "clean --orphans --json",
-                Edit(
-                    path="quickstart.py",
-                    old="2. Accents are dropped:",
-                    new="2. All accents are dropped:",
-                ),
-                "build",
-                "cache info",
-            ],
-        ),
+    "quickstart": _play(
+        module="quickstart",
+        started=["status --json", "build --jobs 1 --json", "test --json", "build"],
+        then=[
+            Edit(
+                path="__generated__/quickstart.py",
+                old="size < 1024:",
+                new="size <= 1023:",
+            ),
+            "status --json",
+            "check",
+            "build --json",
+            "build --force --json",
+            "diff --no-run --json",
+            "clean --orphans --json",
+            Edit(
+                path="quickstart.py",
+                old="2. Accents are dropped:",
+                new="2. All accents are dropped:",
+            ),
+            "build",
+            "cache info",
+        ],
     ),
-    "tokens": (
-        run_in_process,
-        _play(
-            module="tokens",
-            then=[
-                Edit(
-                    path="tokens.py",
-                    old="MIN_KEY_BYTES = 16",
-                    new="MIN_KEY_BYTES = 8 + 8",
-                ),
-                "plan --json",
-                "why tokens --json",
-                "lint",
-                "clean --json",
-                "build --offline",
-                "status",
-            ],
-        ),
+    "tokens": _play(
+        module="tokens",
+        then=[
+            Edit(
+                path="tokens.py",
+                old="MIN_KEY_BYTES = 16",
+                new="MIN_KEY_BYTES = 8 + 8",
+            ),
+            "plan --json",
+            "why tokens --json",
+            "lint",
+            "clean --json",
+            "build --offline",
+            "status",
+        ],
     ),
 }
 
@@ -227,24 +231,33 @@ def record(name: str, folder: Path) -> dict[str, str]:
     """Do all that is done to an example in a copy below a folder; the texts to keep."""
     ignore = shutil.ignore_patterns("__generated__", "__pycache__", ".*")
     project = Path(shutil.copytree(EXAMPLES / name, folder.resolve() / name, ignore=ignore))
-    run, play = PLAYS[name]
+    play = PLAYS[name]
     texts: dict[str, str] = {}
+    built: dict[str, str] = {}
     commands = 0
-    for step in play.first:
-        commands += 1
-        texts.update(_record_command(run, step, project, commands))
-    built = dict(_files_of(project))
-    texts.update({f"files/{path}": text for path, text in built.items()})
-    for step in play.then:
+    for step in (*play.first, None, *play.then):
         if isinstance(step, Edit):
             _apply(step, project)
-            continue
-        commands += 1
-        texts.update(_record_command(run, step, project, commands))
+        elif step is None:
+            built = dict(_files_of(project))
+            texts.update({f"files/{path}": text for path, text in built.items()})
+        else:
+            commands += 1
+            run = run_process if step in play.started else run_in_process
+            name_of_step = re.sub(r"[^\w.]+", "-", step)
+            texts[f"{commands:02}-{name_of_step}.json"] = _record_command(
+                step, run(step.split(), project), project
+            )
     for path, text in _files_of(project):
         if built.pop(path, None) != text:
             texts[f"files-after/{path}"] = text
     texts.update({f"files-after/{path}.removed": "" for path in built})
+    edited = {step.path for step in play.then if isinstance(step, Edit)}
+    for path in sorted((EXAMPLES / name).rglob("*.*")):
+        place = path.relative_to(EXAMPLES / name)
+        mine = project / place
+        if mine.is_file() and mine.read_bytes() != path.read_bytes() and str(place) not in edited:
+            texts[f"files-changed/{place}"] = mine.read_text("utf-8")
     return texts
 
 
@@ -256,17 +269,15 @@ def _apply(edit: Edit, project: Path) -> None:
     path.write_text(text.replace(edit.old, edit.new), "utf-8")
 
 
-def _record_command(run: Run, command: str, project: Path, number: int) -> dict[str, str]:
-    ran = run(command.split(), project)
-    out = _without_times(_without_place(ran.out, project))
+def _record_command(command: str, ran: Ran, project: Path) -> str:
+    out, err = (_without_times(_without_place(text, project)) for text in (ran.out, ran.err))
     recorded = {
         "command": f"jaunt {command}",
         "exit_code": ran.exit_code,
         "stdout": _parsed(out) if "--json" in command else out.splitlines(),
-        "stderr": _without_times(_without_place(ran.err, project)).splitlines(),
+        "stderr": err.splitlines(),
     }
-    name = re.sub(r"[^\w.]+", "-", command)
-    return {f"{number:02}-{name}.json": _pretty(recorded)}
+    return _pretty(recorded)
 
 
 def _parsed(out: str) -> object:

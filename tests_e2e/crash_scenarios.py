@@ -140,6 +140,7 @@ SCENARIOS = {
         before=(BUILD,),
         arguments=TEST,
         config=_JOBS,
+        quick=2,
     ),
     "cleaned": Scenario(
         files=FILES, answers=ANSWERS, before=(BUILD,), arguments=("clean",), config=_JOBS
@@ -175,5 +176,6 @@ SCENARIOS = {
         before=((*TEST, "--no-run"),),
         arguments=(*TEST, "--repair"),
         config=_JOBS,
+        quick=2,
     ),
 }

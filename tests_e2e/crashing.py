@@ -122,6 +122,7 @@ class Scenario:
         asks_anew: Whether it asks for what is stored: `--force` does.
         config: More of jaunt.toml.
         by_hand: A generated file that a person edited, and what they wrote there: never lost.
+        quick: At how many steps it is stopped where it is not stopped at all of them.
     """
 
     files: Mapping[str, str]
@@ -132,6 +133,7 @@ class Scenario:
     asks_anew: bool = False
     config: str = ""
     by_hand: tuple[str, str] | None = None
+    quick: int = 4
 
 
 class CrashRunner:

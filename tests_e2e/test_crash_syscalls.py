@@ -39,6 +39,7 @@ _KINDS = {
     "symlink": "symlink",
     "symlinkat": "symlink",
 }
+RARE = ("forced", "typed", "cleaned")
 _CLONES = "clone,clone3,fork,vfork"
 _CALL = re.compile(r"(\w+)\((.*)\)\s+= (-?\d+|\?)")
 _WRITING = re.compile(r"O_(WRONLY|RDWR|CREAT|TRUNC|APPEND)")
@@ -103,7 +104,10 @@ def name_of(path: str) -> str:
     return re.sub(r"(jaunt-scratch\.\w+)\.\w+$", r"\1", name)
 
 
-@pytest.mark.parametrize("name", ["cold", "kept", "forced", "typed", "cleaned", "tested"])
+@pytest.mark.parametrize(
+    "name",
+    ["cold", "kept", "tested", *(pytest.param(n, marks=pytest.mark.slow) for n in RARE)],
+)
 def test_all_steps_are_counted(name: str, runner: CrashRunner, tmp_path: Path) -> None:
     """What dies and fails in the other tests is everything that the kernel is asked for."""
     place = runner.place(tmp_path / "place", SCENARIOS[name])

@@ -13,7 +13,6 @@ from .crash_trials import Trials
 from .crashing import CrashRunner, sample
 
 FAILURES = {"ENOSPC": errno.ENOSPC, "EACCES": errno.EACCES, "EIO": errno.EIO}
-QUICK = 6
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +23,7 @@ def runner(tmp_path_factory: pytest.TempPathFactory) -> Generator[CrashRunner]:
 
 
 def _steps_of(trials: Trials, *, whole: bool) -> list[int]:
-    return list(sample(len(trials.whole.steps), whole=whole, most=QUICK))
+    return list(sample(len(trials.whole.steps), whole=whole, most=trials.scenario.quick))
 
 
 def die_everywhere(trials: Trials, *, whole: bool) -> None:
