@@ -34,6 +34,6 @@ def masker_for(
     try:
         settings = load_config(path)
     except JauntConfigError:
-        settings = Config()
+        settings = Config()  # the key is then looked up under its usual name
     key = find_key(Project(root=path.parent, config_path=path, config=settings), environ)
     return Masker([*secrets, key.value])

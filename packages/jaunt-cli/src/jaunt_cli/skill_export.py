@@ -69,7 +69,7 @@ def export_skill(dest: Path, *, force: bool) -> list[ExportedFile]:
 
 def _make_folder(folder: Path, *, inside: Path) -> None:
     for part in (folder, *folder.parents):
-        if part == inside:
+        if part == inside:  # what the user named may well be a link
             break
         if part.is_symlink():
             raise SkillExportError(

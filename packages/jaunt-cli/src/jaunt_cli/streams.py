@@ -36,6 +36,7 @@ class Stream:
         except OSError as error:
             if error.errno not in _READER_GONE:
                 raise
+            # The files of the run count more than its output.
             self._detach()
         return len(text)
 

@@ -44,6 +44,7 @@ def parse_arguments(
             command = parser.prog.removeprefix("jaunt ")
             terminal.out.write(render_document(document_of_misuse(command, problem)))
         return ExitCode.USAGE
+    # Errors of the run are masked by the secrets of this project.
     terminal.root = getattr(arguments, "root", None)
     terminal.config = getattr(arguments, "config", None)
     return arguments

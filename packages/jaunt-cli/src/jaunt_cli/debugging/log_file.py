@@ -60,6 +60,7 @@ class LogFile:
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
         try:
             folder = state_folder(root, "logs")
+            # A log holds what was asked and answered: it must not go where a link leads.
             if folder.resolve() != root.resolve() / STATE_FOLDER / "logs":
                 raise LogFileError(f"{folder} is a link to somewhere else")
             path = folder / f"{stamp}-{command}-{os.getpid()}.log"
@@ -95,6 +96,7 @@ class LogFile:
 def _remove_old(folder: Path, own: Path) -> None:
     """Remove all logs but the last ones, and those that another run still writes."""
     with suppress(OSError):
+        # Names begin with the time, so that they sort by age.
         names = sorted(entry.name for entry in folder.iterdir() if _NAME.fullmatch(entry.name))
         for name in names[:-MAX_LOGS]:
             if name != own.name:
@@ -103,6 +105,7 @@ def _remove_old(folder: Path, own: Path) -> None:
 
 def _remove_unused(path: Path) -> None:
     with suppress(OSError):
+        # Whoever writes a log holds its lock to the end.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
         try:
             if _try_lock(descriptor):

@@ -72,6 +72,7 @@ def _attempts_of(event: AttemptRejected, before: list[Event]) -> int | None:
     """How many answers the module of a rejected one may have."""
     for earlier in reversed(before):
         match earlier:
+            # Dotted names are compared with, not bound.
             case AttemptStarted(kind=event.kind, module=event.module, attempts=attempts):
                 return attempts
             case _:

@@ -52,6 +52,7 @@ def _failure_lines(failure: FailedModule | None) -> list[Line]:
     if failure is None:
         return []
     lines = block_of(failure.message, indent="  ")
+    # Messages of core may have the findings or the path of the answer in them already.
     for finding in failure.findings:
         if str(finding) not in failure.message:
             lines += block_of(str(finding), indent="    ")

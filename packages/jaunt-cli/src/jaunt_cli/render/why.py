@@ -78,6 +78,7 @@ def _reason_lines(plan: ModulePlan) -> list[Line]:
 
 def _tree_lines(plan: ModulePlan) -> Iterator[Line]:
     """The reasons as a tree: each root cause below the specs on the path to it."""
+    # Paths that begin alike share that part of the tree.
     top = _Node()
     for reason in plan.reasons:
         node = top

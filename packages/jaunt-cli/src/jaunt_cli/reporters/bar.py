@@ -42,6 +42,7 @@ class Bar:
             TextColumn("{task.description}", markup=False),
             console=console,
             transient=True,
+            # Nobody prints while there is a bar, and stdout may belong to a JSON object.
             redirect_stdout=False,
             redirect_stderr=False,
         )

@@ -25,6 +25,7 @@ class History:
 
     def add(self, event: Event) -> None:
         """Add an event."""
+        # Tests may print any amount; the reporter passes it on as it comes.
         if not isinstance(event, PytestPrinted):
             self.events.append(event)
 

@@ -42,6 +42,7 @@ def tolerant_loader(sink: Sink) -> LoadBackend:
                 f"{error.args[0]}; which answers are stored cannot be told without it, "
                 f"so none counts{hint}"
             )
+            # The error may quote a setting, and the key may have been written there.
             emit_warnings([Masker([setup.api_key])(message)], sink)
             return NullBackend()
 

@@ -146,6 +146,7 @@ def _run(
     debug: DebugRun | None,
 ) -> RunResult[ReportT]:
     try:
+        # In this order signals are handled until the reporter has restored the terminal.
         with stoppable(), reporter:
             report = work(reporter) if debug is None else debug.watch(work, reporter)
     except JauntError as error:
@@ -154,6 +155,7 @@ def _run(
         code, problem = ExitCode.INTERRUPTED, INTERRUPTED
     else:
         return RunResult(code=code_of(report), history=reporter.history, report=report)
+    # Only now: what is shown while there is a bar stands above it.
     reporter.show(error_lines(problem.message, problem.hint))
     return RunResult(code=code, history=reporter.history, problem=problem)
 

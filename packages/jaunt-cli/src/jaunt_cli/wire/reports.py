@@ -43,6 +43,7 @@ def document_of_test(
 def _report(report: BuildReport) -> dict[str, Json]:
     return {
         "modules": [_module(module) for module in report.modules],
+        # All outcomes, those that did not occur too.
         "counts": {outcome.value: report.count(outcome) for outcome in Outcome},
         **_bill(report.bill),
         "warnings": list(report.warnings),

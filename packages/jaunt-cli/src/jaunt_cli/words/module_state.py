@@ -41,7 +41,7 @@ def recipe_of(header: Header | None) -> Mapping[str, str]:
     """How the answer in a file was made, by its header; empty where that is not known."""
     try:
         recipe = json.loads(header.recipe) if header is not None and header.recipe else {}
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError):  # anybody may have edited the header
         return {}
     if not isinstance(recipe, dict):
         return {}
