@@ -46,7 +46,7 @@ MakeProject = Callable[..., Project]
 
 def contents(root: Path) -> dict[str, str]:
     """All that stands below a folder: what it is, and what it says."""
-    found = {}
+    contents = {}
     for path in sorted(root.rglob("*")):
         if "__pycache__" in path.parts:
             continue
@@ -58,8 +58,8 @@ def contents(root: Path) -> dict[str, str]:
             what = path.read_bytes().decode("utf-8", "backslashreplace")
         else:
             what = "something else"
-        found[path.relative_to(root).as_posix()] = what
-    return found
+        contents[path.relative_to(root).as_posix()] = what
+    return contents
 
 
 def run(
@@ -72,11 +72,11 @@ def run(
         environ={"PATH": os.environ["PATH"]},
         load=loader_of(backend),
     )
-    return {item.module: item for item in report.modules}
+    return {module.module: module for module in report.modules}
 
 
 def outcomes(reports: Mapping[str, ModuleReport]) -> dict[str, str]:
-    return {name: item.outcome.value for name, item in reports.items()}
+    return {name: module.outcome.value for name, module in reports.items()}
 
 
 def same_answer(*modules: str) -> ScriptedBackend:
@@ -165,7 +165,7 @@ def test_damaged_files_are_rebuilt(make_project: MakeProject) -> None:
     assert copies == {
         name.replace(".py", ".1.py"): held for name, held in damaged.items() if held.strip()
     }
-    assert {item.reasons[0].kind.value for item in reports.values()} == {"damaged"}
+    assert {module.reasons[0].kind.value for module in reports.values()} == {"damaged"}
     assert contents(project.root / "__generated__") == whole
     assert len(backend.asked) == len(names)
 
@@ -196,8 +196,8 @@ def test_foreign_files_stay_even_with_force(make_project: MakeProject) -> None:
         )
         assert failure.hint == ("move it out of __generated__; that folder is for generated files")
 
-    left = {name: (project.root / f"__generated__/{name}.py").read_bytes() for name in FOREIGN}
-    assert left == FOREIGN
+    remaining = {name: (project.root / f"__generated__/{name}.py").read_bytes() for name in FOREIGN}
+    assert remaining == FOREIGN
     assert backend.asked == []
     assert not (project.root / ".jaunt/overwritten").exists()
 
@@ -279,13 +279,13 @@ def test_init_files(make_project: MakeProject) -> None:
     assert report.build is not None
     assert report.build.ok
     assert report.tests.ok
-    made = {
+    inits = {
         path.relative_to(project.root).as_posix(): path.read_text()
         for path in project.root.rglob("__generated__/__init__.py")
     }
-    with_code = made.pop("speccing/__generated__/__init__.py")
+    with_code = inits.pop("speccing/__generated__/__init__.py")
     assert with_code.endswith(CODE)
-    assert made == {
+    assert inits == {
         "package/__generated__/__init__.py": init_text(Kind.BUILD, "package"),
         "package/sub/__generated__/__init__.py": init_text(Kind.BUILD, "package.sub"),
         "users/__generated__/__init__.py": "",
@@ -347,21 +347,21 @@ def test_what_changes_while_the_model_writes_is_left_alone(make_project: MakePro
         "folder became a link": lambda: folder.symlink_to("."),
         "folder became a file": folder.touch,
     }
-    said = {}
+    messages = {}
     for name, meddle in changes.items():
         backend = Meddling({"a": [CODE]}, meddle)
         report = run(project, backend, force=True)["a"]
         assert report.failure is not None
-        said[name] = report.failure.message
+        messages[name] = report.failure.message
         assert backend.asked == ["a"]
         assert (project.root / "a.py").read_text() == SPEC
         if folder.is_dir() and not folder.is_symlink():
-            assert [item.name for item in folder.iterdir()] == ["a.py"]
+            assert [path.name for path in folder.iterdir()] == ["a.py"]
             shutil.rmtree(folder)
         else:
             folder.unlink()
 
-    assert said == {
+    assert messages == {
         "is new and foreign": "__generated__/a.py was not written by jaunt and is left as it is",
         "is new and ours": "__generated__/a.py was changed while the build was running and is left "
         "as it is",
@@ -398,16 +398,16 @@ def test_a_package_that_vanishes_while_the_model_writes_fails(make_project: Make
 
 
 @pytest.mark.parametrize(
-    ("obstacle", "said"), [("file", "cannot be written"), ("link", "leads elsewhere by a link")]
+    ("obstacle", "message"), [("file", "cannot be written"), ("link", "leads elsewhere by a link")]
 )
 def test_a_state_folder_that_cannot_be_made(
-    make_project: MakeProject, obstacle: str, said: str
+    make_project: MakeProject, obstacle: str, message: str
 ) -> None:
     project = make_project({"a.py": SPEC})
     place = project.root / ".jaunt"
     place.touch() if obstacle == "file" else place.symlink_to("nowhere")
 
-    with pytest.raises(LandingError, match=rf"\.jaunt {said}"):
+    with pytest.raises(LandingError, match=rf"\.jaunt {message}"):
         run(project, same_answer("a"))
 
 

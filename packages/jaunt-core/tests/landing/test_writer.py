@@ -32,20 +32,20 @@ LAYOUTS = {"side by side": SIDE_BY_SIDE, "nested": NESTED}
 
 def contents(root: Path) -> dict[str, str]:
     """All that stands below a folder: what it is, and what it says."""
-    found = {}
+    entries = {}
     for path in sorted(root.rglob("*")):
         if "__pycache__" in path.parts:
             continue
         if path.is_symlink():
-            what = f"link to {path.readlink()}"
+            entry = f"link to {path.readlink()}"
         elif path.is_dir():
-            what = "folder"
+            entry = "folder"
         elif path.is_file():
-            what = path.read_bytes().decode("utf-8", "backslashreplace")
+            entry = path.read_bytes().decode("utf-8", "backslashreplace")
         else:
-            what = "something else"
-        found[path.relative_to(root).as_posix()] = what
-    return found
+            entry = "something else"
+        entries[path.relative_to(root).as_posix()] = entry
+    return entries
 
 
 @pytest.fixture
@@ -138,9 +138,9 @@ def test_writes_below_no_other_kind_of_root(tree: Path, kind: Kind, path: str, l
     if layout == "nested":
         roots = "src, ." if kind is Kind.BUILD else "tests, src/pkg/tests"
 
-    said = refusal(landing(tree, kind, layout), path)
+    message = refusal(landing(tree, kind, layout), path)
 
-    assert said == f"{path} is below none of the roots it may be written to ({roots})"
+    assert message == f"{path} is below none of the roots it may be written to ({roots})"
     assert contents(tree) == before
 
 
@@ -191,12 +191,12 @@ OBSTACLES: dict[str, tuple[Callable[[Path], None], str]] = {
 
 @pytest.mark.parametrize("obstacle", OBSTACLES)
 def test_follows_no_link_and_replaces_nothing_but_files(tree: Path, obstacle: str) -> None:
-    prepare, said = OBSTACLES[obstacle]
+    prepare, message = OBSTACLES[obstacle]
     (tree / "elsewhere/mod.py").write_text(OURS)
     prepare(tree)
     before = contents(tree)
 
-    assert refusal(landing(tree, Kind.BUILD), MODULE, expected=OURS).startswith(said)
+    assert refusal(landing(tree, Kind.BUILD), MODULE, expected=OURS).startswith(message)
     assert contents(tree) == before
 
 
@@ -215,7 +215,7 @@ def test_a_link_in_the_place_of_its_temporary_file_is_not_followed(tree: Path) -
 
 
 @pytest.mark.parametrize(
-    ("standing", "expected", "said"),
+    ("standing", "expected", "message"),
     [
         ("x = 1\n", None, "was not written by jaunt"),
         ("x = 1\n", "x = 1\n", "was not written by jaunt"),
@@ -226,13 +226,13 @@ def test_a_link_in_the_place_of_its_temporary_file_is_not_followed(tree: Path) -
     ],
 )
 def test_a_file_that_nobody_expects_is_left_alone(
-    tree: Path, standing: str, expected: str | None, said: str
+    tree: Path, standing: str, expected: str | None, message: str
 ) -> None:
     target = tree / "project" / MODULE
     target.parent.mkdir()
     target.write_text(standing)
 
-    with pytest.raises(LandingError, match=said):
+    with pytest.raises(LandingError, match=message):
         landing(tree, Kind.BUILD).write_module(
             PurePosixPath(MODULE), f"{FIRST_LINE}\n\nx = 2\n", expected=expected
         )
@@ -286,16 +286,16 @@ def test_file_modes_follow_the_umask(tree: Path, mask: int, mode: int) -> None:
 def test_copies_are_numbered_and_never_overwritten(tree: Path) -> None:
     root, path = tree / "project", PurePosixPath(MODULE)
     (root / MODULE).parent.mkdir()
-    kept = []
+    copies = []
     for text in ("1", "2", "3"):
         (root / MODULE).write_text(text)
-        kept.append(copy_aside(root, path))
-    (root / str(kept[0])).unlink()
+        copies.append(copy_aside(root, path))
+    (root / str(copies[0])).unlink()
     (root / MODULE).write_text("4")
-    kept.append(copy_aside(root, path))
+    copies.append(copy_aside(root, path))
 
     folder = f".jaunt/overwritten/{FOLDER}"
-    assert kept == [PurePosixPath(f"{folder}/mod.{number}.py") for number in (1, 2, 3, 4)]
+    assert copies == [PurePosixPath(f"{folder}/mod.{number}.py") for number in (1, 2, 3, 4)]
     assert contents(root / folder) == {"mod.2.py": "2", "mod.3.py": "3", "mod.4.py": "4"}
     (root / MODULE).unlink()
     assert copy_aside(root, path) is None
@@ -377,11 +377,11 @@ def test_bytecode_of_what_is_replaced_is_not_run(tree: Path) -> None:
     writer.write_module(PurePosixPath(MODULE), OURS, expected=None)
     other = target.with_name("other.py")
     other.touch()
-    compiled, kept = (
+    compiled, others = (
         Path(py_compile.compile(str(file), doraise=True) or "") for file in (target, other)
     )
 
     writer.write_module(PurePosixPath(MODULE), f"{OURS}# more\n", expected=OURS)
 
     assert not compiled.exists()
-    assert kept.exists()
+    assert others.exists()

@@ -48,18 +48,18 @@ class Run:
     @property
     def codes(self) -> dict[str, list[str]]:
         return {
-            item.module: [finding.code for finding in item.failure.findings]
-            for item in self.report.modules
-            if item.failure
+            module.module: [finding.code for finding in module.failure.findings]
+            for module in self.report.modules
+            if module.failure
         }
 
     @property
-    def said(self) -> str:
+    def messages(self) -> str:
         return "\n".join(
             str(finding)
-            for item in self.report.modules
-            if item.failure
-            for finding in item.failure.findings
+            for module in self.report.modules
+            if module.failure
+            for finding in module.failure.findings
         )
 
 
@@ -92,7 +92,7 @@ def test_the_switch(make_project: MakeProject, is_on: str, codes: dict[str, list
 def test_the_finding_says_what_was_tried_and_what_came(make_project: MakeProject) -> None:
     done = run(make_project({"m.py": SPEC}, ONCE), {"m": probe("return str(value)")})
 
-    assert done.said == (
+    assert done.messages == (
         "[example-failed] the example `probe(1)` in the docstring of probe gives '1' "
         "(expected: 'fine')"
     )
@@ -136,8 +136,8 @@ def test_the_folder_is_empty_and_writable(make_project: MakeProject) -> None:
         ("import os", "os.fork()", "starting a process"),
         ("import os", "os.kill(1, 0)", "signalling another process"),
         ("from pathlib import Path", "Path(__file__).with_name('out').write_text('')", "writing"),
-        ("import os", "os.remove({kept!r})", "writing"),
-        ("import os", "os.rename({kept!r}, 'here')\nos.remove({kept!r})", "writing"),
+        ("import os", "os.remove({protected!r})", "writing"),
+        ("import os", "os.rename({protected!r}, 'here')\nos.remove({protected!r})", "writing"),
         ("import os", "os.mkdir({folder!r})", "writing"),
         ("import sqlite3", "sqlite3.connect({folder!r})", "writing"),
     ],
@@ -145,15 +145,15 @@ def test_the_folder_is_empty_and_writable(make_project: MakeProject) -> None:
 def test_what_an_answer_must_not_do_is_refused_and_told(
     make_project: MakeProject, tmp_path: Path, head: str, body: str, refused: str
 ) -> None:
-    kept, folder = tmp_path / "kept", tmp_path / "folder"
-    kept.write_text("kept")
-    answer = probe(body.format(kept=str(kept), folder=str(folder)), head)
+    protected, folder = tmp_path / "protected", tmp_path / "folder"
+    protected.write_text("protected")
+    answer = probe(body.format(protected=str(protected), folder=str(folder)), head)
     done = run(make_project({"m.py": SPEC}, ONCE), {"m": answer})
 
     assert done.codes == {}  # whether it is right cannot be told
     (warning,) = done.report.warnings
     assert warning.startswith(f"m.py:7: the example `probe(1)` was not judged: {refused}")
-    assert kept.read_text() == "kept"
+    assert protected.read_text() == "protected"
     assert not folder.exists()
 
 
@@ -196,7 +196,7 @@ def test_what_holds_no_key_can_be_read(make_project: MakeProject, place: str) ->
 
 
 @pytest.mark.parametrize(
-    ("head", "body", "code", "said"),
+    ("head", "body", "code", "message"),
     [
         ("import sys", "sys.exit(3)", "example-failed", "SystemExit: 3"),
         ("import os", "os._exit(3)", "example-crash", "exit code 3"),
@@ -209,12 +209,12 @@ def test_what_holds_no_key_can_be_read(make_project: MakeProject, place: str) ->
     ],
 )
 def test_an_answer_that_goes_wrong(
-    make_project: MakeProject, head: str, body: str, code: str, said: str
+    make_project: MakeProject, head: str, body: str, code: str, message: str
 ) -> None:
     done = run(make_project({"m.py": SPEC}, ONCE), {"m": probe(body, head)})
 
     assert done.codes == {"m": [code]}
-    assert said in done.said
+    assert message in done.messages
 
 
 FORGING = """
@@ -251,11 +251,11 @@ def test_an_answer_that_writes_into_the_answers(
     done = run(make_project({"m.py": SPEC}, ONCE), {"m": probe(body, head)})
 
     assert done.codes == {"m": ["example-crash"]}
-    assert "it wrote into the answers of the sandbox" in done.said
+    assert "it wrote into the answers of the sandbox" in done.messages
 
 
 def test_an_answer_whose_messages_come_out_wrong(make_project: MakeProject) -> None:
-    body = "json.dumps = lambda _: '{\"found\": {\"a\": 1}}'\nreturn 'wrong'"
+    body = "json.dumps = lambda _: '{\"record\": {\"a\": 1}}'\nreturn 'wrong'"
     done = run(make_project({"m.py": SPEC}, ONCE), {"m": probe(body, "import json")})
 
     assert done.codes == {"m": ["example-crash"]}
@@ -290,7 +290,7 @@ def test_what_may_be_due_to_the_sandbox(
 ) -> None:
     done = run(make_project({"m.py": SPEC}, ONCE), {"m": probe(body, head)})
 
-    assert bool(done.codes) is is_judged, done.said
+    assert bool(done.codes) is is_judged, done.messages
     assert bool(done.report.warnings) is not is_judged
 
 
@@ -430,7 +430,7 @@ def test_examples_see_the_answer_however_they_get_at_it(make_project: MakeProjec
         ),
     }
     done = run(make_project(files, ONCE), answers)
-    assert done.codes == {}, done.said
+    assert done.codes == {}, done.messages
     assert done.report.warnings == ()
 
     wrong = {**answers, "shop.cart": answers["shop.cart"].replace("+ one()", "+ 2")}
@@ -492,7 +492,7 @@ def test_other_interpreters(make_project: MakeProject, interpreters: Any) -> Non
     done = run(make_project({"m.py": SPEC}, config), answers)
 
     assert done.codes == {"m": ["example-failed"]}
-    assert "gives '3." in done.said
+    assert "gives '3." in done.messages
 
 
 def test_the_isolation_can_be_told(make_project: MakeProject) -> None:

@@ -96,7 +96,7 @@ def run(
 
 def specs_of(report: TestReport) -> dict[str, MutationScore]:
     assert report.mutation is not None
-    return {item.spec: item for item in report.mutation.specs}
+    return {score.spec: score for score in report.mutation.specs}
 
 
 @pytest.fixture
@@ -107,25 +107,26 @@ def shop(make_project: MakeProject) -> Project:
 def test_what_survives_is_shown(shop: Project) -> None:
     events: list[Event] = []
     report = run(shop, {"shop": CODE, "tests.test_shop": ANSWER}, events)
-    found = specs_of(report)
+    scores = specs_of(report)
 
-    assert list(found) == ["shop:half", "shop:total"]
-    assert {item.path.as_posix() for item in found.values()} == {"__generated__/shop.py"}
-    total, half = found["shop:total"], found["shop:half"]
+    assert list(scores) == ["shop:half", "shop:total"]
+    assert {score.path.as_posix() for score in scores.values()} == {"__generated__/shop.py"}
+    total, half = scores["shop:total"], scores["shop:half"]
     assert (total.killed, total.tried, total.mutants) == (9, 9, 9)
     assert (half.killed, half.tried, half.unclear) == (1, 4, "")
-    assert [item.diff.splitlines()[-2] for item in half.survivors[:1]] == [
+    assert [survivor.diff.splitlines()[-2] for survivor in half.survivors[:1]] == [
         "+    return (value * 2)"
     ]
     landed = (shop.root / "__generated__/shop.py").read_text().splitlines()
     line = landed.index("    return value // 2") + 1
-    assert {item.line for item in half.survivors} == {line}
+    assert {survivor.line for survivor in half.survivors} == {line}
     assert report.mutation is not None
-    assert report.mutation.killed == sum(item.killed for item in found.values())
-    told = [event for event in events if isinstance(event, SpecScored)]
-    assert {event.score.spec: event.score for event in told} == found
+    assert report.mutation.killed == sum(score.killed for score in scores.values())
+    scored = [event for event in events if isinstance(event, SpecScored)]
+    assert {event.score.spec: event.score for event in scored} == scores
     assert [event.specs for event in events if isinstance(event, MutationStarted)] == [2]
-    assert [it.report for it in events if isinstance(it, MutationFinished)] == [report.mutation]
+    (finished,) = [event for event in events if isinstance(event, MutationFinished)]
+    assert finished.report == report.mutation
 
 
 @pytest.mark.slow
@@ -177,8 +178,8 @@ def test_many() -> None:
     assert first.mutants == first.tried
     tried = {
         row[1:].strip()
-        for it in first.survivors
-        for row in it.diff.splitlines()[2:]
+        for survivor in first.survivors
+        for row in survivor.diff.splitlines()[2:]
         if row[0] == "+"
     }
     assert tried >= {
@@ -222,7 +223,7 @@ def test_what_cannot_be_measured(make_project: MakeProject) -> None:
         load=loader_of(ScriptedBackend({"shop": [CODE], "tests.test_shop": [ANSWER]})),
     )
 
-    assert {item.unclear.partition(",")[0] for item in specs_of(report).values()} == {
+    assert {score.unclear.partition(",")[0] for score in specs_of(report).values()} == {
         "its tests do not pass in the sandbox"
     }
     assert report.mutation is not None
@@ -249,7 +250,7 @@ def test_endless_mutants_are_killed(make_project: MakeProject) -> None:
 
     assert half.unclear == ""
     assert half.killed > 3
-    assert not any("left += 2" in item.diff for item in half.survivors)
+    assert not any("left += 2" in survivor.diff for survivor in half.survivors)
 
 
 def test_fresh_modules_are_measured_too(shop: Project) -> None:

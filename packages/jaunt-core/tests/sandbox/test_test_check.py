@@ -136,12 +136,12 @@ def run(
     )
     assert report.build is not None
     modules = (*report.build.modules, *report.tests.modules)
-    found = {
-        item.module: [f"{finding.code} {finding.line}" for finding in item.failure.findings]
-        for item in modules
-        if item.failure
+    codes = {
+        module.module: [f"{finding.code} {finding.line}" for finding in module.failure.findings]
+        for module in modules
+        if module.failure
     }
-    return report, found
+    return report, codes
 
 
 def spec_of(tests: str, targets: str = f"[{NAMES}]") -> str:
@@ -243,9 +243,9 @@ def test_good_tests_land_and_run(make_project: MakeProject) -> None:
     for name, tests in GOOD.items():
         files[f"tests/test_{name}.py"] = spec_of(tests)
         answers[f"tests.test_{name}"] = f"from shop import {NAMES}\n{textwrap.dedent(tests)}"
-    report, found = run(make_project(files), answers)
+    report, codes = run(make_project(files), answers)
 
-    assert found == {}
+    assert codes == {}
     assert report.tests.warnings == ()
 
 
@@ -276,9 +276,9 @@ def test_tests_that_prove_nothing_are_found(make_project: MakeProject) -> None:
     answer = f"from shop import {NAMES}\n{textwrap.dedent(VACUOUS)}"
     files = {"shop.py": CODE, "tests/test_shop.py": spec_of(VACUOUS)}
     project = make_project(files, "[build]\nattempts = 1\n")
-    report, found = run(project, {"shop": RIGHT, "tests.test_shop": answer})
+    report, codes = run(project, {"shop": RIGHT, "tests.test_shop": answer})
 
-    assert found == {"tests.test_shop": [f"test-proves-nothing {line}" for line in (5, 8, 15, 20)]}
+    assert codes == {"tests.test_shop": [f"test-proves-nothing {line}" for line in (5, 8, 15, 20)]}
     (module,) = report.tests.modules
     assert module.failure is not None
     message = module.failure.findings[0].message
@@ -291,9 +291,9 @@ def test_tests_without_targets_are_collected_only(make_project: MakeProject) -> 
     test = "from shop import total\n\n\ndef test_nothing() -> None:\n    assert callable(total)\n"
     spec = spec_of("def test_nothing() -> None:\n", "[]").replace(f"from shop import {NAMES}\n", "")
     project = make_project({"shop.py": CODE, "tests/test_a.py": spec})
-    _, found = run(project, {"shop": RIGHT, "tests.test_a": test})
+    _, codes = run(project, {"shop": RIGHT, "tests.test_a": test})
 
-    assert found == {}
+    assert codes == {}
 
 
 TEST = "def test_a() -> None:\n    assert total([]) == 0\n"
@@ -337,9 +337,9 @@ def test_a_project_whose_tests_cannot_be_tried(
     spec = spec_of("def test_a() -> None:\n", "[total]")
     project = make_project({"shop.py": CODE, "tests/test_a.py": spec, **files})
     answer = "from shop import total\n\ndef test_a() -> None:\n    assert callable(total)\n"
-    report, found = run(project, {"shop": RIGHT, "tests.test_a": answer})
+    report, codes = run(project, {"shop": RIGHT, "tests.test_a": answer})
 
-    assert found == {}
+    assert codes == {}
     (warning,) = report.tests.warnings
     assert warning.startswith("tests/test_a.py: its tests were not tried: ")
 
@@ -360,9 +360,9 @@ def test_what_the_settings_leave_out_is_there_all_the_same(make_project: MakePro
     config = "[pytest]\naddopts = -m 'not slow'\nmarkers =\n    slow: takes long\n"
     files = {"shop.py": CODE, "tests/test_a.py": spec, "pytest.ini": config}
     answers = {"shop": RIGHT, "tests.test_a": f"from shop import total\n{textwrap.dedent(tests)}"}
-    report, found = run(make_project(files), answers)
+    report, codes = run(make_project(files), answers)
 
-    assert found == {}
+    assert codes == {}
     assert report.tests.warnings == ()
 
 
@@ -377,8 +377,8 @@ def test_the_trial_writes_nothing_into_the_project(make_project: MakeProject) ->
     files = {"shop.py": CODE, "tests/test_a.py": spec_of(tests, "[total]")}
     project = make_project(files)
     answers = {"shop": RIGHT, "tests.test_a": f"from shop import total\n{textwrap.dedent(tests)}"}
-    _, found = run(project, answers)
+    _, codes = run(project, answers)
 
-    assert found == {}  # it failed, because it was not let
+    assert codes == {}  # it failed, because writing was refused
     assert not list(project.root.rglob("left"))
     assert not list(project.root.rglob(".pytest_cache"))

@@ -121,28 +121,28 @@ def built(
     tests: bool = False,
     site: Path | None = None,
 ) -> Built:
-    told: list[Event] = []
+    events: list[Event] = []
     backend = ScriptedBackend({name: list(texts) for name, texts in answers.items()})
     environ = {**tooled.environ(), **({"PYTHONPATH": str(site)} if site else {})}
     if tests:
         load = loader_of(backend)
         options = TestOptions(run=False)
-        ran = run_tests(project, options, sink=told.append, environ=environ, load=load)
+        ran = run_tests(project, options, sink=events.append, environ=environ, load=load)
         assert ran.build is not None
         modules = (*ran.build.modules, *ran.tests.modules)
     else:
         modules = build(
-            project, BuildOptions(), sink=told.append, environ=environ, load=loader_of(backend)
+            project, BuildOptions(), sink=events.append, environ=environ, load=loader_of(backend)
         ).modules
     return Built(
-        outcomes={item.module: item.outcome for item in modules},
-        findings=[event.findings for event in told if isinstance(event, AttemptRejected)],
-        warnings=[event.message for event in told if isinstance(event, WarningRaised)],
+        outcomes={module.module: module.outcome for module in modules},
+        findings=[event.findings for event in events if isinstance(event, AttemptRejected)],
+        warnings=[event.message for event in events if isinstance(event, WarningRaised)],
     )
 
 
-def only(found: Built) -> Finding:
-    ((finding,),) = found.findings
+def only(result: Built) -> Finding:
+    ((finding,),) = result.findings
     return finding
 
 
@@ -152,14 +152,14 @@ def test_a_type_error_in_an_answer_is_repaired(
 ) -> None:
     tooled.add(name)
     project = make_project({"src/shop/__init__.py": "", "src/shop/cart.py": SPEC})
-    found = built(project, tooled, {"shop.cart": [WRONG, RIGHT]})
-    finding = only(found)
+    result = built(project, tooled, {"shop.cart": [WRONG, RIGHT]})
+    finding = only(result)
     assert (finding.code, finding.line) == ("type-error", 3)
     assert finding.message.startswith(f"{name} ")
     assert "int" in finding.message
     assert finding.expected == f"code that {name} accepts under the project's settings"
-    assert found.outcomes == {"shop.cart": Outcome.GENERATED}
-    assert not found.warnings
+    assert result.outcomes == {"shop.cart": Outcome.GENERATED}
+    assert not result.warnings
     written = [path for path in project.root.rglob("__generated__/**/*.py*") if path.is_file()]
     assert written
     assert {path.name.partition(".")[0] for path in written} == {"__init__", "cart"}
@@ -200,10 +200,10 @@ def test_the_projects_settings_are_in_force(
         (tmp_path / ".git").mkdir()
         (tmp_path / file).write_text(textwrap.dedent(text))
     other = "def total(prices: list[int]) -> int:\n    return prices.nothing\n"
-    found = built(project, tooled, {"cart": [other, WRONG]})
-    assert only(found).code == "type-error"
-    assert "nothing" in only(found).message
-    assert found.outcomes == {"cart": Outcome.GENERATED}
+    result = built(project, tooled, {"cart": [other, WRONG]})
+    assert only(result).code == "type-error"
+    assert "nothing" in only(result).message
+    assert result.outcomes == {"cart": Outcome.GENERATED}
 
 
 @pytest.mark.parametrize("above", [False, True])
@@ -227,8 +227,8 @@ def test_paths_in_settings_keep_their_meaning(
     (top / "stubs").mkdir()
     (top / "stubs" / "rates.pyi").write_text("def rate() -> str: ...\n")
     code = "import rates\n\n\ndef total(prices: list[int]) -> int:\n    return rates.rate()\n"
-    found = built(project, tooled, {"cart": [code, RIGHT]}, site=project.root / "site")
-    assert (only(found).line, found.warnings) == (5, [])
+    result = built(project, tooled, {"cart": [code, RIGHT]}, site=project.root / "site")
+    assert (only(result).line, result.warnings) == (5, [])
 
 
 @pytest.mark.parametrize("name", REAL)
@@ -252,12 +252,12 @@ def test_tests_and_namespace_folders_are_checked_too(
         "deep.cart": [WRONG, RIGHT],
         "tests.test_cart": [f"{head}['1']) == 1\n", f"{head}[1]) == 1\n"],
     }
-    found = built(project, tooled, answers, tests=True)
-    assert [(item[0].code, item[0].line) for item in found.findings] == [
+    result = built(project, tooled, answers, tests=True)
+    assert [(first.code, first.line) for first, *_ in result.findings] == [
         ("type-error", 3),
         ("type-error", 5),
     ]
-    assert set(found.outcomes.values()) == {Outcome.GENERATED}
+    assert set(result.outcomes.values()) == {Outcome.GENERATED}
 
 
 @pytest.mark.parametrize("name", REAL)
@@ -309,15 +309,15 @@ def total(prices: list, label: str = None) -> int:
             "site/untyped.py": "def one():\n    return 1\n",
         }
     )  # fmt: skip
-    found = built(project, tooled, {"shop.cart": [code]}, site=project.root / "site")
-    assert (found.findings, found.warnings) == ([], [])
-    assert found.outcomes == {"shop.cart": Outcome.GENERATED}
+    result = built(project, tooled, {"shop.cart": [code]}, site=project.root / "site")
+    assert (result.findings, result.warnings) == ([], [])
+    assert result.outcomes == {"shop.cart": Outcome.GENERATED}
 
 
 def test_what_pyright_prints_is_read(tooled: Tooled, make_project: MakeProject) -> None:
     tooled.add_fake()
-    found = built(make_project({"cart.py": SPEC}), tooled, {"cart": [WRONG, RIGHT]})
-    messages = [str(item) for items in found.findings for item in items]
+    result = built(make_project({"cart.py": SPEC}), tooled, {"cart": [WRONG, RIGHT]})
+    messages = [str(finding) for findings in result.findings for finding in findings]
     assert messages == [
         f'line {line}: [type-error] pyright reportReturnType: "str" is wrong '
         "(expected: code that pyright accepts under the project's settings)"
@@ -327,7 +327,7 @@ def test_what_pyright_prints_is_read(tooled: Tooled, make_project: MakeProject) 
 
 
 @pytest.mark.parametrize(
-    ("then", "said"),
+    ("then", "expected_text"),
     [
         ("sys.exit('no such setting')", "exit code 1"),
         ("print('Segmentation fault'); sys.exit(0)", "it printed what nobody can read"),
@@ -337,23 +337,23 @@ def test_what_pyright_prints_is_read(tooled: Tooled, make_project: MakeProject) 
     ],
 )
 def test_a_checker_that_fails_rejects_nothing(
-    then: str, said: str, tooled: Tooled, make_project: MakeProject
+    then: str, expected_text: str, tooled: Tooled, make_project: MakeProject
 ) -> None:
     tooled.add_fake(then=then)
     project = make_project({"cart.py": SPEC, "till.py": SPEC}, "[build]\njobs = 1\n")
-    found = built(project, tooled, {"cart": [WRONG], "till": [WRONG]})
-    assert set(found.outcomes.values()) == {Outcome.GENERATED}
-    (warning,) = found.warnings
+    result = built(project, tooled, {"cart": [WRONG], "till": [WRONG]})
+    assert set(result.outcomes.values()) == {Outcome.GENERATED}
+    (warning,) = result.warnings
     assert warning.startswith("pyright did not check the types of what was generated: ")
-    assert said.replace("exit code 1", "it printed what nobody can read") in warning
+    assert expected_text.replace("exit code 1", "it printed what nobody can read") in warning
 
 
 def test_a_checker_that_does_not_start(tooled: Tooled, make_project: MakeProject) -> None:
     tooled.add_fake()
     (tooled.folder / "bin" / "pyright").write_text("#!/no/such/interpreter\n")
-    found = built(make_project({"cart.py": SPEC}), tooled, {"cart": [WRONG]})
-    assert found.outcomes == {"cart": Outcome.GENERATED}
-    (warning,) = found.warnings
+    result = built(make_project({"cart.py": SPEC}), tooled, {"cart": [WRONG]})
+    assert result.outcomes == {"cart": Outcome.GENERATED}
+    (warning,) = result.warnings
     assert warning == (
         "pyright did not check the types of what was generated: "
         "it cannot be run: No such file or directory"
@@ -382,7 +382,7 @@ def test_a_checker_that_is_not_there_is_said_first(
 
 
 @pytest.mark.parametrize(
-    ("there", "mentioned", "said", "expected"),
+    ("there", "mentioned", "setting", "expected"),
     [
         ("", "", "auto", None),
         ("mypy ty pyright", "", "auto", "ty"),
@@ -400,21 +400,21 @@ def test_a_checker_that_is_not_there_is_said_first(
     ],
 )
 def test_which_checker_is_taken(
-    there: str, mentioned: str, said: str, expected: str | None, make_project: MakeProject,
+    there: str, mentioned: str, setting: str, expected: str | None, make_project: MakeProject,
     tmp_path: Path,
 ) -> None:  # fmt: skip
     name, _, text = mentioned.partition(": ")
-    project = make_project({name: text} if name else {}, f'[build]\ntype_check = "{said}"\n')
+    project = make_project({name: text} if name else {}, f'[build]\ntype_check = "{setting}"\n')
     (tmp_path / "bin").mkdir()
     for program in there.split():
         (tmp_path / "bin" / program).touch(mode=0o755)
     python = tmp_path / "bin" / "python"
-    found = find_checker(project, Interpreter(path=python, is_own=True))
-    assert (found.checker if found else None) == expected
-    if found and name and expected in (*text.split(), "mypy"):
-        assert found.settings == (project.root / name if text.strip("[]") in
+    installed = find_checker(project, Interpreter(path=python, is_own=True))
+    assert (installed.checker if installed else None) == expected
+    if installed and name and expected in (*text.split(), "mypy"):
+        assert installed.settings == (project.root / name if text.strip("[]") in
             ("mypy", "tool.mypy") else None)  # fmt: skip
-    if said == "auto":
+    if setting == "auto":
         assert find_checker(project, Interpreter(path=python, is_own=False)) is None
 
 
@@ -440,11 +440,11 @@ async def test_answers_that_come_meanwhile_go_together(
     project = make_project({f"part{number}.py": SPEC for number in range(6)})
     with check_for(project, tooled) as (check, plans):
         codes = [WRONG if number % 2 else RIGHT for number in range(6)]
-        found = await asyncio.gather(
+        findings = await asyncio.gather(
             *(check.findings(plan, code) for plan, code in zip(plans, codes, strict=True))
         )
         again = await check.findings(plans[0], WRONG)
-    assert [len(item) for item in found] == [0, 2, 0, 2, 0, 2]
+    assert [len(answer) for answer in findings] == [0, 2, 0, 2, 0, 2]
     assert len(again) == 2
     first, rest, last = tooled.runs()
     assert first == last == ["part0.py"] * 2

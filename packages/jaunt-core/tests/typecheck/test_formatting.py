@@ -74,7 +74,7 @@ def landed(project: Project, environment: Path | None, *answers: str) -> str:
     report = build(
         project, BuildOptions(), sink=lambda _: None, environ=environ, load=loader_of(backend)
     )
-    assert [item.outcome for item in report.modules] == [Outcome.GENERATED]
+    assert [module.outcome for module in report.modules] == [Outcome.GENERATED]
     with (project.root / PATH).open(newline="") as file:
         return split_header(file.read())[1].lstrip("\n")
 
@@ -136,16 +136,16 @@ def test_findings_are_about_the_lines_that_would_land(
     project = make_project({"shop/__init__.py": "", "shop/cart.py": SPEC})
     (environment / "bin" / "ty").symlink_to(Path(sys.executable).parent / "ty")
     wrong = ANSWER.replace("return sum(prices)*factor   +0*len( label )", "return label")
-    told: list[Event] = []
+    events: list[Event] = []
     backend = ScriptedBackend({"shop.cart": [wrong, ANSWER]})
     build(
         project,
         BuildOptions(),
-        sink=told.append,
+        sink=events.append,
         environ={"PATH": os.environ["PATH"], "VIRTUAL_ENV": str(environment)},
         load=loader_of(backend),
     )
-    ((finding,),) = [event.findings for event in told if isinstance(event, AttemptRejected)]
+    ((finding,),) = [event.findings for event in events if isinstance(event, AttemptRejected)]
     assert finding.code == "type-error"
     shown = backend.requests[1].context.previous_answer or ""
     assert shown != wrong
