@@ -46,20 +46,20 @@ MakeProject = Callable[..., Project]
 
 def contents(root: Path) -> dict[str, str]:
     """All that stands below a folder: what it is, and what it says."""
-    contents = {}
+    entries = {}
     for path in sorted(root.rglob("*")):
         if "__pycache__" in path.parts:
             continue
         if path.is_symlink():
-            what = f"link to {path.readlink()}"
+            entry = f"link to {path.readlink()}"
         elif path.is_dir():
-            what = "folder"
+            entry = "folder"
         elif path.is_file():
-            what = path.read_bytes().decode("utf-8", "backslashreplace")
+            entry = path.read_bytes().decode("utf-8", "backslashreplace")
         else:
-            what = "something else"
-        contents[path.relative_to(root).as_posix()] = what
-    return contents
+            entry = "something else"
+        entries[path.relative_to(root).as_posix()] = entry
+    return entries
 
 
 def run(

@@ -102,7 +102,8 @@ class Child:
         finally:
             # Also when the program went at once: what it started may not have listened.
             self.kill()
-        return self.process.wait()
+            self.process.wait()
+        return self.process.returncode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

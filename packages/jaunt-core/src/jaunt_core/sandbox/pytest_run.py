@@ -25,14 +25,14 @@ NO_TESTS = 5
 
 _RUNNER = Path(__file__).parent.parent / "worker" / "run_pytest.py"
 _GRACE_SECONDS = 5.0
-_LOOK_SECONDS = 0.1
+_POLL_SECONDS = 0.1
 
 
 def require_pytest(worker: Worker) -> None:
     """Make sure that the project's interpreter has pytest.
 
     Raises:
-        JauntConfigError: It has not; the hint is the command that adds it.
+        JauntConfigError: It does not; the hint is the command that adds it.
     """
     if not worker.ask({"op": "find", "module": "pytest"})["exists"]:
         raise JauntConfigError(
@@ -51,12 +51,12 @@ def run_pytest(
     on_output: Callable[[str], None],
     stopped: threading.Event | None = None,
 ) -> PytestResult:
-    """Run the tests in `paths` and return what pytest said; its output goes to `on_output`.
+    """Run the tests in `paths` and return their result; what pytest prints goes to `on_output`.
 
     An interruption, or `stopped` where it is set from another thread, ends them.
 
     Raises:
-        LandingError: The system offers no place for the report, or no process.
+        LandingError: The system refuses a folder for the report, or a process.
     """
     root, python = workspace.root, workspace.interpreter.path
     prefix = json.dumps([str(root / folder) for folder in workspace.roots.prefix])
@@ -82,20 +82,20 @@ def run_pytest(
             _interrupt(child, on_output)
             raise
         finally:
-            # What tests leave running after an end of their own is theirs.
+            # After an end of its own, what tests leave running is their own business.
             if child.process.poll() is None:
                 child.end(grace=_GRACE_SECONDS)
-        return _result(workspace.project, child.process.wait(), report)
+        return _read_report(workspace.project, child.process.wait(), report)
 
 
 def _interrupt(child: Child, on_output: Callable[[str], None]) -> None:
-    """Have pytest itself say how far it came, as it does where Ctrl-C reaches it."""
-    is_late = threading.Event()
-    alarm = threading.Timer(_GRACE_SECONDS, is_late.set)
+    """Interrupt pytest so that it prints how far it came, as it does after Ctrl-C."""
+    time_is_up = threading.Event()
+    alarm = threading.Timer(_GRACE_SECONDS, time_is_up.set)
     alarm.start()
     try:
         child.send_signal(signal.SIGINT)
-        _forward(child, on_output, is_late)
+        _forward(child, on_output, time_is_up)
     finally:
         # Also for whoever presses Ctrl-C again instead of waiting, and for what pytest left.
         alarm.cancel()
@@ -110,15 +110,15 @@ def _forward(child: Child, on_output: Callable[[str], None], stopped: threading.
     """
     decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
     while not stopped.is_set():
-        has_ended = child.process.poll() is not None  # asked first: what it wrote last is there
-        chunk = child.read(0 if has_ended else _LOOK_SECONDS)
+        has_ended = child.process.poll() is not None  # asked first: all that it wrote is there
+        chunk = child.read(0 if has_ended else _POLL_SECONDS)
         if chunk:
             on_output(decoder.decode(chunk))
         elif chunk is not None or has_ended:
             return
 
 
-def _result(project: Project, code: int, report: Path) -> PytestResult:
+def _read_report(project: Project, code: int, report: Path) -> PytestResult:
     try:
         content = json.loads(report.read_bytes())
     except (OSError, ValueError):
