@@ -86,48 +86,24 @@ def findings_before_parsing(result: GenerationResult) -> list[Finding]:
     """What is wrong with an answer whatever its code says: refused, cut off, too long, empty."""
     if result.stop is StopReason.REFUSED:
         refusal = " ".join(result.text.split())[:200]
-        return [
-            Finding(
-                code=FindingCode.ANSWER_REFUSED,
-                message="the model refused to answer" + (f": {refusal}" if refusal else ""),
-                expected="the source of the module",
-            )
-        ]
+        message = "the model refused to answer" + (f": {refusal}" if refusal else "")
+        return [FindingCode.ANSWER_REFUSED.finding(message, "the source of the module")]
     if result.stop is StopReason.TRUNCATED:
-        return [
-            Finding(
-                code=FindingCode.ANSWER_CUT_OFF,
-                message="the answer was cut off at the output limit",
-                expected="the whole module, written more briefly",
-            )
-        ]
+        message = "the answer was cut off at the output limit"
+        expected = "the whole module, written more briefly"
+        return [FindingCode.ANSWER_CUT_OFF.finding(message, expected)]
     if len(result.text) > _LONGEST:
-        return [
-            Finding(
-                code=FindingCode.ANSWER_TOO_LONG,
-                message=f"the answer has {len(result.text)} characters",
-                expected=f"the source of the module, in at most {_LONGEST} characters",
-            )
-        ]
+        message = f"the answer has {len(result.text)} characters"
+        expected = f"the source of the module, in at most {_LONGEST} characters"
+        return [FindingCode.ANSWER_TOO_LONG.finding(message, expected)]
     code = code_of(result.text)
     if not code:
-        return [
-            Finding(
-                code=FindingCode.ANSWER_EMPTY,
-                message="the answer holds no code",
-                expected="the source of the module",
-            )
-        ]
+        message = "the answer holds no code"
+        return [FindingCode.ANSWER_EMPTY.finding(message, "the source of the module")]
     if "\0" in code:
         line = code[: code.index("\0")].count("\n") + 1
-        return [
-            Finding(
-                code=FindingCode.NULL_BYTE,
-                line=line,
-                message="the code holds a null byte",
-                expected="text without null bytes",
-            )
-        ]
+        message = "the code holds a null byte"
+        return [FindingCode.NULL_BYTE.finding(message, "text without null bytes", line=line)]
     return _hidden_findings(code)
 
 
@@ -137,11 +113,9 @@ def _hidden_findings(code: str) -> list[Finding]:
     if match is None:
         return []
     character = f"U+{ord(match[0]):04X}"
+    message = f"the code holds {character}, which does not show and may hide what is run"
     return [
-        Finding(
-            code=FindingCode.HIDDEN_CHARACTER,
-            line=code.count("\n", 0, match.start()) + 1,
-            message=f"the code holds {character}, which does not show and may hide what is run",
-            expected="an escape sequence in its place",
+        FindingCode.HIDDEN_CHARACTER.finding(
+            message, "an escape sequence in its place", line=code.count("\n", 0, match.start()) + 1
         )
     ]

@@ -38,18 +38,12 @@ def _missing_assertion_findings(
     if test.proves:
         return
     if test.vacuous:
-        yield Finding(
-            code=FindingCode.TEST_ASSERTS_CONSTANT,
-            line=test.vacuous,
-            message=f"what {spec.name} asserts holds whatever the code does",
-            expected="an assertion about what a target returns, raises or changes",
-        )
+        message = f"what {spec.name} asserts holds whatever the code does"
+        expected = "an assertion about what a target returns, raises or changes"
+        yield FindingCode.TEST_ASSERTS_CONSTANT.finding(message, expected, line=test.vacuous)
     elif not (_may_return_nothing(spec, test, specs) if spec.targets else test.calls):
-        yield Finding(
-            code=FindingCode.TEST_ASSERTS_NOTHING,
-            line=test.line,
-            message=f"{spec.name} asserts nothing",
-            expected="an `assert`, or `pytest.raises`",
+        yield FindingCode.TEST_ASSERTS_NOTHING.finding(
+            f"{spec.name} asserts nothing", "an `assert`, or `pytest.raises`", line=test.line
         )
 
 
@@ -78,12 +72,9 @@ def _target_findings(spec: SpecSource, test: TestFacts) -> Iterator[Finding]:
     if any(_reaches(ref, test) for ref in spec.targets):
         return
     names = " or ".join(ref.qualname for ref in spec.targets)
-    yield Finding(
-        code=FindingCode.TEST_MISSES_TARGET,
-        line=test.line,
-        message=f"{spec.name} never uses {names}, which it is to test",
-        expected="calls of what stands in `targets=`, imported from its spec module",
-    )
+    message = f"{spec.name} never uses {names}, which it is to test"
+    expected = "calls of what stands in `targets=`, imported from its spec module"
+    yield FindingCode.TEST_MISSES_TARGET.finding(message, expected, line=test.line)
 
 
 def _reaches(ref: SpecRef, test: TestFacts) -> bool:
@@ -103,9 +94,6 @@ def _replacement_findings(module: SpecModule, candidate: CandidateFacts) -> Iter
     for replacement in candidate.replaced:
         if replacement.name in names:
             ref = names[replacement.name]
-            yield Finding(
-                code=FindingCode.TEST_IMPLEMENTS,
-                line=replacement.line,
-                message=f"{ref.qualname} is what is to be tested, and this module defines its own",
-                expected=f"from {ref.module} import {ref.qualname}",
-            )
+            message = f"{ref.qualname} is what is to be tested, and this module defines its own"
+            expected = f"from {ref.module} import {ref.qualname}"
+            yield FindingCode.TEST_IMPLEMENTS.finding(message, expected, line=replacement.line)

@@ -74,44 +74,28 @@ def outcome_findings(outcomes: Iterable[TrialOutcome]) -> tuple[Finding, ...]:
 
 def _finding_of(outcome: TrialOutcome) -> Finding:
     if outcome.kind == "import":
-        return Finding(
-            code=FindingCode.EXAMPLE_CRASH,
-            line=outcome.line,
-            message=f"importing the module raises {_on_one_line(outcome.got)}",
-            expected="a module that can be imported",
-        )
+        message = f"importing the module raises {_on_one_line(outcome.got)}"
+        expected = "a module that can be imported"
+        return FindingCode.EXAMPLE_CRASH.finding(message, expected, line=outcome.line)
     source = _on_one_line(outcome.source)
     if outcome.kind == "raises":
-        return Finding(
-            code=FindingCode.RAISES_MISSING,
-            line=outcome.line,
-            message=f"{source}: {_on_one_line(outcome.got)}, but the docstring documents an error",
-            expected=_on_one_line(outcome.want),
-        )
+        message = f"{source}: {_on_one_line(outcome.got)}, but the docstring documents an error"
+        expected = _on_one_line(outcome.want)
+        return FindingCode.RAISES_MISSING.finding(message, expected, line=outcome.line)
     verb = "raises" if outcome.status == "raised" else "gives"
     got = _on_one_line(outcome.got) or "nothing"
-    return Finding(
-        code=FindingCode.EXAMPLE_FAILED,
-        line=outcome.line,
-        message=f"the example `{source}` in the docstring of {outcome.owner} {verb} {got}",
-        expected=_on_one_line(outcome.want) or "no error",
-    )
+    message = f"the example `{source}` in the docstring of {outcome.owner} {verb} {got}"
+    expected = _on_one_line(outcome.want) or "no error"
+    return FindingCode.EXAMPLE_FAILED.finding(message, expected, line=outcome.line)
 
 
 def fault_finding(owner: str, source: str, *, fault: str, timed_out: bool) -> Finding:
     """The finding for an example, or a call, that took the process down with it."""
     what = f"`{_on_one_line(source)}` of {owner}" if owner else "importing the module"
     if timed_out:
-        return Finding(
-            code=FindingCode.EXAMPLE_TIMEOUT,
-            message=f"{what}: {fault}",
-            expected="code that comes to an end",
-        )
-    return Finding(
-        code=FindingCode.EXAMPLE_CRASH,
-        message=f"{what}: {fault}",
-        expected="code that neither crashes nor ends the process",
-    )
+        return FindingCode.EXAMPLE_TIMEOUT.finding(f"{what}: {fault}", "code that comes to an end")
+    expected = "code that neither crashes nor ends the process"
+    return FindingCode.EXAMPLE_CRASH.finding(f"{what}: {fault}", expected)
 
 
 def unclear_outcomes(outcomes: Iterable[TrialOutcome]) -> Iterator[TrialOutcome]:

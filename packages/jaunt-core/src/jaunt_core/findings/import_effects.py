@@ -14,30 +14,16 @@ def import_effect_findings(candidate: CandidateFacts, *, kind: Kind) -> Iterator
     """Work at import time, undefined names, main blocks, and tests in an implementation."""
     for work in candidate.work:
         through = f" through {work.through}" if work.through else ""
-        yield Finding(
-            code=FindingCode.IMPORT_WORK,
-            line=work.line,
-            message=f"importing this module calls {work.call}{through}",
-            expected="work inside functions only; importing a module defines names",
-        )
+        message = f"importing this module calls {work.call}{through}"
+        expected = "work inside functions only; importing a module defines names"
+        yield FindingCode.IMPORT_WORK.finding(message, expected, line=work.line)
     if candidate.main_block and kind is Kind.BUILD:
-        yield Finding(
-            code=FindingCode.MAIN_BLOCK,
-            line=candidate.main_block,
-            message='an `if __name__ == "__main__":` in generated code never runs',
-            expected="definitions only",
-        )
+        message = 'an `if __name__ == "__main__":` in generated code never runs'
+        yield FindingCode.MAIN_BLOCK.finding(message, "definitions only", line=candidate.main_block)
     for binding in candidate.undefined:
-        yield Finding(
-            code=FindingCode.UNDEFINED_NAME,
-            line=binding.line,
-            message=f"{binding.name} is used and defined nowhere",
-            expected="an import or a definition of it",
-        )
+        message = f"{binding.name} is used and defined nowhere"
+        expected = "an import or a definition of it"
+        yield FindingCode.UNDEFINED_NAME.finding(message, expected, line=binding.line)
     for binding in candidate.test_code:
-        yield Finding(
-            code=FindingCode.TEST_CODE,
-            line=binding.line,
-            message=f"{binding.name} belongs into a test; this is an implementation",
-            expected="the implementation alone",
-        )
+        message = f"{binding.name} belongs into a test; this is an implementation"
+        yield FindingCode.TEST_CODE.finding(message, "the implementation alone", line=binding.line)

@@ -35,10 +35,9 @@ def undeclared_finding(policy: ImportPolicy, imported: ImportFacts) -> Finding |
     names = [normal_name(name) for name in imported.distributions]
     if any(name in policy.packages for name in names):
         return None
-    return Finding(
-        code=FindingCode.IMPORT_UNDECLARED,
-        line=imported.line,
-        message=f"{imported.module} belongs to {' or '.join(names)}, which the project's "
+    return FindingCode.IMPORT_UNDECLARED.finding(
+        f"{imported.module} belongs to {' or '.join(names)}, which the project's "
         "pyproject.toml does not declare",
-        expected=describe_packages(policy),
+        describe_packages(policy),
+        line=imported.line,
     )

@@ -46,36 +46,25 @@ def _tool_finding(imported: ImportFacts, policy: ImportPolicy) -> Finding | None
     is_tool = top in _TOOLS and bool(imported.distributions) and policy.packages is None
     if top not in _NEVER and not is_tool:
         return None
-    return Finding(
-        code=FindingCode.IMPORT_JAUNT,
-        line=imported.line,
-        message=f"generated code does not import {top}",
-        expected="plain definitions without its decorators",
-    )
+    message = f"generated code does not import {top}"
+    expected = "plain definitions without its decorators"
+    return FindingCode.IMPORT_JAUNT.finding(message, expected, line=imported.line)
 
 
 def _forbidden_finding(module: SpecModule, imported: ImportFacts, own: set[str]) -> Finding | None:
     if imported.generated:
-        return Finding(
-            code=FindingCode.IMPORT_GENERATED,
-            line=imported.line,
-            message=f"{imported.module} is a generated module",
-            expected="an import of the spec module that declares the name",
-        )
+        message = f"{imported.module} is a generated module"
+        expected = "an import of the spec module that declares the name"
+        return FindingCode.IMPORT_GENERATED.finding(message, expected, line=imported.line)
     if imported.name == "*":
-        return Finding(
-            code=FindingCode.IMPORT_STAR,
-            line=imported.line,
-            message=f"star import of {imported.module}",
-            expected="the names that are used, one by one",
-        )
+        message = f"star import of {imported.module}"
+        expected = "the names that are used, one by one"
+        return FindingCode.IMPORT_STAR.finding(message, expected, line=imported.line)
     if imported.module == module.name and imported.name in own:
-        return Finding(
-            code=FindingCode.IMPORT_OWN_SPEC,
+        return FindingCode.IMPORT_OWN_SPEC.finding(
+            f"{imported.name} is imported from its own spec module, but this module defines it",
+            f"{imported.name} used by its plain name",
             line=imported.line,
-            message=f"{imported.name} is imported from its own spec module, but this module "
-            "defines it",
-            expected=f"{imported.name} used by its plain name",
         )
     return None
 
@@ -84,28 +73,21 @@ def _unresolved_finding(imported: ImportFacts) -> Finding:
     nearest = imported.nearest or ""
     if imported.status == "no module":
         why = nearest or "no such module in the project's environment"
-        return Finding(
-            code=FindingCode.IMPORT_MODULE,
-            line=imported.line,
-            message=f"module {imported.module} cannot be imported: {why}",
-            expected="modules of the project, its dependencies or the standard library",
-        )
-    return Finding(
-        code=FindingCode.IMPORT_NAME,
-        line=imported.line,
-        message=f"module {imported.module} has no name {imported.name}",
-        expected=nearest or "a name that it has",
-    )
+        message = f"module {imported.module} cannot be imported: {why}"
+        expected = "modules of the project, its dependencies or the standard library"
+        return FindingCode.IMPORT_MODULE.finding(message, expected, line=imported.line)
+    message = f"module {imported.module} has no name {imported.name}"
+    expected = nearest or "a name that it has"
+    return FindingCode.IMPORT_NAME.finding(message, expected, line=imported.line)
 
 
 def _typing_only_finding(imported: ImportFacts) -> Finding:
-    return Finding(
-        code=FindingCode.IMPORT_TYPING_ONLY,
-        line=imported.evaluated,
-        message=f"{imported.name or imported.module} is imported under TYPE_CHECKING only, at line "
+    return FindingCode.IMPORT_TYPING_ONLY.finding(
+        f"{imported.name or imported.module} is imported under TYPE_CHECKING only, at line "
         f"{imported.line}, but it is needed as soon as this module is imported",
-        expected="`from __future__ import annotations` where only annotations need it, else an "
+        "`from __future__ import annotations` where only annotations need it, else an "
         "import that runs",
+        line=imported.evaluated,
     )
 
 
@@ -122,22 +104,18 @@ def _half_import_findings(
     remedy = "an import inside the function that uses it, or under TYPE_CHECKING for annotations"
     line = bound_lines.get(imported.name or "", 0) if imported.module == module.name else 0
     if module.first_class_line is not None and line >= module.first_class_line:
-        yield Finding(
-            code=FindingCode.IMPORT_HALF_BOUND,
-            line=imported.line,
-            message=f"{imported.name} is bound at line {line} of {module.path}, below the first "
+        message = (
+            f"{imported.name} is bound at line {line} of {module.path}, below the first "
             f"class spec at line {module.first_class_line}, so it does not exist yet when this "
-            "module is imported",
-            expected=remedy,
+            "module is imported"
         )
+        yield FindingCode.IMPORT_HALF_BOUND.finding(message, remedy, line=imported.line)
     elif imported.cyclic:
         what = "spec" if imported.ref in specs else "name"
         name = imported.name
         missing = f"the {what} {name} may not exist" if name else "it may be half done"
-        yield Finding(
-            code=FindingCode.IMPORT_CYCLE,
-            line=imported.line,
-            message=f"{imported.module} and {module.name} import each other, so {missing} yet "
-            "when this module is imported",
-            expected=remedy,
+        message = (
+            f"{imported.module} and {module.name} import each other, so {missing} yet "
+            "when this module is imported"
         )
+        yield FindingCode.IMPORT_CYCLE.finding(message, remedy, line=imported.line)

@@ -25,29 +25,17 @@ def class_findings(
     """
     name = declared.name
     if _base_forms(declared) != _base_forms(actual):
-        yield Finding(
-            code=FindingCode.BASE_CLASSES,
-            line=actual.line,
-            message=f"the bases of {name} are not as declared",
-            expected=declared.declaration,
-        )
+        message = f"the bases of {name} are not as declared"
+        yield FindingCode.BASE_CLASSES.finding(message, declared.declaration, line=actual.line)
     if actual.stub and not _base_forms(actual) and not actual.decorators:
-        yield Finding(
-            code=FindingCode.STUB_BODY,
-            line=actual.line,
-            message=f"the body of {name} is empty; if that is right, say `__slots__ = ()`",
-            expected="an implementation",
-        )
+        message = f"the body of {name} is empty; if that is right, say `__slots__ = ()`"
+        yield FindingCode.STUB_BODY.finding(message, "an implementation", line=actual.line)
     missing = {decorator.form: decorator.text for decorator in declared.decorators}
     for decorator in actual.decorators:
         missing.pop(decorator.form, None)
     for text in missing.values():
-        yield Finding(
-            code=FindingCode.DECORATORS,
-            line=actual.line,
-            message=f"{name} lacks its decorator",
-            expected=f"@{text}",
-        )
+        message = f"{name} lacks its decorator"
+        yield FindingCode.DECORATORS.finding(message, f"@{text}", line=actual.line)
     yield from _attribute_findings(declared, actual)
     yield from _method_findings(declared, actual)
     if is_bare and not _base_forms(declared):  # else the constructor may come from there
@@ -64,13 +52,9 @@ def _method_findings(declared: ClassFacts, actual: ClassFacts) -> Iterator[Findi
         same = [item for item in actual.methods if item.name == method.name]
         match = _best_match(method, same)
         if match is None:
-            yield Finding(
-                code=FindingCode.MEMBER_MISSING,
-                line=actual.line,
-                message=f"{declared.name} lacks the method {method.name}",
-                expected="".join(f"@{item.text} " for item in method.decorators)
-                + method.declaration,
-            )
+            message = f"{declared.name} lacks the method {method.name}"
+            expected = "".join(f"@{item.text} " for item in method.decorators) + method.declaration
+            yield FindingCode.MEMBER_MISSING.finding(message, expected, line=actual.line)
         else:
             yield from function_findings(method, match, kind=Kind.BUILD, owner=declared.name)
 
@@ -102,19 +86,13 @@ def _attribute_findings(declared: ClassFacts, actual: ClassFacts) -> Iterator[Fi
     for attribute in declared.attributes:
         match = attributes.get(attribute.name)
         if match is None:
-            yield Finding(
-                code=FindingCode.ATTRIBUTE_MISSING,
-                line=actual.line,
-                message=f"the body of class {declared.name} lacks the attribute {attribute.name}",
-                expected=_attribute_text(attribute),
-            )
+            message = f"the body of class {declared.name} lacks the attribute {attribute.name}"
+            expected = _attribute_text(attribute)
+            yield FindingCode.ATTRIBUTE_MISSING.finding(message, expected, line=actual.line)
         elif _differs(attribute, match):
-            yield Finding(
-                code=FindingCode.ATTRIBUTE,
-                line=match.line,
-                message=f"attribute {attribute.name} of {declared.name} is not as declared",
-                expected=_attribute_text(attribute),
-            )
+            message = f"attribute {attribute.name} of {declared.name} is not as declared"
+            expected = _attribute_text(attribute)
+            yield FindingCode.ATTRIBUTE.finding(message, expected, line=match.line)
 
 
 def _differs(declared: AttributeFacts, actual: AttributeFacts) -> bool:
@@ -128,13 +106,11 @@ def _constructor_findings(declared: ClassFacts, actual: ClassFacts) -> Iterator[
         return
     for name, line, required in _required_arguments(actual):
         if required:
-            yield Finding(
-                code=FindingCode.CONSTRUCTOR,
-                line=line,
-                message=f"{declared.name} declares no {name}, so it must be callable "
-                f"without arguments; the answer requires {', '.join(required)}",
-                expected=f"{declared.name}()",
+            message = (
+                f"{declared.name} declares no {name}, so it must be callable "
+                f"without arguments; the answer requires {', '.join(required)}"
             )
+            yield FindingCode.CONSTRUCTOR.finding(message, f"{declared.name}()", line=line)
 
 
 def _required_arguments(actual: ClassFacts) -> Iterator[tuple[str, int, list[str]]]:

@@ -34,21 +34,15 @@ def function_findings(
     yield from _shape_findings(name, declared, actual)
     yield from _parameter_findings(name, declared, actual, kind=kind)
     if declared.returns and form_of(declared.returns) != form_of(actual.returns):
-        yield Finding(
-            code=FindingCode.RETURN_ANNOTATION,
-            line=actual.line,
-            message=f"{name} is declared to return {declared.returns.text}, "
-            f"the answer says {_answer_text(declared.returns, actual.returns)}",
-            expected=declared.declaration,
+        message = (
+            f"{name} is declared to return {declared.returns.text}, "
+            f"the answer says {_answer_text(declared.returns, actual.returns)}"
         )
+        yield FindingCode.RETURN_ANNOTATION.finding(message, declared.declaration, line=actual.line)
     yield from _decorator_findings(name, declared, actual, kind=kind)
     if actual.stub and "NotImplementedError" not in declared.docstring:
-        yield Finding(
-            code=FindingCode.STUB_BODY,
-            line=actual.line,
-            message=f"the body of {name} is a stub; if doing nothing is right, say `return None`",
-            expected="an implementation",
-        )
+        message = f"the body of {name} is a stub; if doing nothing is right, say `return None`"
+        yield FindingCode.STUB_BODY.finding(message, "an implementation", line=actual.line)
 
 
 def _shape_findings(name: str, declared: FunctionFacts, actual: FunctionFacts) -> Iterator[Finding]:
@@ -56,34 +50,20 @@ def _shape_findings(name: str, declared: FunctionFacts, actual: FunctionFacts) -
         return
     is_async, was_async = actual.shape.startswith("async"), declared.shape.startswith("async")
     if is_async != was_async:
-        yield Finding(
-            code=FindingCode.ASYNC,
-            line=actual.line,
-            message=f"{name} is declared {'' if was_async else 'not '}async",
-            expected=declared.declaration,
-        )
+        message = f"{name} is declared {'' if was_async else 'not '}async"
+        yield FindingCode.ASYNC.finding(message, declared.declaration, line=actual.line)
     elif declared.shape.endswith("generator"):
-        yield Finding(
-            code=FindingCode.GENERATOR,
-            line=actual.line,
-            message=f"{name} is declared as a generator, the answer never yields",
-            expected="a `yield` in its body",
-        )
+        message = f"{name} is declared as a generator, the answer never yields"
+        yield FindingCode.GENERATOR.finding(message, "a `yield` in its body", line=actual.line)
     elif was_async:
-        yield Finding(
-            code=FindingCode.GENERATOR,
-            line=actual.line,
-            message=f"{name} is declared as a coroutine function, the answer yields",
-            expected="no `yield` in its body; return an asynchronous iterator instead",
-        )
+        message = f"{name} is declared as a coroutine function, the answer yields"
+        expected = "no `yield` in its body; return an asynchronous iterator instead"
+        yield FindingCode.GENERATOR.finding(message, expected, line=actual.line)
     else:
-        yield Finding(
-            code=FindingCode.GENERATOR,
-            line=actual.line,
-            message=f"{name} is declared to return {_expression_text(declared.returns)}, "
-            "the answer yields",
-            expected="no `yield` in its body",
+        message = (
+            f"{name} is declared to return {_expression_text(declared.returns)}, the answer yields"
         )
+        yield FindingCode.GENERATOR.finding(message, "no `yield` in its body", line=actual.line)
 
 
 def _may_yield(declared: FunctionFacts, actual: FunctionFacts) -> bool:
@@ -112,27 +92,15 @@ def _parameter_findings(
         extra = [parameter for parameter in extra if parameter not in actual.parametrized]
     for parameter in wanted:
         if parameter not in present:
-            yield Finding(
-                code=FindingCode.PARAMETER_MISSING,
-                line=actual.line,
-                message=f"{name} lacks the parameter {parameter}",
-                expected=expected,
-            )
+            message = f"{name} lacks the parameter {parameter}"
+            yield FindingCode.PARAMETER_MISSING.finding(message, expected, line=actual.line)
     for parameter in extra:
-        yield Finding(
-            code=FindingCode.PARAMETER_EXTRA,
-            line=actual.line,
-            message=f"{name} has the parameter {parameter}, which is not declared",
-            expected=expected,
-        )
+        message = f"{name} has the parameter {parameter}, which is not declared"
+        yield FindingCode.PARAMETER_EXTRA.finding(message, expected, line=actual.line)
     shared = [parameter for parameter in wanted if parameter in present]
     if shared != [parameter for parameter in present if parameter in wanted]:
-        yield Finding(
-            code=FindingCode.PARAMETER_ORDER,
-            line=actual.line,
-            message=f"the parameters of {name} are in another order than declared",
-            expected=expected,
-        )
+        message = f"the parameters of {name} are in another order than declared"
+        yield FindingCode.PARAMETER_ORDER.finding(message, expected, line=actual.line)
     for parameter in shared:
         yield from _one_parameter_findings(
             name, wanted[parameter], present[parameter], actual.line, expected
@@ -143,29 +111,24 @@ def _one_parameter_findings(
     name: str, declared: Parameter, actual: Parameter, line: int, expected: str
 ) -> Iterator[Finding]:
     if declared.kind != actual.kind:
-        yield Finding(
-            code=FindingCode.PARAMETER_KIND,
-            line=line,
-            message=f"parameter {declared.name} of {name} is declared {declared.kind}, "
-            f"the answer makes it {actual.kind}",
-            expected=expected,
+        message = (
+            f"parameter {declared.name} of {name} is declared {declared.kind}, "
+            f"the answer makes it {actual.kind}"
         )
+        yield FindingCode.PARAMETER_KIND.finding(message, expected, line=line)
     if form_of(declared.default) != form_of(actual.default):
-        yield Finding(
-            code=FindingCode.PARAMETER_DEFAULT,
-            line=line,
-            message=f"parameter {declared.name} of {name} has "
+        yield FindingCode.PARAMETER_DEFAULT.finding(
+            f"parameter {declared.name} of {name} has "
             f"{_default_text(actual.default, declared.default)}",
-            expected=_default_text(declared.default),
+            _default_text(declared.default),
+            line=line,
         )
     if declared.annotation and declared.annotation.form != form_of(actual.annotation):
-        yield Finding(
-            code=FindingCode.PARAMETER_ANNOTATION,
-            line=line,
-            message=f"parameter {declared.name} of {name} is annotated "
-            f"{_answer_text(declared.annotation, actual.annotation)}",
-            expected=declared.annotation.text,
+        message = (
+            f"parameter {declared.name} of {name} is annotated "
+            f"{_answer_text(declared.annotation, actual.annotation)}"
         )
+        yield FindingCode.PARAMETER_ANNOTATION.finding(message, declared.annotation.text, line=line)
 
 
 def _decorator_findings(
@@ -177,27 +140,17 @@ def _decorator_findings(
         if is_declared or _is_harmless(decorator, actual, kind):
             continue
         if kind is Kind.TEST:
-            yield Finding(
-                code=FindingCode.TEST_SKIPPED,
-                line=actual.line,
-                message=f"{name} is marked @{decorator.text}, so it proves nothing",
-                expected="a test that runs",
-            )
+            message = f"{name} is marked @{decorator.text}, so it proves nothing"
+            yield FindingCode.TEST_SKIPPED.finding(message, "a test that runs", line=actual.line)
         else:
-            yield Finding(
-                code=FindingCode.DECORATORS,
-                line=actual.line,
-                message=f"{name} has the decorator @{decorator.text}, which is not part of its "
-                "declaration; the spec module applies its own",
-                expected=declared.declaration,
+            message = (
+                f"{name} has the decorator @{decorator.text}, which is not part of its "
+                "declaration; the spec module applies its own"
             )
+            yield FindingCode.DECORATORS.finding(message, declared.declaration, line=actual.line)
     for text in wanted.values():
-        yield Finding(
-            code=FindingCode.DECORATORS,
-            line=actual.line,
-            message=f"{name} lacks its decorator",
-            expected=f"@{text}",
-        )
+        message = f"{name} lacks its decorator"
+        yield FindingCode.DECORATORS.finding(message, f"@{text}", line=actual.line)
 
 
 def _is_harmless(decorator: Expression, actual: FunctionFacts, kind: Kind) -> bool:

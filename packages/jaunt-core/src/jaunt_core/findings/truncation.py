@@ -21,13 +21,8 @@ def truncated_findings(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     shown = [_truncated(finding) for finding in findings[:_MOST]]
     more = len(findings) - _MOST
     if more > 0:
-        shown.append(
-            Finding(
-                code=FindingCode.MORE_FINDINGS,
-                message=f"and {more} more findings",
-                expected="those above put right, then see what is left",
-            )
-        )
+        expected = "those above put right, then see what is left"
+        shown.append(FindingCode.MORE_FINDINGS.finding(f"and {more} more findings", expected))
     return tuple(shown)
 
 

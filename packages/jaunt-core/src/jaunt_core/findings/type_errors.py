@@ -99,11 +99,10 @@ def type_findings(
         if isinstance(spec.definition, ClassFacts)
     ]
     return tuple(
-        Finding(
-            code=FindingCode.TYPE_ERROR,
-            message=f"{checker} {fault.rule}: {fault.message}",
+        FindingCode.TYPE_ERROR.finding(
+            f"{checker} {fault.rule}: {fault.message}",
+            f"code that {checker} accepts under the project's settings",
             line=fault.line,
-            expected=f"code that {checker} accepts under the project's settings",
         )
         for fault in sorted(in_answer, key=lambda fault: (fault.line, fault.rule, fault.message))
         if not _is_about_imports(checker, fault)

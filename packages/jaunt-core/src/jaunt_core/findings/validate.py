@@ -59,18 +59,12 @@ def _shortened(message: str) -> str:
 
 def _syntax_finding(fault: SyntaxFault) -> Finding:
     if fault.prose:
-        return Finding(
-            code=FindingCode.ANSWER_PROSE,
-            line=fault.line,
-            message=f"this is prose, no code: {fault.prose[:80]}",
-            expected="Python source and nothing else; remarks as comments",
-        )
-    return Finding(
-        code=FindingCode.SYNTAX,
-        line=fault.line,
-        message=f"the code does not compile: {fault.message}",
-        expected="Python source of the project's version, and nothing else",
-    )
+        message = f"this is prose, no code: {fault.prose[:80]}"
+        expected = "Python source and nothing else; remarks as comments"
+        return FindingCode.ANSWER_PROSE.finding(message, expected, line=fault.line)
+    message = f"the code does not compile: {fault.message}"
+    expected = "Python source of the project's version, and nothing else"
+    return FindingCode.SYNTAX.finding(message, expected, line=fault.line)
 
 
 def _definition_findings(module: SpecModule, candidate: CandidateFacts) -> Iterator[Finding]:
@@ -84,13 +78,10 @@ def _definition_findings(module: SpecModule, candidate: CandidateFacts) -> Itera
         if not same:
             yield _missing_finding(spec, candidate)
         elif len(lines) > 1:
-            yield Finding(
-                code=FindingCode.DUPLICATE_NAME,
-                line=lines[1],
-                message=f"{spec.name} is defined more than once, at lines "
-                + " and ".join(str(line) for line in lines),
-                expected="one definition",
+            message = f"{spec.name} is defined more than once, at lines " + " and ".join(
+                str(line) for line in lines
             )
+            yield FindingCode.DUPLICATE_NAME.finding(message, "one definition", line=lines[1])
         else:
             yield from _comparison_findings(module, spec, same[0], candidate)
 
@@ -107,12 +98,8 @@ def _comparison_findings(
     else:
         yield _wrong_kind_finding(spec, actual.line)
     if spec.name in candidate.assigned:
-        yield Finding(
-            code=FindingCode.DUPLICATE_NAME,
-            line=actual.line,
-            message=f"{spec.name} is defined, and bound to something else as well",
-            expected="one definition",
-        )
+        message = f"{spec.name} is defined, and bound to something else as well"
+        yield FindingCode.DUPLICATE_NAME.finding(message, "one definition", line=actual.line)
 
 
 def _missing_finding(spec: SpecSource, candidate: CandidateFacts) -> Finding:
@@ -121,24 +108,14 @@ def _missing_finding(spec: SpecSource, candidate: CandidateFacts) -> Finding:
         return _wrong_kind_finding(spec, imported[0].line if imported else 0)
     inside = [binding.line for binding in candidate.conditional if binding.name == spec.name]
     if inside:
-        return Finding(
-            code=FindingCode.MISSING_NAME,
-            line=inside[0],
-            message=f"{spec.name} is defined inside a block only, so that it may be missing",
-            expected="a definition at the top level",
-        )
-    return Finding(
-        code=FindingCode.MISSING_NAME,
-        message=f"{spec.name} is not defined at the top level",
-        expected=spec.definition.declaration,
-    )
+        message = f"{spec.name} is defined inside a block only, so that it may be missing"
+        expected = "a definition at the top level"
+        return FindingCode.MISSING_NAME.finding(message, expected, line=inside[0])
+    message = f"{spec.name} is not defined at the top level"
+    return FindingCode.MISSING_NAME.finding(message, spec.definition.declaration)
 
 
 def _wrong_kind_finding(spec: SpecSource, line: int) -> Finding:
     word = "class" if isinstance(spec.definition, ClassFacts) else "def"
-    return Finding(
-        code=FindingCode.WRONG_KIND,
-        line=line,
-        message=f"{spec.name} has to be a `{word}` statement of this module",
-        expected=spec.definition.declaration,
-    )
+    message = f"{spec.name} has to be a `{word}` statement of this module"
+    return FindingCode.WRONG_KIND.finding(message, spec.definition.declaration, line=line)

@@ -138,13 +138,8 @@ class _Trial:
             stopped.set()  # the thread would go on until the tests have ended
             raise
         if after.exit_code not in _RAN:
-            return (
-                Finding(
-                    code=FindingCode.TEST_FAILED,
-                    message=f"the tests could not be run (pytest: exit code {after.exit_code})",
-                    expected="code that its tests can import",
-                ),
-            )
+            message = f"the tests could not be run (pytest: exit code {after.exit_code})"
+            return (FindingCode.TEST_FAILED.finding(message, "code that its tests can import"),)
         failed_before = {failure.node_id for failure in self._before.failures}
         failed_after = {failure.node_id for failure in after.failures}
         is_better = any(failure.node_id not in failed_after for failure in self._failing.failures)
@@ -154,11 +149,10 @@ class _Trial:
 
     def _findings(self, failures: Sequence[TestFailure]) -> tuple[Finding, ...]:
         return tuple(
-            Finding(
-                code=FindingCode.TEST_FAILED,
-                message=f"{failure.node_id} fails: {failure.message}\n"
+            FindingCode.TEST_FAILED.finding(
+                f"{failure.node_id} fails: {failure.message}\n"
                 f"{_test_source(failure, self._root)}".rstrip(),
-                expected="code that does what the spec says; where the test contradicts the spec, "
+                "code that does what the spec says; where the test contradicts the spec, "
                 "the spec decides",
             )
             for failure in failures

@@ -154,9 +154,7 @@ class Validator:
             )
         except JauntDiscoveryError as error:  # the worker imports what an answer imports
             message = f"what it imports takes the interpreter down: {error.args[0]}"
-            return (
-                Finding(code=FindingCode.IMPORT_CRASH, message=message, expected="other imports"),
-            )
+            return (FindingCode.IMPORT_CRASH.finding(message, "other imports"),)
         self._inspected[plan.name] = _Inspected(code=code, facts=facts, landed_early=landed)
         return findings_of(module, facts, self._judged.graph.specs, self._imports())
 
@@ -164,12 +162,11 @@ class Validator:
         spliced = await asyncio.to_thread(splice_answer, self._worker, patch, code)
         if spliced.clashes:
             findings = tuple(
-                Finding(
-                    code=FindingCode.SHARED_NAME,
-                    line=clash.line,
-                    message=f"{clash.name} belongs to the code of {', '.join(patch.fixed)}, which "
+                FindingCode.SHARED_NAME.finding(
+                    f"{clash.name} belongs to the code of {', '.join(patch.fixed)}, which "
                     "stays as it is, and the answer makes it something else",
-                    expected=f"{clash.name} as it was, and what is new under a new name",
+                    f"{clash.name} as it was, and what is new under a new name",
+                    line=clash.line,
                 )
                 for clash in spliced.clashes
             )

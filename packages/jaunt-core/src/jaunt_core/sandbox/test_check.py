@@ -138,12 +138,9 @@ class TestCheck:
             elif problem.kind == "not collected":
                 subject = problem.name or "the module"
                 why = problem.message or "pytest finds no test of this name"
-                yield Finding(
-                    code=FindingCode.TEST_NOT_COLLECTED,
-                    line=problem.line,
-                    message=f"{subject} is not collected: {why}",
-                    expected="a module in which pytest finds every declared test",
-                )
+                message = f"{subject} is not collected: {why}"
+                expected = "a module in which pytest finds every declared test"
+                yield FindingCode.TEST_NOT_COLLECTED.finding(message, expected, line=problem.line)
             elif problem.name in targets:
                 yield _proves_nothing(problem.name, targets[problem.name])
 
@@ -169,9 +166,8 @@ def _with_line(finding: Finding, code: str) -> Finding:
 
 def _proves_nothing(name: str, targets: Iterable[str]) -> Finding:
     mistakes = ", ".join(mistake.value for mistake in Mistake)
-    return Finding(
-        code=FindingCode.TEST_PROVES_NOTHING,
-        message=f"{name} passes whatever {', '.join(sorted(set(targets)))} does: also where each "
+    return FindingCode.TEST_PROVES_NOTHING.finding(
+        f"{name} passes whatever {', '.join(sorted(set(targets)))} does: also where each "
         f"function there {mistakes}",
-        expected="assertions on results, with the values that the spec tells",
+        "assertions on results, with the values that the spec tells",
     )
