@@ -1,1 +1,1 @@
-"""The one writer of generated files, and what undoes it."""
+"""The one writer of generated files, and what puts files back after a killed run."""

@@ -35,7 +35,7 @@ _OPTIONS = re.compile(r"^doctest_optionflags\s*=(?P<flags>[^=]*)", re.MULTILINE)
 
 
 class ExampleCheck:
-    """Runs what the docstrings of a module show on the answer for it.
+    """Tries the documented examples of a module on the answer for it.
 
     An example that says nothing about the answer, because it is wrong in itself or needs what
     the sandbox does not have, is reported through `warn`, once each.

@@ -30,8 +30,8 @@ class _MutationRecord:
 
     kind: Literal["unclear", "mutants", "survivor"]
     message: str = ""
-    made: int = 0
-    total: int = 0
+    mutants: int = 0
+    tried: int = 0
     line: int = 0
     diff: str = ""
 
@@ -119,7 +119,7 @@ class MutationRun:
             "names": list(spec.tests),
             "paths": [str(root / file) for file in spec.files],
             "arguments": self._arguments,
-            "most": MOST_MUTANTS,
+            "limit": MOST_MUTANTS,
             "seconds": _TEST_SECONDS,
         }
         trial = self._sandbox.trial("mutation", task, folder=root, cpu_seconds=_CPU_SECONDS)
@@ -138,7 +138,7 @@ def _score_of(ref: SpecRef, path: PurePosixPath, result: SandboxResult) -> Mutat
     return MutationScore(
         spec=ref,
         path=path,
-        mutants=counts.made,
-        tried=counts.total,
+        mutants=counts.mutants,
+        tried=counts.tried,
         survivors=tuple(Survivor(line=record.line, diff=record.diff) for record in survivors),
     )

@@ -54,7 +54,7 @@ class ShadowTree:
             (self._into / path).write_text(text, encoding="utf-8", errors="replace", newline="")
 
     def _make_folders(self, folders: Collection[PurePosixPath]) -> None:
-        """Make folders, each with links to what it holds but for those that are made as well."""
+        """Make real folders, filled with links except where a folder inside is a real one, too."""
         self._folders.update(folders)
         for folder in sorted(folders):
             target = self._into / folder

@@ -19,10 +19,10 @@ Json = dict[str, object]
 
 _TEXT_LENGTH = 500
 _ENVIRONMENTAL = (OSError, ImportError, EOFError, JauntError, KeyboardInterrupt)
-"""What an answer may raise because the sandbox has no network, no files and no input."""
+"""Errors that may be due to the sandbox, which has no network, no files and no input."""
 
 _ABSENCES = (FileNotFoundError, NotADirectoryError, ModuleNotFoundError, ConnectionError)
-"""What code that looks first would raise itself, where the sandbox lacks what an example needs."""
+"""Errors that count as the sandbox's also where the answer raises them: it may look first."""
 
 _LOOKING_UP = (os.__file__, "<frozen os>")
 _NO_THREAD = "can't start new thread"

@@ -70,7 +70,7 @@ def diff_of(source: str, mutant: Mutant, path: str) -> str:
 
 
 def _owners(tree: ast.Module, names: list[str]) -> dict[str, str]:
-    """For each definition the spec that it belongs to."""
+    """The spec that each definition belongs to: the first one that uses it."""
     definitions = {node.name: node for node in tree.body if isinstance(node, _DEFINITIONS)}
     owners: dict[str, str] = {name: name for name in names}
     for name in names:
@@ -107,7 +107,7 @@ def _compiles(text: str) -> bool:
 
 
 def _changes(node: ast.AST) -> Iterator[tuple[ast.expr | ast.stmt, str]]:
-    """Places in a definition, and what may stand there instead."""
+    """The nodes of a definition that can be changed, each with a text to put in its place."""
     for part in _parts_of(node):
         if isinstance(part, (ast.expr, ast.stmt)):
             for change in _CHANGES.get(type(part), ()):

@@ -33,8 +33,8 @@ def run(channel: Channel, guard: Guard, overlay: Overlay) -> None:
     if obstacle:
         channel.record({"kind": "unclear", "message": obstacle})
         return
-    chosen = _evenly_spread(mutants, int(cast("int", task["most"])))
-    channel.record({"kind": "mutants", "made": len(mutants), "total": len(chosen)})
+    chosen = _evenly_spread(mutants, int(cast("int", task["limit"])))
+    channel.record({"kind": "mutants", "mutants": len(mutants), "tried": len(chosen)})
     for mutant in chosen:
         channel.begin({"line": mutant.line}, seconds=seconds_each + _GRACE_SECONDS)
         if not trial.is_killed(mutant, seconds_each):
