@@ -10,20 +10,10 @@ import argparse
 import re
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
-from jaunt_cli.commands.build import make_build_parser
-from jaunt_cli.commands.cache import make_cache_parser
-from jaunt_cli.commands.check import make_check_parser
-from jaunt_cli.commands.clean import make_clean_parser
-from jaunt_cli.commands.diff import make_diff_parser
-from jaunt_cli.commands.lint import make_lint_parser
-from jaunt_cli.commands.plan import make_plan_parser
-from jaunt_cli.commands.skill import make_skill_parser
-from jaunt_cli.commands.status import make_status_parser
-from jaunt_cli.commands.test import make_test_parser
-from jaunt_cli.commands.trust import make_trust_parser
-from jaunt_cli.commands.why import make_why_parser
+from jaunt_cli.main import COMMANDS
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "cli.md"
 _INTRODUCTION = """\
@@ -33,27 +23,15 @@ _INTRODUCTION = """\
 
 `jaunt --help` lists the commands, `jaunt --version` shows the version; `python -m jaunt` is the
 same as `jaunt`. What a command was asked for goes to stdout: the answer of `status`, `plan`, `why`,
-`diff`, `check`, `clean`, `cache` and `trust`, what pytest prints, and `--json`. Progress, warnings
-and errors go to stderr.
+`lint`, `diff`, `check`, `clean`, `cache` and `trust`, what pytest prints, and `--json`. Progress,
+warnings and errors go to stderr.
 """
 
 
 def render_page() -> str:
     """The whole page."""
-    parsers = (
-        make_build_parser(),
-        make_test_parser(),
-        make_status_parser(),
-        make_plan_parser(),
-        make_why_parser(),
-        make_lint_parser(),
-        make_diff_parser(),
-        make_check_parser(),
-        make_clean_parser(),
-        make_cache_parser(),
-        make_trust_parser(),
-        make_skill_parser(),
-    )
+    modules = {name: import_module(f"jaunt_cli.commands.{name}") for name in COMMANDS}
+    parsers = (getattr(module, f"make_{name}_parser")() for name, module in modules.items())
     return "\n".join([_INTRODUCTION, *(_render_command(parser) for parser in parsers)])
 
 

@@ -14,7 +14,7 @@ from jaunt_cli import skill_export
 from jaunt_cli.commands.build import make_build_parser
 from jaunt_cli.commands.test import make_test_parser
 from jaunt_cli.exit_codes import ExitCode
-from jaunt_cli.main import _COMMANDS
+from jaunt_cli.main import COMMANDS
 from jaunt_core.config.loading import load_config
 from jaunt_core.config.models import Config
 
@@ -157,7 +157,7 @@ def test_the_skill_tells_of_every_option_code_and_key(skill: Path) -> None:
             assert any(f"`{name}" in text for name in action.option_strings if name != "-h") or (
                 "--help" in action.option_strings
             ), action.option_strings
-    for command in _COMMANDS:
+    for command in COMMANDS:
         assert f"\n| `jaunt {command}" in text
     for code in ExitCode:
         assert f"\n| {code.value} | " in text

@@ -12,7 +12,7 @@ from jaunt_cli.streams import Terminal, current_terminal
 from jaunt_cli.version import __version__
 
 # Commands are imported when they are asked for: each brings what it needs, `--version` nothing.
-_COMMANDS = {
+COMMANDS = {
     "build": "write the code of all stale specs",
     "test": "build, write the tests of all stale test specs, run them",
     "status": "say which modules are stale, edited, orphaned or fresh, and why",
@@ -84,7 +84,7 @@ def _dispatch(arguments: list[str], terminal: Terminal) -> int:
             return ExitCode.SUCCESS
         case ["build" | "check" | "status" as name, *rest] if _is_noop(name, rest, terminal):
             return ExitCode.SUCCESS
-        case [name, *rest] if name in _COMMANDS:
+        case [name, *rest] if name in COMMANDS:
             command = cast("_Command", import_module(f"jaunt_cli.commands.{name}"))
             return command.run(rest, terminal)
         case [name, *rest]:
@@ -105,12 +105,12 @@ def _refuse(name: str, rest: Sequence[str], terminal: Terminal) -> None:
     from jaunt_cli.wire.document import Problem, document_of_misuse, render_document  # noqa: PLC0415
 
     is_option = name.startswith("-")
-    near = get_close_matches(name, _COMMANDS, n=1)
+    near = get_close_matches(name, COMMANDS, n=1)
     meant = f"did you mean {near[0]}? " if near else ""
     problem = Problem(
         kind="usage",
         message=f"unknown {'option' if is_option else 'command'} {name!r}",
-        hint=f"{meant}commands are {', '.join(_COMMANDS)}; see jaunt --help",
+        hint=f"{meant}commands are {', '.join(COMMANDS)}; see jaunt --help",
     )
     terminal.err.write(f"error: {problem.message}\n  hint: {problem.hint}\n")
     if "--json" in (name, *rest):
@@ -119,8 +119,8 @@ def _refuse(name: str, rest: Sequence[str], terminal: Terminal) -> None:
 
 
 def _help() -> str:
-    width = max(map(len, _COMMANDS))
-    lines = (f"  {name:{width}}  {does}" for name, does in _COMMANDS.items())
+    width = max(map(len, COMMANDS))
+    lines = (f"  {name:{width}}  {does}" for name, does in COMMANDS.items())
     return _HELP.format(commands="\n".join(lines))
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from jaunt_cli.version import __version__
+
 from ..conftest import Project, Ran
 from .edits import (
     Change,
@@ -137,7 +139,7 @@ def test_all_fresh(built: Project, jaunt: Callable[..., Ran], jaunt_json: Json) 
     assert jaunt("check") == (0, "check: passed, 3 modules: 3 fresh\n", "")
     _, out, _ = jaunt("status", "-v")
     assert out.count("\nfresh   ") == 3
-    assert "\n        written by jaunt 0.1.0; provider command; templates " in out
+    assert f"\n        written by jaunt {__version__}; provider command; templates " in out
     _, out, _ = jaunt("plan")
     assert out == (
         "build: nothing to do, 2 modules are fresh\n"
@@ -153,7 +155,7 @@ def test_all_fresh(built: Project, jaunt: Callable[..., Ran], jaunt_json: Json) 
     cart = document["modules"][0]
     assert (cart["module"], cart["kind"], cart["source"]) == ("cart", "build", "src/cart.py")
     assert cart["digest"]["old"] == cart["digest"]["new"]
-    assert (cart["tool_version"], cart["recipe"]["provider"]) == ("0.1.0", "command")
+    assert (cart["tool_version"], cart["recipe"]["provider"]) == (__version__, "command")
 
 
 def test_a_target_comes_with_dependencies_and_tests(shop: Project, jaunt_json: Json) -> None:

@@ -16,6 +16,7 @@ import pytest
 
 from jaunt_cli.debugging import DebugRun
 from jaunt_cli.debugging.log_file import MAX_LOGS, LogFile
+from jaunt_cli.version import __version__
 from jaunt_core.backend.masking import Masker
 from jaunt_core.model.events import Event, PytestPrinted, Sink, WarningRaised
 from jaunt_core.model.spec import Kind
@@ -51,7 +52,7 @@ def test_the_log_has_the_whole_run(shop: Project, jaunt: Callable[..., Ran]) -> 
     assert err.endswith(f"debug log: {path}\n")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     text = path.read_text("utf-8")
-    assert "run: jaunt test --debug --no-run\n    jaunt 0.1.0, Python 3." in text
+    assert f"run: jaunt test --debug --no-run\n    jaunt {__version__}, Python 3." in text
     for expected in (
         "event: PlanReady, build, 2 modules\n    cart: generate; file missing\n",
         "event: AttemptStarted(kind=<Kind.BUILD: 'build'>, module='tax', attempt=1",
