@@ -28,6 +28,7 @@ def test_it_is_well_formed() -> None:
     assert run_corpus("--check") == (0, "the corpus is well formed\n")
 
 
+@pytest.mark.slow
 def test_a_sample() -> None:
     code, said = run_corpus("--sample", "1", "--no-costs")
 

@@ -11,7 +11,7 @@ from jaunt_backend_openai.testing import Prompt, Reply, ResponsesServer
 from .conftest import Jaunt, MakeProject, ServerOf, llm_of, outcomes
 
 PRICES = '\n[prices."gpt-test"]\ninput = 2\ncached_input = 0.5\noutput = 10\n'
-MODULES = 12
+MODULES = 6
 KEY = "sk-none"
 
 
@@ -50,7 +50,7 @@ def test_a_run_tells_what_it_cost(jaunt: Jaunt, serve: ServerOf, tmp_path: Path)
         "cached": MODULES * 500,
         "output": MODULES * 20,
     }
-    assert "12 calls, 12,000 in (6,000 cached) / 240 out tokens, cost 0.0174" in ran.err
+    assert "6 calls, 6,000 in (3,000 cached) / 120 out tokens, cost 0.0087" in ran.err
     assert "1,000 in (500 cached) / 20 out tokens, cost 0.0014" in ran.err
 
     again = jaunt.run("build", "--json", cwd=project, OPENAI_API_KEY=KEY)
@@ -74,7 +74,7 @@ def test_a_ceiling_holds_with_calls_under_way(
 ) -> None:
     server = serve(long_answers)
     project = specs(tmp_path, f"[budget]\n{budget}\n", server)
-    ran = jaunt.run("build", "--json", "--jobs", "12", cwd=project, OPENAI_API_KEY=KEY)
+    ran = jaunt.run("build", "--json", "--jobs", str(MODULES), cwd=project, OPENAI_API_KEY=KEY)
     assert ran.code == 3
     usage, counts = ran.document["usage"], ran.document["counts"]
     spent = ran.document["cost"] if ceiling < 1 else usage["input"] + usage["output"]
@@ -114,7 +114,7 @@ def test_many_calls_need_a_yes(jaunt: Jaunt, serve: ServerOf, tmp_path: Path) ->
     ran = jaunt.run("build", "--json", cwd=project, OPENAI_API_KEY=KEY)
     assert ran.code == 2
     assert ran.document["error"]["kind"] == "confirmation"
-    assert "the calls of this run would be 12, more than [budget] confirm_above = 11" in ran.err
+    assert "the calls of this run would be 6, more than [budget] confirm_above = 5" in ran.err
     assert "--yes" in ran.err
     assert server.requests == ()
     assert not (project / "__generated__").exists()

@@ -99,17 +99,19 @@ def test_the_key_goes_to_the_server_and_nowhere_else(
     jaunt: Jaunt, serve: ServerOf, tmp_path: Path
 ) -> None:
     """User code of every kind looks for it: specs, conftest, tests; and all files are searched."""
-    server = serve(first_wrong("ledger", lambda _: Reply(text="import os\nprint(os.environ)\n")))
-    project = copy_example("ledger", tmp_path)
+    server = serve(
+        first_wrong("quickstart", lambda _: Reply(text="import os\nprint(os.environ)\n"))
+    )
+    project = copy_example("quickstart", tmp_path)
     connect(project, server)
     looking = (
         "import os, pathlib, sys\n"
         "_log = pathlib.Path(__file__).parent / f'seen-{os.getpid()}.txt'\n"
         "_log.write_text(repr(dict(os.environ)) + repr(sys.argv))\n"
     )
-    for path in ("src/ledger/models.py", "tests/conftest.py"):
-        source = project / path
-        source.write_text(source.read_text("utf-8") + looking, "utf-8")
+    (project / "tests/conftest.py").write_text(looking, "utf-8")
+    with (project / "quickstart.py").open("a", encoding="utf-8") as source:
+        source.write(looking)
     environ = {"OPENAI_API_KEY": KEY, "BACKUP_OF_MY_KEY": KEY, "PATH": jaunt.environ["PATH"]}
     ran = jaunt.run("test", "--json", cwd=project, **environ)
     assert ran.code == 0, ran.err

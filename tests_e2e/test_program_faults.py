@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from .conftest import Jaunt, Ran, files_below, processes_with
+from .forked import ForkServer
 
 _SPEC = 'import jaunt\n\n\n@jaunt.magic\ndef one() -> int:\n    """Return 1."""\n'
 _MARK = "JAUNT_TEST_MARK=program-faults"
@@ -102,8 +103,8 @@ class Met:
 
 
 @pytest.fixture(scope="module")
-def met(tmp_path_factory: pytest.TempPathFactory) -> Met:
-    jaunt = Jaunt(tmp_path_factory.mktemp("home"))
+def met(tmp_path_factory: pytest.TempPathFactory, fork_server: ForkServer) -> Met:
+    jaunt = Jaunt(tmp_path_factory.mktemp("home"), fork_server)
     project = write_project(
         tmp_path_factory.mktemp("met"), [case.module for case in CASES], ["python3", "program.py"]
     )

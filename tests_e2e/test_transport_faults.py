@@ -21,6 +21,7 @@ from jaunt_core.model.events import RequestDelayed
 from jaunt_core.model.report import ModuleReport
 
 from .conftest import Jaunt, Ran, files_below, llm_of, outcomes
+from .forked import ForkServer
 from .transport_faults import (
     CASES,
     KEY,
@@ -70,9 +71,9 @@ Meet = Callable[..., Met]
 
 
 @pytest.fixture(scope="module")
-def meet(tmp_path_factory: pytest.TempPathFactory) -> Generator[Meet]:
+def meet(tmp_path_factory: pytest.TempPathFactory, fork_server: ForkServer) -> Generator[Meet]:
     """Run `jaunt build` on a project whose modules meet these faults."""
-    jaunt = Jaunt(tmp_path_factory.mktemp("home"))
+    jaunt = Jaunt(tmp_path_factory.mktemp("home"), fork_server)
     running: list[ResponsesServer] = []
 
     def run(cases: Sequence[Case], *arguments: str, first_only: bool, timeout: float = 60) -> Met:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from jaunt_core.testing import ScriptedBackend, loader_of
 
 MakeProject = Callable[..., Project]
 ENVIRON = {"PATH": os.environ["PATH"]}
+NO_EXAMPLES = "[build]\nrun_examples = false\n"
 HEAD = """
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -41,8 +43,11 @@ def spec_of(*declared: str) -> str:
     return HEAD + "\n\n".join(f"@jaunt.magic\n{text}" for text in parts)
 
 
-def built(project: Project, code: str, *, force: bool = False) -> ModuleReport:
-    backend = ScriptedBackend({"shop.cart": [code]})
+def build_all(
+    project: Project, code: Mapping[str, str], *, force: bool = False
+) -> tuple[ModuleReport, ...]:
+    """Build each module, with this code."""
+    backend = ScriptedBackend({name: [text] for name, text in code.items()})
     report = build(
         project,
         BuildOptions(force=force),
@@ -50,20 +55,44 @@ def built(project: Project, code: str, *, force: bool = False) -> ModuleReport:
         environ=ENVIRON,
         load=loader_of(backend),
     )
-    (module,) = report.modules
-    assert module.failure is None
+    assert report.ok
+    return report.modules
+
+
+def built(project: Project, code: str, *, force: bool = False) -> ModuleReport:
+    (module,) = build_all(project, {"shop.cart": code}, force=force)
     return module
 
 
-def compared(
-    make_project: MakeProject, declared: list[str], before: str, after: str, *, run: bool = True
-) -> Comparison:
-    config = "[build]\nrun_examples = false\n"
+def compare_all(
+    project: Project, before: Mapping[str, str], after: Mapping[str, str]
+) -> dict[str, Behaviour]:
+    """The one behaviour of each module, which has one function."""
+    build_all(project, before)
+    assert all(module.replaced for module in build_all(project, after, force=True))
+    modules = compare_versions(project, environ=ENVIRON).modules
+    return {
+        module.module: behaviour
+        for module in modules
+        for symbol in module.symbols
+        for behaviour in symbol.behaviours
+    }
+
+
+def compared_project(
+    make_project: MakeProject, declared: list[str], before: str, after: str
+) -> Project:
+    """A project whose code was replaced by other code."""
     spec = spec_of(*declared)
-    project = make_project({"shop/__init__.py": "", "shop/cart.py": spec}, config)
+    project = make_project({"shop/__init__.py": "", "shop/cart.py": spec}, NO_EXAMPLES)
     assert not built(project, before).replaced
     assert built(project, after, force=True).replaced
-    return compare_versions(project, environ=ENVIRON, run_code=run)
+    return project
+
+
+def compared(make_project: MakeProject, declared: list[str], before: str, after: str) -> Comparison:
+    project = compared_project(make_project, declared, before, after)
+    return compare_versions(project, environ=ENVIRON)
 
 
 def only(comparison: Comparison) -> SymbolChange:
@@ -106,16 +135,12 @@ def test_what_differs_is_shown_with_the_smallest_input_first(make_project: MakeP
 def test_what_agrees_is_counted_and_the_same_is_found_again(make_project: MakeProject) -> None:
     before = f"{TOTAL}:\n    return sum(items) * factor\n"
     after = f"{TOTAL}:\n    return factor * sum(items)\n"
-    comparison = compared(make_project, [TOTAL], before, after)
+    project = compared_project(make_project, [TOTAL], before, after)
+    comparison = compare_versions(project, environ=ENVIRON)
     found = behaviour(comparison)
     assert (found.differing, found.differences, found.untried) == (0, (), "")
     assert found.tried > 50
-    project = load_project(root=next(iter(_root_of(make_project))))
     assert compare_versions(project, environ=ENVIRON) == comparison
-
-
-def _root_of(make_project: Any) -> list[Path]:
-    return [make_project({}, "[build]\nrun_examples = false\n").root]
 
 
 CASES = {
@@ -172,48 +197,65 @@ CASES = {
 }
 
 
+@pytest.fixture(scope="module")
+def kinds(new_project: MakeProject) -> dict[str, Behaviour]:
+    """The behaviours of all cases, built in one project: `case_0` is the first."""
+    imports = "from collections.abc import AsyncIterator, Iterator\n\n\n"
+    files, before, after = {}, {}, {}
+    for number, (declared, first, second, _) in enumerate(CASES.values()):
+        files[f"case_{number}.py"] = spec_of(declared)
+        before[f"case_{number}"] = f"{imports}{declared}:\n{first}"
+        after[f"case_{number}"] = f"{imports}{declared}:\n{second}"
+    return compare_all(new_project(files, NO_EXAMPLES), before, after)
+
+
 @pytest.mark.parametrize("name", CASES)
-def test_kinds_of_differences(name: str, make_project: MakeProject) -> None:
-    declared, before, after, expected = CASES[name]
-    imports = "from collections.abc import AsyncIterator, Iterator\n"
-    whole = [f"{imports}\n\n{declared}:\n{body}" for body in (before, after)]
-    found = behaviour(compared(make_project, [declared], *whole))
-    assert expected in found.differences
+def test_kinds_of_differences(name: str, kinds: dict[str, Behaviour]) -> None:
+    found = kinds[f"case_{list(CASES).index(name)}"]
+    assert CASES[name][3] in found.differences
     assert not found.untried
 
 
-@pytest.mark.parametrize(
-    ("declared", "code", "said"),
-    [
-        ("def f(n)", "", "the parameter n has no type"),
-        ("def f(n: Any)", "", "the type of the parameter n says nothing"),
-        ("def f(n: Nothing)", "class Nothing:\n    def __init__(self, x): ...\n", "no input can"),
-        ("def f(n: bool)", "    import os\n    os._exit(3)\n", "it ended the process with exit"),
-        (
-            "def f(n: bool)",
-            "    import time\n\n    return time.perf_counter_ns()\n",
-            "the same input does",
-        ),
-    ],
+# What stands in the way: a declaration, what is imported for it, the body, and what is said.
+UNTRIED = (
+    ("def f(n)", "", "    return 1\n", "the parameter n has no type"),
+    ("def f(n: Any)", "", "    return 1\n", "the type of the parameter n says nothing"),
+    (
+        "def f(n: Nothing)",
+        "class Nothing:\n    def __init__(self, x): ...\n",
+        "    return 1\n",
+        "no input can",
+    ),
+    ("def f(n: bool)", "", "    import os\n    os._exit(3)\n", "it ended the process with exit"),
+    (
+        "def f(n: bool)",
+        "",
+        "    import time\n\n    return time.perf_counter_ns()\n",
+        "the same input does",
+    ),
 )
-def test_what_cannot_be_compared_is_said(
-    declared: str, code: str, said: str, make_project: MakeProject
-) -> None:
-    is_body = code.startswith("    ")
-    body = code if is_body else "    return 1\n"
-    if not is_body and code:
-        declared_here = f"from shop.odd import Nothing\n\n\n{declared}"
-    else:
-        declared_here = f"from typing import Any\n\n\n{declared}"
-    make_project({"shop/odd.py": code if not is_body else ""})
-    spec = spec_of(declared).replace("import jaunt\n", "import jaunt\nfrom shop.odd import *\n")
-    project = make_project(
-        {"shop/__init__.py": "", "shop/cart.py": spec}, "[build]\nrun_examples = false\n"
-    )
-    built(project, f"{declared_here}:\n{body}")
-    built(project, f"{declared_here}:\n    count = 1\n{body}", force=True)
-    found = behaviour(compare_versions(project, environ=ENVIRON))
-    assert said in found.untried
+
+
+@pytest.fixture(scope="module")
+def untried(new_project: MakeProject) -> dict[str, Behaviour]:
+    """The behaviours of all of these, built in one project likewise."""
+    files, before, after = {}, {}, {}
+    for number, (declared, helper, body, _) in enumerate(UNTRIED):
+        imports = f"from odd_{number} import *"
+        files[f"odd_{number}.py"] = helper
+        files[f"case_{number}.py"] = spec_of(declared).replace(
+            "import jaunt", f"import jaunt\n{imports}"
+        )
+        names = "from odd_2 import Nothing" if helper else "from typing import Any"
+        before[f"case_{number}"] = f"{names}\n\n\n{declared}:\n{body}"
+        after[f"case_{number}"] = f"{names}\n\n\n{declared}:\n    count = 1\n{body}"
+    return compare_all(new_project(files, NO_EXAMPLES), before, after)
+
+
+@pytest.mark.parametrize("number", range(len(UNTRIED)))
+def test_what_cannot_be_compared_is_said(number: int, untried: dict[str, Behaviour]) -> None:
+    found = untried[f"case_{number}"]
+    assert UNTRIED[number][3] in found.untried
     assert found.differing == 0
 
 
@@ -274,7 +316,7 @@ def test_symbols_come_and_go_and_reach_others(make_project: MakeProject) -> None
 def test_only_other_code_counts(make_project: MakeProject) -> None:
     code = f"{TOTAL}:\n    return sum(items) * factor\n"
     files = {"shop/__init__.py": "", "shop/cart.py": spec_of(TOTAL)}
-    project = make_project(files, "[build]\nrun_examples = false\n")
+    project = make_project(files, NO_EXAMPLES)
     built(project, code)
     assert not built(project, code, force=True).replaced
     spec = project.root / "shop/cart.py"
@@ -290,35 +332,6 @@ def test_only_other_code_counts(make_project: MakeProject) -> None:
 
 def only_names(comparison: Comparison) -> list[tuple[str, Change]]:
     return [(item.name, item.change) for module in comparison.modules for item in module.symbols]
-
-
-def test_nothing_is_run_where_nobody_wants_it(make_project: MakeProject, tmp_path: Path) -> None:
-    before, after = (f"{TOTAL}:\n    return sum(items) + {n}\n" for n in (1, 2))
-    symbol = only(compared(make_project, [TOTAL], before, after, run=False))
-    assert (symbol.change, symbol.behaviours) == (Change.CHANGED, ())
-
-
-def test_without_hypothesis_the_text_is_shown(
-    make_project: MakeProject, interpreters: Any, tmp_path: Path
-) -> None:
-    bare = interpreters.environment(f"bare-{tmp_path.name}", python=Path(sys.executable))
-    before, after = (f"{TOTAL}:\n    return sum(items) + {n}\n" for n in (1, 2))
-    compared(make_project, [TOTAL], before, after, run=False)
-    project = make_project({}, "[build]\nrun_examples = false\n")
-    comparison = compare_versions(project, environ={**ENVIRON, "VIRTUAL_ENV": str(bare)})
-    assert only(comparison).change is Change.CHANGED
-    assert comparison.modules[0].note == "the project's interpreter has no hypothesis"
-    assert comparison.hint.endswith("uv add --dev hypothesis")
-
-
-def test_modules_that_have_no_version_before(make_project: MakeProject) -> None:
-    before, after = (f"{TOTAL}:\n    return sum(items) + {n}\n" for n in (1, 2))
-    compared(make_project, [TOTAL], before, after, run=False)
-    project = make_project({}, "[build]\nrun_examples = false\n")
-    with pytest.raises(JauntConfigError) as caught:
-        compare_versions(project, environ=ENVIRON, modules=("shop.crt",))
-    assert caught.value.args[0] == "no version before is kept for 'shop.crt'"
-    assert caught.value.hint == "did you mean shop.cart?"
 
 
 def _folder(place: Path) -> None:
@@ -340,26 +353,56 @@ def _huge(place: Path) -> None:
         file.truncate(17_000_000)
 
 
+@pytest.fixture(scope="module")
+def replaced(new_project: MakeProject) -> Path:
+    """A project whose code was replaced, to be copied."""
+    before, after = (f"{TOTAL}:\n    return sum(items) + {n}\n" for n in (1, 2))
+    return compared_project(new_project, [TOTAL], before, after).root
+
+
+@pytest.fixture
+def replaced_copy(replaced: Path, tmp_path: Path) -> Project:
+    return load_project(root=Path(shutil.copytree(replaced, tmp_path / "copy")))
+
+
 @pytest.mark.parametrize("make", [_folder, _pipe, _link, _huge])
 @pytest.mark.parametrize(
     "place", [".jaunt/previous/build/shop/__generated__", "shop/__generated__"]
 )
 def test_what_no_run_has_written_is_not_read(
-    make: Callable[[Path], None], place: str, make_project: MakeProject
+    make: Callable[[Path], None], place: str, replaced_copy: Project
 ) -> None:
-    before, after = (f"{TOTAL}:\n    return sum(items) + {n}\n" for n in (1, 2))
-    compared(make_project, [TOTAL], before, after, run=False)
-    project = make_project({}, "[build]\nrun_examples = false\n")
-    file = project.root / place / "cart.py"
-    make(file)
-    assert compare_versions(project, environ=ENVIRON, run_code=False) == Comparison(modules=())
+    make(replaced_copy.root / place / "cart.py")
+    found = compare_versions(replaced_copy, environ=ENVIRON, run_code=False)
+    assert found == Comparison(modules=())
 
 
-def test_a_link_around_the_versions_before_is_not_followed(make_project: MakeProject) -> None:
-    before, after = (f"{TOTAL}:\n    return sum(items) + {n}\n" for n in (1, 2))
-    compared(make_project, [TOTAL], before, after, run=False)
-    project = make_project({}, "[build]\nrun_examples = false\n")
-    kept = project.root / ".jaunt/previous"
-    kept.rename(project.root.parent / "elsewhere")
-    kept.symlink_to(project.root.parent / "elsewhere")
-    assert compare_versions(project, environ=ENVIRON, run_code=False) == Comparison(modules=())
+def test_a_link_around_the_versions_before_is_not_followed(replaced_copy: Project) -> None:
+    kept = replaced_copy.root / ".jaunt/previous"
+    kept.rename(replaced_copy.root.parent / "elsewhere")
+    kept.symlink_to(replaced_copy.root.parent / "elsewhere")
+    found = compare_versions(replaced_copy, environ=ENVIRON, run_code=False)
+    assert found == Comparison(modules=())
+
+
+def test_modules_that_have_no_version_before(replaced_copy: Project) -> None:
+    with pytest.raises(JauntConfigError) as caught:
+        compare_versions(replaced_copy, environ=ENVIRON, modules=("shop.crt",))
+    assert caught.value.args[0] == "no version before is kept for 'shop.crt'"
+    assert caught.value.hint == "did you mean shop.cart?"
+
+
+def test_nothing_is_run_where_nobody_wants_it(replaced_copy: Project) -> None:
+    symbol = only(compare_versions(replaced_copy, environ=ENVIRON, run_code=False))
+    assert (symbol.change, symbol.behaviours) == (Change.CHANGED, ())
+
+
+def test_without_hypothesis_the_text_is_shown(
+    replaced_copy: Project, interpreters: Any, tmp_path: Path
+) -> None:
+    bare = interpreters.environment(f"bare-{tmp_path.name}", python=Path(sys.executable))
+    environ = {**ENVIRON, "VIRTUAL_ENV": str(bare)}
+    comparison = compare_versions(replaced_copy, environ=environ)
+    assert only(comparison).change is Change.CHANGED
+    assert comparison.modules[0].note == "the project's interpreter has no hypothesis"
+    assert comparison.hint.endswith("uv add --dev hypothesis")

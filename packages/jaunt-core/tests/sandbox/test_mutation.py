@@ -128,6 +128,9 @@ def test_what_survives_is_shown(shop: Project) -> None:
     (finished,) = [event for event in events if isinstance(event, MutationFinished)]
     assert finished.report == report.mutation
 
+    # Fresh modules are measured, too.
+    assert run(shop, {}).mutation == report.mutation
+
 
 @pytest.mark.slow
 def test_mutants_are_of_every_kind_and_the_same_each_time(make_project: MakeProject) -> None:
@@ -239,6 +242,7 @@ def test_nothing_is_measured_where_a_test_fails(shop: Project) -> None:
     assert report.mutation is None
 
 
+@pytest.mark.slow
 def test_endless_mutants_are_killed(make_project: MakeProject) -> None:
     code = CODE.replace(
         "    return value // 2",
@@ -251,11 +255,3 @@ def test_endless_mutants_are_killed(make_project: MakeProject) -> None:
     assert half.unclear == ""
     assert half.killed > 3
     assert not any("left += 2" in survivor.diff for survivor in half.survivors)
-
-
-def test_fresh_modules_are_measured_too(shop: Project) -> None:
-    answers = {"shop": CODE, "tests.test_shop": ANSWER}
-    first, again = run(shop, answers), run(shop, {})
-
-    assert again.mutation == first.mutation
-    assert len(specs_of(again)) == 2

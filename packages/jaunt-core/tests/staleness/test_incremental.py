@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import PurePosixPath
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -402,5 +403,11 @@ class Builds(RuleBasedStateMachine):
             self.written[planned.name] = (truth, shown, self.project.shown_for(planned.name))
 
 
-Builds.TestCase.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+class ManyBuilds(Builds):
+    """The same, tried for longer."""
+
+
+Builds.TestCase.settings = settings(max_examples=10, stateful_step_count=25, deadline=None)
+ManyBuilds.TestCase.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
 TestBuilds = Builds.TestCase
+TestManyBuilds = pytest.mark.slow(ManyBuilds.TestCase)

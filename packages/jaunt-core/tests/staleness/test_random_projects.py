@@ -167,7 +167,9 @@ class Shuffled:
         return sorted(backend.asked)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 10))]
+)
 def test_the_cache_changes_no_plan(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
     root = tmp_path / "project"
