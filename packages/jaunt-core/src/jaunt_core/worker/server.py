@@ -93,10 +93,10 @@ class Server:
         root = Path(str(start["root"]))
         prefix = list(map(Path, cast("list[str]", start["prefix"])))
         sys.path[:0] = map(str, prefix)
-        table = ModuleTable(prefix, generated_dir=str(start["generated_dir"]))
-        self._table = table
-        self._discovery = Discovery(root=root, table=table, watch=self._watch)
-        self._candidates = CandidateReader(table, generated_dir=str(start["generated_dir"]))
+        folder = str(start["generated_dir"])
+        self._table = ModuleTable(prefix, generated_dir=folder)
+        self._discovery = Discovery(root=root, table=self._table, watch=self._watch)
+        self._candidates = CandidateReader(self._table, generated_dir=folder)
 
     def _lint(self, name: str) -> list[Json]:
         from .lint.lint_reader import LintReader  # noqa: PLC0415 - one command in many asks for it
@@ -110,9 +110,6 @@ class Server:
         else:
             self._channel.send({"importing": path})
             self._watchdog.set()
-
-    def _send_part(self, facts: Json) -> None:
-        self._channel.send({"part": facts})
 
     def pause(self) -> None:
         """Set no time limit until the next question."""
@@ -128,7 +125,9 @@ class Server:
         if operation == "discover":
             listed = cast("list[Json]", question["modules"])
             known = cast("list[str]", question["known"])
-            return self._discovery.facts_of(listed, known, self._send_part)
+            return self._discovery.facts_of(
+                listed, known, lambda facts: self._channel.send({"part": facts})
+            )
         if operation == "inspect":
             self._watchdog.set()
             return self._candidates.facts_of(question)
@@ -137,11 +136,9 @@ class Server:
         if operation == "lint":
             return {"specs": self._lint(str(question["module"]))}
         if operation == "symbols":
-            texts = cast("list[str]", question["texts"])
-            return {"symbols": [symbols_of(text) for text in texts]}
+            return {"symbols": list(map(symbols_of, cast("list[str]", question["texts"])))}
         if operation == "bodies":
-            texts = cast("list[str]", question["texts"])
-            return {"digests": [digest_of_body(text) for text in texts]}
+            return {"digests": list(map(digest_of_body, cast("list[str]", question["texts"])))}
         if operation == "find":
             self._watchdog.set()
             return {"exists": find_spec(str(question["module"])) is not None}

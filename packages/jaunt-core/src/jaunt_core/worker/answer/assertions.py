@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterator
 
 from ..contract.definitions import Json
 from ..source.canonical import Resolve, form_of
 from ..source.module_table import ModuleTable
 from ..source.source_module import SourceModule
-from ..source.syntax import FunctionNode, children_of, dotted_name, nodes_in
+from ..source.syntax import FUNCTIONS, FunctionNode, children_of, dotted_name, is_stored, nodes_in
 from .reach import Reached, ReachFinder
 
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _PROVING_CALLS = frozenset({"raises", "warns", "fail", "deprecated_call", "RaisesGroup"})
+_PROVING_STARTS = ("assert", "check", "verify")
 _OPAQUE = ("importlib.", "runpy.", "subprocess.", "multiprocessing.", "doctest.")
 _CONSTANT = (ast.Constant, ast.Tuple, ast.List, ast.Set, ast.Dict, ast.UnaryOp, ast.unaryop)
 _CONSTANT += (ast.BinOp, ast.operator, ast.Compare, ast.cmpop, ast.BoolOp, ast.boolop)
@@ -35,7 +36,7 @@ class TestReader:
     def facts_of(self, names: frozenset[str]) -> Iterator[Json]:
         """The facts of the expected tests."""
         for node in self._module.tree.body:
-            if isinstance(node, _FUNCTIONS) and node.name in names:
+            if isinstance(node, FUNCTIONS) and node.name in names:
                 yield self._facts_of(node)
 
     def _facts_of(self, test: FunctionNode) -> Json:
@@ -47,7 +48,7 @@ class TestReader:
         calls = [node for node in nodes if isinstance(node, ast.Call)]
         proven = (
             len(vacuous) < len(asserts)
-            or any(self._proves(call) for call in calls)
+            or any(map(_proves, calls))
             or any(isinstance(node, ast.Raise) for node in nodes_in(test))
             or any(_may_assert(helper) for helper in reached.helpers)
         )
@@ -59,17 +60,9 @@ class TestReader:
             "calls": bool(calls),
             "methods": sorted({_method(call.func) for call in calls} - {""}),
             "uses": sorted(reached.names),
-            "opaque": reached.is_opaque or _has_opaque(reached.names),
+            "opaque": reached.is_opaque or any(name.startswith(_OPAQUE) for name in reached.names),
             "texts": sorted(_identifiers_in_texts(nodes)),
         }
-
-    def _proves(self, call: ast.Call) -> bool:
-        """Whether a call is one that asserts, as `pytest.raises` or `mock.assert_called_once`."""
-        func = call.func
-        last = func.attr if isinstance(func, ast.Attribute) else dotted_name(func) or ""
-        return last in _PROVING_CALLS or last.lower().lstrip("_").startswith(
-            ("assert", "check", "verify")
-        )
 
     def _uses_foreign_package(self, reached: Reached) -> bool:
         """Whether an installed package is used that may do the asserting."""
@@ -104,6 +97,12 @@ class TestReader:
         return not any(_may_vary(node) for node in nodes_in(left))
 
 
+def _proves(call: ast.Call) -> bool:
+    """Whether a call is one that asserts, as `pytest.raises` or `mock.assert_called_once`."""
+    last = _method(call.func) or dotted_name(call.func) or ""
+    return last in _PROVING_CALLS or last.lower().lstrip("_").startswith(_PROVING_STARTS)
+
+
 def _may_vary(node: ast.AST) -> bool:
     """Whether the same code may have two values: an iterator goes on, a class makes new objects."""
     if isinstance(node, (ast.Await, ast.Yield, ast.NamedExpr, ast.Lambda)):
@@ -129,11 +128,11 @@ def _is_constant(node: ast.expr, constants: frozenset[str]) -> bool:
 
 def _constants_in(test: FunctionNode) -> frozenset[str]:
     """The local names that are bound once, to a number, a text or another constant."""
-    bound: dict[str, int] = {}
+    bound: Counter[str] = Counter()
     values: dict[str, ast.expr] = {}
     for node in nodes_in(test):
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            bound[node.id] = bound.get(node.id, 0) + 1
+        if is_stored(node):
+            bound[node.id] += 1
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             values[node.targets[0].id] = node.value
         if isinstance(node, (ast.Global, ast.Nonlocal)):
@@ -154,10 +153,6 @@ def _may_assert(helper: ast.stmt) -> bool:
         or (isinstance(node, ast.Name) and node.id in ("AssertionError", "pytest"))
         for node in nodes_in(helper)
     )
-
-
-def _has_opaque(names: Iterable[str]) -> bool:
-    return any(name.startswith(_OPAQUE) for name in names)
 
 
 def _method(func: ast.expr) -> str:

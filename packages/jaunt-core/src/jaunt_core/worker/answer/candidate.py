@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import ast
 import importlib
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import cast
 
 from ..contract.definitions import Definitions, Json
-from ..source.canonical import form_of
+from ..source.canonical import Resolve, form_of
 from ..source.evaluated_at_import import evaluated_names, evaluated_nodes
 from ..source.hashing import sha256_of
 from ..source.imported_names import ImportedName, imported_names
 from ..source.interpreter_settings import deep_recursion
 from ..source.module_table import ModuleTable
-from ..source.source_module import SourceModule, parse_module
-from ..source.syntax import dotted_name
-from .distributions import distributions_of
+from ..source.source_module import SourceModule
+from ..source.syntax import DEFINITIONS, dotted_name
 from .import_graph import ImportGraph
 from .import_order import ImportOrder
 from .undefined_names import undefined_names
@@ -29,7 +30,6 @@ _TYPE_VARIABLES = tuple(
     for module in ("typing", "typing_extensions")
     for name in ("TypeVar", "ParamSpec", "TypeVarTuple")
 )
-_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 def body_digest(tree: ast.Module) -> str:
@@ -53,7 +53,6 @@ class CandidateReader:
         self._table = table
         self._generated_dir = generated_dir
         self._graph = ImportGraph(table, generated_dir=generated_dir)
-        self._external: dict[tuple[str, str | None], tuple[str, str | None]] = {}
 
     def facts_of(self, request: Json) -> Json:
         """The facts of the answer in `request`, or where its syntax is wrong."""
@@ -66,7 +65,7 @@ class CandidateReader:
         path = Path(str(request["generated_path"]))
         try:
             compile(text, str(path), "exec", dont_inherit=True)
-            module = parse_module(name, path, text, is_package=bool(request["is_package"]))
+            module = SourceModule(name, path, text, is_package=bool(request["is_package"]))
             digest = body_digest(module.tree)
         except SyntaxError as error:
             return {"syntax_error": _syntax_error(error, text)}
@@ -76,14 +75,17 @@ class CandidateReader:
             return {"syntax_error": {"line": 0, "message": deep if is_deep else str(error)}}
         spec_module = str(request["spec_module"])
         names = frozenset(cast("list[str]", request["names"]))
-        definitions = Definitions(text, AnswerResolver(self._table, module, spec_module, names))
+        resolve = _resolver_of_answer(module, self._table.resolver_of(module), spec_module, names)
+        definitions = Definitions(text, resolve)
+        from .import_effects import import_effects_of  # noqa: PLC0415 - most runs see no answer
+
         return {
             "syntax_error": None,
             "body_digest": digest,
             "definitions": [
                 definitions.facts_of(node)
                 for node in module.tree.body
-                if isinstance(node, _DEFINITIONS) and not definitions.is_overload(node)
+                if isinstance(node, DEFINITIONS) and not definitions.is_overload(node)
             ],
             "assigned": sorted(_assigned_names(module)),
             "conditional": list(_conditional_definitions(module)),
@@ -91,18 +93,18 @@ class CandidateReader:
             "undefined": [
                 {"name": name, "line": line} for name, line in undefined_names(text, module.tree)
             ],
-            **self._import_effects(module, request),
+            **import_effects_of(self._table, module, request),
         }
 
-    def _import_effects(self, module: SourceModule, request: Json) -> Json:
-        from .import_effects import import_effects_of  # noqa: PLC0415 - most runs see no answer
-
-        return import_effects_of(self._table, module, request)
-
     def _imports(self, module: SourceModule, spec_module: str) -> Iterator[Json]:
-        listed = list(imported_names(module, self._resolves))
-        unbound = self._unbound(spec_module, listed)
-        packages = self._packages_used_by(spec_module)
+        listed = list(imported_names(module, lambda name: self._status(name)[0] == "ok"))
+        answer = self._graph.top_level(listed)
+        unbound = ImportOrder(self._graph, spec_module=spec_module, answer=answer).unbound()
+        # The top-level packages that a person already uses in the spec module.
+        spec = self._table.find(spec_module)
+        packages = (
+            {name.partition(".")[0] for name in spec.required_modules} if spec else set[str]()
+        )
         has_typing_block = any(imported.scope == "typing" for imported in listed)
         evaluated = evaluated_names(module.tree) if has_typing_block else {}
         for imported in listed:
@@ -124,23 +126,16 @@ class CandidateReader:
                 "evaluated": evaluated.get(bound, 0) if typing_only else 0,
             }
 
-    def _resolves(self, imported: ImportedName) -> bool:
-        return self._status(imported)[0] == "ok"
-
-    def _packages_used_by(self, spec_module: str) -> set[str]:
-        """The top-level packages that a person already uses in the spec module."""
-        module = self._table.find(spec_module)
-        return {name.partition(".")[0] for name in module.required_modules} if module else set()
-
     def _distributions(self, imported: ImportedName, used_packages: set[str]) -> list[str]:
+        """The installed packages that a module may come from that is not the project's own."""
         top = imported.module.partition(".")[0]
-        if top in used_packages or self._table.find(top) or self._table.is_namespace(top):
+        if not top or top in used_packages or top in sys.stdlib_module_names:
             return []
-        return distributions_of(top)
-
-    def _unbound(self, spec_module: str, listed: list[ImportedName]) -> set[ImportedName]:
-        answer = self._graph.top_level(listed)
-        return ImportOrder(self._graph, spec_module=spec_module, answer=answer).unbound()
+        if self._table.find(top) or self._table.is_namespace(top):
+            return []
+        # The metadata of an editable install lists no modules; that may be how we are installed.
+        ours = [top.replace("_", "-")] if top.startswith("jaunt_") else []
+        return sorted(set(_distributions_by_module().get(top, ours)))
 
     def _is_generated(self, imported: ImportedName) -> bool:
         folder = self._generated_dir
@@ -155,7 +150,7 @@ class CandidateReader:
             return "no module", "the relative import leads out of the top-level package", None
         module = self._table.find(source)
         if module is None and not self._table.is_namespace(source):
-            return (*self._external_status(source, name), None)
+            return (*_external_status(source, name), None)
         if name is None or name == "*":
             return "ok", None, None
         return self._name_status(module, source, name, for_types=imported.scope == "typing")
@@ -173,49 +168,35 @@ class CandidateReader:
         if self._table.file_of(submodule) or self._table.is_namespace(submodule):
             return "ok", None, None
         if module is None:
-            return (*self._external_status(source, name), None)
+            return (*_external_status(source, name), None)
         # A module may have names that its source does not show.
-        status, _ = self._external_status(source, name)
+        status, _ = _external_status(source, name)
         if status == "ok" or (status == "no module" and module.is_dynamic):
             return "ok", None, None
         close = get_close_matches(name, sorted(module.binding_lines), n=1)
         return "no name", close[0] if close else None, None
 
-    def _external_status(self, source: str, name: str | None) -> tuple[str, str | None]:
-        key = (source, name)
-        if key not in self._external:
-            self._external[key] = _external_status(source, name)
-        return self._external[key]
 
-
-class AnswerResolver:
-    """Resolves names in an answer to what they mean in its spec module.
+def _resolver_of_answer(
+    module: SourceModule, plain: Resolve, spec_module: str, names: frozenset[str]
+) -> Resolve:
+    """Resolve names in an answer to what they mean in its spec module.
 
     So the definitions of the two can be compared, although they are in different modules.
     """
 
-    def __init__(
-        self, table: ModuleTable, module: SourceModule, spec_module: str, names: frozenset[str]
-    ) -> None:
-        self._module = module
-        self._spec_module = spec_module
-        self._names = names
-        self._plain = table.resolver_of(module)
+    def is_type_variable(name: str) -> bool:
+        values = (_value_of(name, node) for node in module.definitions.get(name, []))
+        call = next((value for value in values if isinstance(value, ast.Call)), None)
+        called = dotted_name(call.func) if call else None
+        return called is not None and plain(called) in _TYPE_VARIABLES
 
-    def __call__(self, dotted: str) -> str:
-        """The qualified name; what the answer defines anew belongs to the spec module."""
+    def resolve(dotted: str) -> str:
         head = dotted.partition(".")[0]
-        if head in self._names or self._is_type_variable(head):
-            return f"{self._spec_module}.{dotted}"
-        return self._plain(dotted)
+        is_defined_anew = head in names or is_type_variable(head)
+        return f"{spec_module}.{dotted}" if is_defined_anew else plain(dotted)
 
-    def _is_type_variable(self, name: str) -> bool:
-        for node in self._module.definitions.get(name, []):
-            value = _value_of(name, node)
-            if isinstance(value, ast.Call):
-                called = dotted_name(value.func)
-                return called is not None and self._plain(called) in _TYPE_VARIABLES
-        return False
+    return resolve
 
 
 def _value_of(name: str, node: ast.stmt) -> ast.expr | None:
@@ -242,24 +223,16 @@ def _assigned_names(module: SourceModule) -> set[str]:
     assigned = {
         name
         for name, nodes in module.definitions.items()
-        if any(not isinstance(node, _DEFINITIONS) for node in nodes)
+        if not all(isinstance(node, DEFINITIONS) for node in nodes)
     }
-    return (
-        assigned
-        | (module.imports.keys() & module.binding_lines.keys())
-        | _deleted_names(module.tree)
-    )
-
-
-def _deleted_names(tree: ast.Module) -> set[str]:
-    """The names that a `del` removes while the module is imported."""
-    return {
+    deleted = {
         target.id
-        for node in evaluated_nodes(tree, tree.body)
+        for node in evaluated_nodes(module.tree, module.tree.body)
         if isinstance(node, ast.Delete)
         for target in node.targets
         if isinstance(target, ast.Name)
     }
+    return assigned | (module.imports.keys() & module.binding_lines.keys()) | deleted
 
 
 def _conditional_definitions(module: SourceModule) -> Iterator[Json]:
@@ -267,10 +240,19 @@ def _conditional_definitions(module: SourceModule) -> Iterator[Json]:
     always = {id(node) for node in module.tree.body}
     for name, nodes in module.definitions.items():
         for node in nodes:
-            if isinstance(node, _DEFINITIONS) and id(node) not in always:
+            if isinstance(node, DEFINITIONS) and id(node) not in always:
                 yield {"name": name, "line": node.lineno}
 
 
+@cache
+def _distributions_by_module() -> Mapping[str, list[str]]:
+    # Slow, and needed only where an answer imports something that is not the project's own.
+    from importlib.metadata import packages_distributions  # noqa: PLC0415
+
+    return packages_distributions()
+
+
+@cache
 def _external_status(source: str, name: str | None) -> tuple[str, str | None]:
     if source.partition(".")[0] == "_typeshed":  # exists for type checkers only
         return "ok", None

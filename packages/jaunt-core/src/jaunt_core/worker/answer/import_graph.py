@@ -11,10 +11,11 @@ from typing import NamedTuple
 
 from jaunt._naming import generated_module_of, generated_path_of
 
-from ..contract.contract_reader import is_jaunt_decorator
+from ..contract.contract_reader import has_jaunt_decorator
 from ..source.imported_names import ImportedName, imported_names
 from ..source.module_table import ModuleTable
-from ..source.source_module import SourceModule, read_module
+from ..source.source_module import read_module
+from ..source.syntax import prefixes_of
 
 
 class Imports(NamedTuple):
@@ -54,11 +55,9 @@ class ImportGraph:
         """What a handwritten module imports while it is imported."""
         if name not in self._handwritten:
             module = self.table.find(name)
-            self._handwritten[name] = self._imports_in(module) if module else Imports()
+            listed = imported_names(module) if module else ()
+            self._handwritten[name] = self.top_level(listed)
         return self._handwritten[name]
-
-    def _imports_in(self, module: SourceModule) -> Imports:
-        return self.top_level(imported_names(module))
 
     def top_level(self, listed: Iterable[ImportedName]) -> Imports:
         """Those of the listed imports that run while their module is imported."""
@@ -66,29 +65,22 @@ class ImportGraph:
         paths: set[str] = set()
         for imported in names:
             parts = [*imported.module.split("."), *([imported.name] if imported.name else [])]
-            paths.update(".".join(parts[:count]) for count in range(1, len(parts) + 1))
+            paths.update(prefixes_of(parts))
         needed = frozenset(path for path in paths if self.table.find(path) is not None)
         return Imports(names, needed)
 
     def class_line(self, name: str) -> float:
         """The line of the first class spec of a module, infinite where it has none."""
         if name not in self._class_lines:
-            module = self.table.find(name)
-            self._class_lines[name] = self._first_class_line(module) if module else inf
+            lines = [
+                module.binding_lines.get(bound, inf)
+                for module in filter(None, [self.table.find(name)])
+                for bound, nodes in module.definitions.items()
+                for node in nodes
+                if isinstance(node, ast.ClassDef) and has_jaunt_decorator(self.table, module, node)
+            ]
+            self._class_lines[name] = min(lines, default=inf)
         return self._class_lines[name]
-
-    def _first_class_line(self, module: SourceModule) -> float:
-        lines = [
-            module.binding_lines.get(name, inf)
-            for name, nodes in module.definitions.items()
-            for node in nodes
-            if isinstance(node, ast.ClassDef)
-            and any(
-                is_jaunt_decorator(self.table, module, decorator)
-                for decorator in node.decorator_list
-            )
-        ]
-        return min(lines, default=inf)
 
     def generated_imports_of(self, name: str) -> Iterator[tuple[str, Imports]]:
         """What the generated modules that a module with class specs leads to import.
@@ -113,14 +105,10 @@ class ImportGraph:
 
     def _generated_module(self, name: str, path: Path, *, is_package: bool) -> _GeneratedModule:
         spec_path = PurePosixPath(path.as_posix())
-        return _GeneratedModule(
-            spec_module=name,
-            name=generated_module_of(
-                name, is_package=is_package, generated_dir=self._generated_dir
-            ),
-            file=str(generated_path_of(spec_path, generated_dir=self._generated_dir)),
-            is_package=is_package,
-        )
+        folder = self._generated_dir
+        module = generated_module_of(name, is_package=is_package, generated_dir=folder)
+        file = str(generated_path_of(spec_path, generated_dir=folder))
+        return _GeneratedModule(name, module, file, is_package)
 
     def _imports_in_file(self, generated: _GeneratedModule) -> Imports:
         try:
@@ -134,6 +122,6 @@ class ImportGraph:
             module = read_module(generated.name, file, is_package=generated.is_package)
         except (OSError, SyntaxError, ValueError):
             return Imports()
-        imports = self._imports_in(module)
+        imports = self.top_level(imported_names(module))
         self._read[generated.file] = (identity, imports)
         return imports

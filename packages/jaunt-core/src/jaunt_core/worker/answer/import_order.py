@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from math import inf
 
 from ..source.imported_names import ImportedName
+from ..source.syntax import prefixes_of
 from .import_graph import ImportGraph, Imports
 
 
@@ -110,9 +111,7 @@ class _Simulation:
 
     def enter(self, name: str) -> None:
         """Import a module and the packages around it, where that has not begun yet."""
-        parts = name.split(".")
-        for count in range(1, len(parts) + 1):
-            part = ".".join(parts[:count])
+        for part in prefixes_of(name.split(".")):
             if part not in self._reached:
                 self._execute(part)
 

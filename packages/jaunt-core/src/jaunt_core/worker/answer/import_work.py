@@ -10,16 +10,16 @@ from ..source.canonical import Resolve
 from ..source.evaluated_at_import import evaluated_nodes
 from ..source.scopes import local_names
 from ..source.source_module import SourceModule, is_typing_guard
-from ..source.syntax import FunctionNode, children_of, dotted_name, nodes_in
-from .work_names import (
-    BUILTIN_WORK,
-    CALLS_THAT_WORK,
-    METHODS_OF,
-    METHODS_THAT_WORK,
-    PATHS,
+from ..source.syntax import (
+    FUNCTIONS,
+    FunctionNode,
+    bound_name,
+    children_of,
+    dotted_name,
+    nodes_in,
+    without_call,
 )
-
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+from .work_names import BUILTIN_WORK, CALLS_THAT_WORK, METHODS_OF, METHODS_THAT_WORK, PATHS
 
 
 class Work(NamedTuple):
@@ -78,10 +78,10 @@ class _WorkFinder:
 
     def _calls_by_decorator(self, node: ast.expr) -> Iterator[tuple[str, str]]:
         """The calls that do work when a decorator is applied, not when its wrapper is called."""
-        name = dotted_name(node.func if isinstance(node, ast.Call) else node)
+        name = dotted_name(without_call(node))
         for function in self._own_functions(name) if name else ():
             # `@repeat(3)` applies what `repeat` returns, which is a function inside it.
-            inner = [child for child in function.body if isinstance(child, _FUNCTIONS)]
+            inner = [child for child in function.body if isinstance(child, FUNCTIONS)]
             for applied in inner if isinstance(node, ast.Call) else [function]:
                 yield from self._calls_inside(applied, function.name, frozenset({function.name}))
 
@@ -107,13 +107,12 @@ class _WorkFinder:
         self, func: ast.Attribute, scope: _FunctionScope, seen: frozenset[str]
     ) -> Iterator[tuple[str, str]]:
         made_by = self._made_by(func.value, scope)
-        if func.attr in METHODS_THAT_WORK or (
-            made_by and func.attr in METHODS_OF.get(made_by, frozenset())
-        ):
+        if func.attr in METHODS_THAT_WORK | METHODS_OF.get(made_by, frozenset()):
             yield f"{ast.unparse(func.value)}.{func.attr}"[:60], ""
-        own = self._own_class(made_by) if made_by else None
-        for node in own.body if own else ():
-            if isinstance(node, _FUNCTIONS) and node.name == func.attr and node.name not in seen:
+        own = self._module.definitions.get(made_by, [])
+        own_class = next((node for node in own if isinstance(node, ast.ClassDef)), None)
+        for node in own_class.body if own_class else ():
+            if isinstance(node, FUNCTIONS) and node.name == func.attr and node.name not in seen:
                 yield from self._calls_inside(node, f"{made_by}.{node.name}", seen | {node.name})
 
     def _calls_inside(
@@ -155,10 +154,6 @@ class _WorkFinder:
                 ]
         return functions
 
-    def _own_class(self, name: str) -> ast.ClassDef | None:
-        nodes = self._module.definitions.get(name, [])
-        return next((node for node in nodes if isinstance(node, ast.ClassDef)), None)
-
     def _made_by(self, node: ast.expr, scope: _FunctionScope, depth: int = 0) -> str:
         """The class that is called to make a value, empty where its source does not show it."""
         if depth > 9:  # noqa: PLR2004 - as deep as a person writes
@@ -188,7 +183,7 @@ def _executed(body: list[ast.stmt]) -> Iterator[ast.AST]:
         yield node
         if isinstance(node, ast.If) and is_typing_guard(node.test):
             pending += node.orelse
-        elif not isinstance(node, (*_FUNCTIONS, ast.Lambda)):
+        elif not isinstance(node, (*FUNCTIONS, ast.Lambda)):
             pending += children_of(node)
 
 
@@ -196,11 +191,10 @@ def _imports_in(function: FunctionNode) -> Iterator[tuple[str, str]]:
     for node in nodes_in(function):
         if isinstance(node, ast.Import):
             for alias in node.names:
-                top = alias.name.partition(".")[0]
-                yield alias.asname or top, alias.name if alias.asname else top
+                yield bound_name(alias), alias.name if alias.asname else bound_name(alias)
         elif isinstance(node, ast.ImportFrom) and not node.level:
             for alias in node.names:
-                yield alias.asname or alias.name, f"{node.module}.{alias.name}"
+                yield bound_name(alias), f"{node.module}.{alias.name}"
 
 
 def _is_main_guard(node: ast.AST) -> bool:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from ..contract.definitions import Json
 from ..source.canonical import Resolve
 from ..source.imported_names import imported_names
 from ..source.source_module import SourceModule
-from ..source.syntax import dotted_name, nodes_in
+from ..source.syntax import (
+    DEFINITIONS,
+    FUNCTIONS,
+    FunctionNode,
+    dotted_name,
+    nodes_in,
+    without_call,
+)
 
 _TEST_PACKAGES = frozenset({"pytest", "unittest", "hypothesis", "doctest"})
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _TEST_CASES = ("unittest.TestCase", "unittest.IsolatedAsyncioTestCase")
 _MOCKS = ("unittest.mock.", "mock.")
 
@@ -24,25 +30,18 @@ def test_code_in(
 
     What the spec module imports too is no tool of a test, and what the code uses is no test.
     """
-    allowed = (
-        {imported.module.partition(".")[0] for imported in imported_names(spec_module)}
-        if spec_module
-        else set[str]()
-    )
-    used = _used_names(module) | names
+    listed = imported_names(spec_module) if spec_module else ()
+    allowed = {imported.module.partition(".")[0] for imported in listed}
+    used = names.union(node.id for node in nodes_in(module.tree) if isinstance(node, ast.Name))
     for imported in imported_names(module):
         package = imported.module.partition(".")[0]
         if package in _TEST_PACKAGES and package not in allowed:
             yield {"name": f"import {imported.module}", "line": imported.line}
     for node in module.tree.body:
-        if isinstance(node, (*_FUNCTIONS, ast.ClassDef)) and node.name not in used:
+        if isinstance(node, DEFINITIONS) and node.name not in used:
             is_case = isinstance(node, ast.ClassDef) and _is_test_case(node, resolve)
-            if is_case or (isinstance(node, _FUNCTIONS) and node.name.startswith("test_")):
+            if is_case or (isinstance(node, FUNCTIONS) and node.name.startswith("test_")):
                 yield {"name": node.name, "line": node.lineno}
-
-
-def _used_names(module: SourceModule) -> frozenset[str]:
-    return frozenset(node.id for node in nodes_in(module.tree) if isinstance(node, ast.Name))
 
 
 def _is_test_case(node: ast.ClassDef, resolve: Resolve) -> bool:
@@ -56,10 +55,10 @@ def replaced_names_in(module: SourceModule, resolve: Resolve) -> Iterator[Json]:
     A fixture may have the name of what it makes, and another name for the same thing is left out.
     """
     for node in module.tree.body:
-        if isinstance(node, _FUNCTIONS):
+        if isinstance(node, FUNCTIONS):
             yield from _defined_names(node, resolve)
         elif isinstance(node, ast.ClassDef):
-            if not any(_is_named(base, node.name, resolve) for base in node.bases):
+            if not any(_is_named(base, [node.name], resolve) for base in node.bases):
                 yield {"name": node.name, "line": node.lineno}
         elif isinstance(node, ast.Assign):
             for target in node.targets:
@@ -70,40 +69,37 @@ def replaced_names_in(module: SourceModule, resolve: Resolve) -> Iterator[Json]:
             yield from _patched_name(node.value, resolve)
 
 
-def _defined_names(
-    node: ast.FunctionDef | ast.AsyncFunctionDef, resolve: Resolve
-) -> Iterator[Json]:
+def _defined_names(node: FunctionNode, resolve: Resolve) -> Iterator[Json]:
     if not is_fixture(node, resolve):
         yield {"name": node.name, "line": node.lineno}
     for inner in node.body:
-        if isinstance(inner, (*_FUNCTIONS, ast.ClassDef)) and node.name.startswith("test"):
+        if isinstance(inner, DEFINITIONS) and node.name.startswith("test"):
             yield {"name": inner.name, "line": inner.lineno}
 
 
-def is_fixture(node: ast.FunctionDef | ast.AsyncFunctionDef, resolve: Resolve) -> bool:
+def is_fixture(node: FunctionNode, resolve: Resolve) -> bool:
     """Whether a function is a fixture of pytest, or of one of its plugins."""
-    for decorator in node.decorator_list:
-        name = dotted_name(decorator.func if isinstance(decorator, ast.Call) else decorator)
-        if name and resolve(name).rpartition(".")[2] in ("fixture", "yield_fixture"):
-            return True
-    return False
+    names = ("fixture", "yield_fixture")
+    return any(
+        _is_named(without_call(decorator), names, resolve) for decorator in node.decorator_list
+    )
 
 
-def _is_named(node: ast.expr, name: str, resolve: Resolve) -> bool:
-    """Whether an expression resolves to something of this name, in whichever module."""
+def _is_named(node: ast.expr, names: Container[str], resolve: Resolve) -> bool:
+    """Whether an expression resolves to something of these names, in whichever module."""
     dotted = dotted_name(node)
-    return dotted is not None and resolve(dotted).rpartition(".")[2] == name
+    return dotted is not None and resolve(dotted).rpartition(".")[2] in names
 
 
 def _is_implementation(value: ast.expr, module: SourceModule, resolve: Resolve) -> bool:
     """Whether a value is code: a lambda, a function or class of the module, or a mock."""
     if isinstance(value, ast.Lambda):
         return True
-    name = dotted_name(value.func if isinstance(value, ast.Call) else value)
+    name = dotted_name(without_call(value))
     if name is None:
         return False
     definitions = module.definitions.get(name, [])
-    is_own = any(isinstance(node, (*_FUNCTIONS, ast.ClassDef)) for node in definitions)
+    is_own = any(isinstance(node, DEFINITIONS) for node in definitions)
     return (is_own and not isinstance(value, ast.Call)) or resolve(name).startswith(_MOCKS)
 
 

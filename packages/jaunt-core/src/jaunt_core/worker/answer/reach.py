@@ -5,15 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from ..contract.contract_reader import is_spec
+from ..contract.contract_reader import is_spec, locally_imported
 from ..contract.parametrized import parametrized_names
 from ..source.module_table import ModuleTable, Resolved
-from ..source.scopes import free_names, names_in_definition
-from ..source.source_module import SourceModule, parse_module
-from ..source.syntax import FunctionNode, dotted_name, nodes_in
+from ..source.scopes import free_names
+from ..source.source_module import SourceModule
+from ..source.syntax import FUNCTIONS, FunctionNode
 from .misplaced_code import is_fixture
 
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _KNOWN_FIXTURES = frozenset(
     {"cache", "capfd", "capfdbinary", "caplog", "capsys", "capsysbinary", "capteesys"}
     | {"doctest_namespace", "monkeypatch", "pytestconfig", "record_property", "recwarn"}
@@ -46,6 +45,7 @@ class ReachFinder:
     def __init__(self, table: ModuleTable, module: SourceModule) -> None:
         self._table = table
         self._module = module
+        self._qualified = table.resolver_of(module)
         self._fixtures = dict(self._find_fixtures())
 
     def reached_by(self, test: FunctionNode) -> Reached:
@@ -74,7 +74,7 @@ class ReachFinder:
     def _find_fixtures(self) -> Iterator[tuple[str, tuple[FunctionNode, bool]]]:
         """The fixtures of the module by name, and whether each is used automatically."""
         for node in self._module.tree.body:
-            if not isinstance(node, _FUNCTIONS) or not is_fixture(node, self._qualified):
+            if not isinstance(node, FUNCTIONS) or not is_fixture(node, self._qualified):
                 continue
             options = {
                 keyword.arg: getattr(keyword.value, "value", None)
@@ -88,7 +88,7 @@ class ReachFinder:
         self, node: ast.stmt, reached: Reached
     ) -> Iterator[tuple[SourceModule, ast.stmt]]:
         """The fixtures that the parameters of a test or of a fixture ask for."""
-        if not isinstance(node, _FUNCTIONS):
+        if not isinstance(node, FUNCTIONS):
             return
         if node is not reached.nodes[0] and not is_fixture(node, self._qualified):
             return  # a plain helper: its caller supplies the arguments
@@ -101,48 +101,21 @@ class ReachFinder:
         if "usefixtures" in "".join(ast.dump(decorator) for decorator in node.decorator_list):
             reached.is_opaque = True
 
-    def _qualified(self, dotted: str) -> str:
-        resolved = self._table.resolve(self._module, dotted)
-        return resolved.qualified if resolved else dotted
-
     def _resolve_names(self, module: SourceModule, node: ast.stmt) -> Iterator[Resolved]:
         """What the names in a definition stand for, those of imports inside it included."""
-        if isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
-            names = {*names_in_definition(node)}
-            for decorator in node.decorator_list:
-                names.update(free_names(decorator))
-        else:
-            names = set(free_names(node))
-        for name in names:
+        for name in set(free_names(node)):
             yield from self._table.alias_chain(module, name)
-        local = self._local_imports(module, node)
-        if local is not None:
-            used = {dotted_name(inner) for inner in nodes_in(node)}
-            for name in used:
-                yield from self._table.alias_chain(local, name) if name else ()
-
-    def _local_imports(self, module: SourceModule, node: ast.stmt) -> SourceModule | None:
-        """A module that holds nothing but the imports inside a definition; None without any."""
-        nodes = nodes_in(node)
-        imports = [inner for inner in nodes if isinstance(inner, (ast.Import, ast.ImportFrom))]
-        if not imports or node in imports:
-            return None
-        text = "\n".join(ast.unparse(statement) for statement in imports)
-        return parse_module(module.name, module.path, text, is_package=module.is_package)
+        yield from locally_imported(self._table, module, node)
 
     def _definitions_of(
         self, resolved: Resolved, reached: Reached
     ) -> Iterator[tuple[SourceModule, ast.stmt]]:
-        if not resolved.module or not resolved.name:
-            return
-        # The answer itself is in no file that the table could find.
-        if resolved.module == self._module.name:
-            home: SourceModule | None = self._module
-        else:
-            home = self._table.find(resolved.module)
-        if home is None:
-            return
-        for node in home.definitions.get(resolved.name, []):
-            if home is not self._module and not is_spec(self._table, str(resolved.ref)):
-                reached.helpers.append(node)
-            yield home, node
+        if resolved.ref and resolved.module == self._module.name:
+            # The answer itself is in no file that the table could find.
+            nodes = self._module.definitions.get(resolved.name or "", [])
+            yield from ((self._module, node) for node in nodes)
+        elif resolved.ref:
+            definitions = self._table.definitions_at(resolved.ref)
+            if not is_spec(self._table, resolved.ref):
+                reached.helpers += [node for _, node in definitions]
+            yield from definitions

@@ -28,7 +28,9 @@ def undefined_names(text: str, tree: ast.Module) -> list[tuple[str, int]]:
         for node in reversed(list(ast.walk(tree)))
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
     }
-    if not _DYNAMIC.isdisjoint(looked_up) or "NameError" in looked_up or _has_star(tree):
+    from_imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    has_star = any(alias.name == "*" for node in from_imports for alias in node.names)
+    if not _DYNAMIC.isdisjoint(looked_up) or "NameError" in looked_up or has_star:
         return []
     tables = list(_all_tables(symtable.symtable(text, "answer", "exec")))
     bound = {name for table in tables for name in _bound_globally(table)}
@@ -39,19 +41,8 @@ def undefined_names(text: str, tree: ast.Module) -> list[tuple[str, int]]:
         for symbol in table.get_symbols()
         if symbol.is_referenced() and _is_global(symbol, table) and symbol.get_name() not in known
     }
-    return sorted(
-        ((name, looked_up[name]) for name in missing if name in looked_up),
-        key=lambda entry: (entry[1], entry[0]),
-    )
-
-
-def _has_star(tree: ast.Module) -> bool:
-    return any(
-        alias.name == "*"
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom)
-        for alias in node.names
-    )
+    lines = sorted((looked_up[name], name) for name in missing if name in looked_up)
+    return [(name, line) for line, name in lines]
 
 
 def _all_tables(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
@@ -69,6 +60,4 @@ def _bound_globally(table: symtable.SymbolTable) -> Iterator[str]:
 
 
 def _is_global(symbol: symtable.Symbol, table: symtable.SymbolTable) -> bool:
-    if table.get_type() == "module":
-        return True
-    return symbol.is_global() and not symbol.is_local()
+    return table.get_type() == "module" or (symbol.is_global() and not symbol.is_local())

@@ -8,6 +8,9 @@ import re
 import sys
 import tokenize
 from bisect import bisect
+from collections.abc import Container
+from contextlib import suppress
+from functools import lru_cache
 from typing import NamedTuple
 
 from ..source.syntax import docstring_of, first_line_of, is_empty_statement, nodes_in
@@ -39,6 +42,7 @@ class Comment(NamedTuple):
     alone: bool
 
 
+@lru_cache(maxsize=256)  # context is read from the same modules for one spec after the other
 def comments_of(text: str) -> list[Comment]:
     """All comments of a module, in order."""
     if "#" not in text:
@@ -59,13 +63,11 @@ def comments_of(text: str) -> list[Comment]:
 def _tokenized_comments(text: str) -> list[Comment]:
     """The comments of a module that may have strings, and comments, inside of f-strings."""
     comments: list[Comment] = []
-    try:
+    with suppress(tokenize.TokenError, SyntaxError):  # the parser has accepted the rest
         for token in tokenize.generate_tokens(io.StringIO(text).readline):
             if token.type == tokenize.COMMENT:
                 line, column = token.start
                 comments.append(_comment(line, token.line[:column], token.string))
-    except (tokenize.TokenError, SyntaxError):  # the parser has accepted the rest
-        pass
     return comments
 
 
@@ -92,7 +94,7 @@ def last_line_of(node: ast.stmt, comments: list[Comment], following: ast.stmt | 
 
 
 def comments_form(
-    node: ast.stmt, comments: list[Comment], *, last: int, skip: frozenset[int]
+    node: ast.stmt, comments: list[Comment], *, last: int, skip: Container[int] = ()
 ) -> str:
     """The canonical form of the comments inside a definition, each with its place in the code.
 
@@ -120,9 +122,7 @@ def _anchor_lines(definition: ast.stmt) -> list[int]:
         body = getattr(node, "body", None)
         if isinstance(body, list) and body and docstring_of(body) is not None:
             ignored.add(id(body[0]))
-        if not isinstance(node, (ast.stmt, ast.arg)) or id(node) in ignored:
-            continue
-        if isinstance(node, ast.stmt) and is_empty_statement(node):
-            continue
-        lines.append(node.lineno)
+        is_statement = isinstance(node, ast.stmt) and not is_empty_statement(node)
+        if (is_statement or isinstance(node, ast.arg)) and id(node) not in ignored:
+            lines.append(node.lineno)
     return lines

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
+from functools import cache
 from textwrap import dedent
 
 from ..source.canonical import assignment_form, form_of
@@ -11,8 +12,8 @@ from ..source.mentioned_names import names_in_alias, names_in_outline
 from ..source.module_table import ModuleTable
 from ..source.scopes import free_names, names_in_signature
 from ..source.source_module import SourceModule
-from ..source.syntax import first_line_of
-from .comments import Comment, comments_form, comments_of
+from ..source.syntax import FUNCTIONS, first_line_of, without_call
+from .comments import comments_form, comments_of
 from .definitions import Definitions, Json, without_stubs
 from .outline import Outline
 from .signatures import lines_of
@@ -30,9 +31,7 @@ class ContextReader:
     ) -> None:
         self._table = table
         self._is_spec = is_spec
-        self._relative = relative
-        self._comments: dict[str, list[Comment]] = {}
-        self._paths: dict[str, str] = {}
+        self._relative = cache(relative)
         self._items: dict[str, tuple[Json | None, list[str]]] = {}
 
     def items_of(self, refs: Iterable[str]) -> list[Json]:
@@ -57,11 +56,10 @@ class ContextReader:
 
     def _read(self, ref: str) -> tuple[Json | None, list[str]]:
         """The item for one reference, None for specs, and the references that it names."""
-        module_name, _, name = ref.partition(":")
-        module = self._table.find(module_name)
-        nodes = module.definitions.get(name, []) if module else []
-        if module is None or not nodes:
+        definitions = self._table.definitions_at(ref)
+        if not definitions:
             return None, []
+        module, nodes = definitions[0][0], [node for _, node in definitions]
         named = sorted(
             target.ref
             for dotted in self._names(module, ref, nodes)
@@ -72,7 +70,7 @@ class ContextReader:
         shown = [self._text_and_form(module, node) for node in nodes]
         context_item: Json = {
             "ref": ref,
-            "path": self._path_of(module),
+            "path": self._relative(module.path),
             "line": nodes[0].lineno,
             "text": "\n".join(text for text, _ in shown),
             "form": " ".join(form for _, form in shown),
@@ -83,7 +81,7 @@ class ContextReader:
         # Only names in what the model is shown count: those in hidden bodies do not.
         names: set[str] = set()
         for node in nodes:
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            if isinstance(node, FUNCTIONS):
                 names.update(names_in_signature(node))
             elif isinstance(node, ast.ClassDef) and (
                 self._is_spec(ref) or not self._is_shown_whole(module, node)
@@ -96,16 +94,14 @@ class ContextReader:
     def _text_and_form(self, module: SourceModule, node: ast.stmt) -> tuple[str, str]:
         """A definition as a model sees it, and the canonical form of just that."""
         resolve = self._table.resolver_of(module)
-        is_function = isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
         is_outlined = isinstance(node, ast.ClassDef) and not self._is_shown_whole(module, node)
-        if is_function or is_outlined:
+        if isinstance(node, FUNCTIONS) or is_outlined:
             outline = Outline(module.text, resolve, Definitions(module.text, resolve))
-            no_lines: frozenset[int] = frozenset()
-            return outline.text_of(node, skip=no_lines), outline.form_of(node, skip=no_lines)
+            return outline.text_of(node), outline.form_of(node)
         last = node.end_lineno or node.lineno
         lines = lines_of(module.text)[first_line_of(node) - 1 : last]
         text = dedent("\n".join(line.rstrip() for line in lines))
-        comments = comments_form(node, self._comments_in(module), last=last, skip=frozenset())
+        comments = comments_form(node, comments_of(module.text), last=last)
         if isinstance(node, ast.ClassDef):
             form = form_of(without_stubs(node), resolve)
         else:
@@ -114,24 +110,11 @@ class ContextReader:
 
     def _is_shown_whole(self, module: SourceModule, node: ast.ClassDef) -> bool:
         resolve = self._table.resolver_of(module)
-        functions = (ast.FunctionDef, ast.AsyncFunctionDef)
-        if not any(isinstance(member, functions) for member in node.body):
-            return True
-        bases = [form_of(base, resolve) for base in node.bases]
-        decorators = [
-            form_of(decorator.func if isinstance(decorator, ast.Call) else decorator, resolve)
-            for decorator in node.decorator_list
-        ]
-        return any(base.startswith(_WHOLE_BASES) for base in bases) or any(
-            decorator.startswith(_WHOLE_DECORATORS) for decorator in decorators
+        return (
+            not any(isinstance(member, FUNCTIONS) for member in node.body)
+            or any(form_of(base, resolve).startswith(_WHOLE_BASES) for base in node.bases)
+            or any(
+                form_of(without_call(decorator), resolve).startswith(_WHOLE_DECORATORS)
+                for decorator in node.decorator_list
+            )
         )
-
-    def _path_of(self, module: SourceModule) -> str:
-        if module.name not in self._paths:
-            self._paths[module.name] = self._relative(module.path)
-        return self._paths[module.name]
-
-    def _comments_in(self, module: SourceModule) -> list[Comment]:
-        if module.name not in self._comments:
-            self._comments[module.name] = comments_of(module.text)
-        return self._comments[module.name]

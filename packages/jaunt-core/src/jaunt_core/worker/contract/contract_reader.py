@@ -9,7 +9,7 @@ from textwrap import dedent
 
 from ..source.canonical import form_of, forms_of
 from ..source.mentioned_names import names_in_prose
-from ..source.module_table import ModuleTable
+from ..source.module_table import ModuleTable, Resolved
 from ..source.scopes import (
     class_scope,
     free_names,
@@ -17,35 +17,60 @@ from ..source.scopes import (
     local_names,
     names_in_definition,
 )
-from ..source.source_module import SourceModule, parse_module
-from ..source.syntax import FunctionNode, dotted_name, first_line_of, nodes_in
+from ..source.source_module import SourceModule
+from ..source.syntax import (
+    FUNCTIONS,
+    IMPORTS,
+    DefinitionNode,
+    FunctionNode,
+    dotted_name,
+    first_line_of,
+    nodes_in,
+    without_call,
+)
 from .comments import comments_form, comments_of, last_line_of
 from .context_reader import ContextReader
 from .definitions import Definitions, Json, docstring_text, statements_of
 from .outline import Outline
 from .signatures import lines_of, on_one_line
 
-_NAMES = (ast.Name, ast.Attribute)
-
-SpecNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-
 
 def is_jaunt_decorator(table: ModuleTable, module: SourceModule, node: ast.expr) -> bool:
     """Whether a decorator is `jaunt.magic` or `jaunt.test`, under whatever name."""
-    name = dotted_name(node.func if isinstance(node, ast.Call) else node)
+    name = dotted_name(without_call(node))
     chain = table.alias_chain(module, name) if name else []
     return any(resolved.qualified in ("jaunt.magic", "jaunt.test") for resolved in chain)
 
 
+def has_jaunt_decorator(table: ModuleTable, module: SourceModule, node: ast.stmt) -> bool:
+    """Whether a statement defines a spec."""
+    decorators = getattr(node, "decorator_list", ())
+    return any(is_jaunt_decorator(table, module, decorator) for decorator in decorators)
+
+
 def is_spec(table: ModuleTable, ref: str) -> bool:
     """Whether a reference names a spec, be it one that this run does not read."""
-    module_name, _, name = ref.partition(":")
-    module = table.find(module_name)
-    return module is not None and any(
-        is_jaunt_decorator(table, module, decorator)
-        for node in module.definitions.get(name, [])
-        for decorator in getattr(node, "decorator_list", ())
-    )
+    definitions = table.definitions_at(ref)
+    return any(has_jaunt_decorator(table, module, node) for module, node in definitions)
+
+
+def locally_imported(
+    table: ModuleTable, module: SourceModule, node: ast.stmt
+) -> Iterator[Resolved]:
+    """What a definition uses of the imports in its own body."""
+    nodes = nodes_in(node)
+    imports = [inner for inner in nodes if isinstance(inner, IMPORTS)]
+    if imports:
+        # Read as a module of its own, they bind names as the top level of a module does.
+        text = "\n".join(map(ast.unparse, imports))
+        local = SourceModule(module.name, module.path, text, is_package=module.is_package)
+        for name in filter(None, {*map(dotted_name, nodes)}):
+            yield from table.alias_chain(local, name)
+
+
+def named_parts(parts: Iterable[tuple[str, str]]) -> list[Json]:
+    """The parts of a contract that are not empty."""
+    return [{"name": name, "form": form} for name, form in parts if form]
 
 
 class ContractReader:
@@ -61,7 +86,7 @@ class ContractReader:
         self._comments = comments_of(module.text)
         self._following = dict(zip(map(id, module.tree.body), module.tree.body[1:], strict=False))
 
-    def facts_of(self, node: SpecNode, *, kind: str, linked: Iterable[str]) -> Json:
+    def facts_of(self, node: DefinitionNode, *, kind: str, linked: Iterable[str]) -> Json:
         """The facts of a spec; `linked` are the references of its `deps=` and `targets=`."""
         jaunt_lines = self._jaunt_lines(node)
         last = last_line_of(node, self._comments, self._following.get(id(node)))
@@ -70,17 +95,16 @@ class ContractReader:
         definition = self._definitions.facts_of(node)
         definition["decorators"] = [
             {"text": on_one_line(self._module.text, shown), "form": form_of(shown, self._resolve)}
-            for shown in self._repeated_decorators(node, jaunt_lines, kind)
+            for shown in _other_decorators(node, jaunt_lines)
+            # What stands above `@jaunt.magic` is applied by the spec module, to what was generated.
+            # A test is collected from the generated file alone, so it takes all of them along.
+            if kind == "test" or shown.lineno > max(jaunt_lines, default=0)
         ]
         return {
             "line": first_line_of(node),
             "text": self._text(node, last, jaunt_lines),
             "definition": definition,
-            "parts": [
-                {"name": name, "form": form}
-                for name, form in self._parts(node, last, jaunt_lines)
-                if form
-            ],
+            "parts": named_parts(self._parts(node, last, jaunt_lines)),
             "inherited": sorted(inherited),
             "inferred": sorted(inferred),
             "mentioned": sorted(mentioned),
@@ -89,7 +113,7 @@ class ContractReader:
             "api_form": self._outline.form_of(node, skip=jaunt_lines),
         }
 
-    def _jaunt_lines(self, node: SpecNode) -> frozenset[int]:
+    def _jaunt_lines(self, node: DefinitionNode) -> frozenset[int]:
         """The lines of jaunt's own decorator, whose arguments are facts of their own."""
         return frozenset(
             line
@@ -98,57 +122,40 @@ class ContractReader:
             for line in range(decorator.lineno, (decorator.end_lineno or decorator.lineno) + 1)
         )
 
-    def _repeated_decorators(
-        self, node: SpecNode, jaunt_lines: frozenset[int], kind: str
-    ) -> list[ast.expr]:
-        """The decorators that the generated definition has to carry itself.
-
-        What stands above `@jaunt.magic` is applied by the spec module, to what was generated. A
-        test is collected from the generated file alone, so it takes all of them along.
-        """
-        others = _other_decorators(node, jaunt_lines)
-        if kind == "test":
-            return others
-        return [decorator for decorator in others if decorator.lineno > max(jaunt_lines, default=0)]
-
-    def _text(self, node: SpecNode, last: int, jaunt_lines: frozenset[int]) -> str:
-        lines = lines_of(self._module.text)
-        shown = [
-            number for number in range(first_line_of(node), last + 1) if number not in jaunt_lines
-        ]
-        return dedent("\n".join(lines[number - 1].rstrip() for number in shown))
+    def _text(self, node: DefinitionNode, last: int, jaunt_lines: frozenset[int]) -> str:
+        lines = enumerate(lines_of(self._module.text)[:last], start=1)
+        first = first_line_of(node)
+        shown = [line for number, line in lines if number >= first and number not in jaunt_lines]
+        return dedent("\n".join(map(str.rstrip, shown)))
 
     def _parts(
-        self, node: SpecNode, last: int, jaunt_lines: frozenset[int]
+        self, node: DefinitionNode, last: int, jaunt_lines: frozenset[int]
     ) -> list[tuple[str, str]]:
         """Names and canonical forms of the parts, whose changes are reported separately."""
-        if isinstance(node, ast.ClassDef):
-            body = self._class_parts(node)
-        else:
-            body = self._function_parts(node, "")
+        is_class = isinstance(node, ast.ClassDef)
         return [
             ("decorators", forms_of(_other_decorators(node, jaunt_lines), self._resolve)),
-            *body,
+            *(self._class_parts(node) if is_class else self._function_parts(node, "")),
             ("comments", comments_form(node, self._comments, last=last, skip=jaunt_lines)),
         ]
 
     def _function_parts(self, node: FunctionNode, prefix: str) -> list[tuple[str, str]]:
         return [
-            (f"{prefix}signature", self._definitions.signature_form(node)),
+            (f"{prefix}signature", self._definitions.header_form(node)),
             (f"{prefix}docstring", docstring_text(node)),
             (f"{prefix}body", forms_of(statements_of(node), self._resolve, function_scope(node))),
         ]
 
     def _class_parts(self, node: ast.ClassDef) -> list[tuple[str, str]]:
         parts = [
-            ("signature", self._definitions.class_form(node)),
+            ("signature", self._definitions.header_form(node)),
             ("docstring", docstring_text(node)),
         ]
         scope = class_scope(node)
         members = []
         count: Counter[str] = Counter()
         for member in statements_of(node):
-            if not isinstance(member, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            if not isinstance(member, FUNCTIONS):
                 members.append(form_of(member, self._resolve, scope))
                 continue
             # A property and its setter share a name.
@@ -157,18 +164,19 @@ class ContractReader:
             name = f"{member.name}#{number}" if number > 1 else member.name
             members.append(name)
             decorators = forms_of(member.decorator_list, self._resolve, scope)
-            parts.append((f"{name}.decorators", decorators))
-            parts.extend(self._function_parts(member, f"{name}."))
+            parts += [(f"{name}.decorators", decorators)]
+            parts += self._function_parts(member, f"{name}.")
         return [*parts, ("members", " ".join(members))]
 
-    def _refs(self, node: SpecNode, jaunt_lines: frozenset[int]) -> tuple[set[str], set[str]]:
+    def _refs(self, node: DefinitionNode, jaunt_lines: frozenset[int]) -> tuple[set[str], set[str]]:
         """References to what the spec inherits from, and to what else its code names."""
         inherited = self._ancestors(node) if isinstance(node, ast.ClassDef) else set()
-        names = set(names_in_definition(node))
+        names = [*names_in_definition(node)]
         for decorator in _other_decorators(node, jaunt_lines):
-            names.update(free_names(decorator))
-        named = self._refs_of(self._module, names)
-        return inherited, (named | self._locally_imported(node)) - inherited
+            names += free_names(decorator)
+        local = locally_imported(self._table, self._module, node)
+        named = self._refs_of(self._module, names).union(alias.ref for alias in local if alias.ref)
+        return inherited, named - inherited
 
     def _ancestors(self, node: ast.ClassDef) -> set[str]:
         """The first-party bases, and the bases of handwritten ones, up to the nearest specs."""
@@ -178,46 +186,25 @@ class ContractReader:
             module, definition = pending.pop()
             bases = self._refs_of(module, _base_names(definition)) - ancestors
             ancestors |= bases
-            for ref in bases:
-                pending.extend(self._handwritten(ref))
+            pending += [
+                (home, base)
+                for ref in bases
+                for home, base in self._table.definitions_at(ref)
+                if isinstance(base, ast.ClassDef)
+                and not has_jaunt_decorator(self._table, home, base)
+            ]
         return ancestors
-
-    def _handwritten(self, ref: str) -> Iterator[tuple[SourceModule, ast.ClassDef]]:
-        """The class statements of a class that is no spec."""
-        module_name, _, name = ref.partition(":")
-        home = self._table.find(module_name)
-        if home is None:
-            return
-        for node in home.definitions.get(name, []):
-            if isinstance(node, ast.ClassDef) and not any(
-                is_jaunt_decorator(self._table, home, decorator)
-                for decorator in node.decorator_list
-            ):
-                yield home, node
-
-    def _locally_imported(self, node: SpecNode) -> set[str]:
-        """References to what the spec uses of the imports in its own body."""
-        nodes = nodes_in(node)
-        imports = [inner for inner in nodes if isinstance(inner, (ast.Import, ast.ImportFrom))]
-        if not imports:
-            return set()
-        # Read as a module of its own, they bind names as the top level of a module does.
-        text = "\n".join(map(ast.unparse, imports))
-        module = self._module
-        local = parse_module(module.name, module.path, text, is_package=module.is_package)
-        used = (dotted_name(inner) for inner in nodes if isinstance(inner, _NAMES))
-        return self._refs_of(local, {name for name in used if name})
 
     def _refs_of(self, module: SourceModule, names: Iterable[str]) -> set[str]:
         chains = (self._table.alias_chain(module, name) for name in names)
         return {resolved.ref for chain in chains for resolved in chain if resolved.ref}
 
-    def _mentioned_in_prose(self, node: SpecNode, last: int) -> set[str]:
+    def _mentioned_in_prose(self, node: DefinitionNode, last: int) -> set[str]:
         """References to what docstrings and comments of the spec mention by name."""
         prose = [docstring_text(node)]
         own = {node.name}
         for inner in nodes_in(node):
-            if isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            if isinstance(inner, FUNCTIONS):
                 prose.append(docstring_text(inner))
                 own |= local_names(inner)
         inside = range(node.lineno, last + 1)
@@ -235,7 +222,7 @@ class ContractReader:
         return refs
 
 
-def _other_decorators(node: SpecNode, jaunt_lines: frozenset[int]) -> list[ast.expr]:
+def _other_decorators(node: DefinitionNode, jaunt_lines: frozenset[int]) -> list[ast.expr]:
     return [decorator for decorator in node.decorator_list if decorator.lineno not in jaunt_lines]
 
 

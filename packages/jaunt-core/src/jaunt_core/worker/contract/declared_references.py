@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from contextlib import suppress
 from difflib import get_close_matches
 from types import ModuleType
 
@@ -12,8 +10,8 @@ from jaunt.spec import SPEC_REF_ATTRIBUTE, SpecEntry
 
 from ..source.module_table import ModuleTable
 from ..source.source_module import SourceModule
-from ..source.syntax import dotted_name
-from .contract_reader import SpecNode
+from ..source.syntax import DefinitionNode, dotted_name
+from .signatures import Json
 
 _TEXT_LIMIT = 80
 _LIKENESS = 0.75
@@ -30,52 +28,38 @@ class DeclaredReferences:
     """Turns the objects and strings that one spec depends on into references."""
 
     def __init__(
-        self, table: ModuleTable, source: SourceModule, node: SpecNode, known: set[str]
+        self, table: ModuleTable, source: SourceModule, node: DefinitionNode, known: set[str]
     ) -> None:
         self._table = table
         self._source = source
         self._node = node
         self._known = known
 
-    def resolve(self, entry: SpecEntry) -> tuple[set[str], list[tuple[str, str | None]]]:
-        """The first-party references, and the unknown names, each with the nearest known one."""
-        refs: set[str] = set()
-        unknown: list[tuple[str, str | None]] = []
-        for dependency, written in (
-            *self._with_names("deps", entry.deps),
-            *self._with_names("targets", entry.targets),
-        ):
-            try:
-                refs |= self._refs_of(dependency, written)
-            except UnknownNameError as error:
-                text = str(error)[:_TEXT_LIMIT]
-                unknown.append((text, self._nearest(text, own=str(entry.ref))))
-        return refs, unknown
+    def resolve(self, entry: SpecEntry) -> tuple[set[str], set[str], list[Json]]:
+        """The references of `deps=`, of `targets=`, and what is unknown with the nearest known."""
+        refs: dict[str, set[str]] = {"deps": set(), "targets": set()}
+        unknown: list[Json] = []
+        for keyword in refs:
+            dependencies: tuple[object, ...] = getattr(entry, keyword)
+            written = self._written_names(keyword, len(dependencies))
+            for dependency, name in zip(dependencies, written, strict=True):
+                try:
+                    refs[keyword] |= self._refs_of(dependency, name)
+                except UnknownNameError as error:
+                    text = str(error)[:_TEXT_LIMIT]
+                    nearest = self._nearest(text, own=str(entry.ref))
+                    unknown.append({"text": text, "nearest": nearest})
+        return refs["deps"], refs["targets"], unknown
 
-    def targets_of(self, entry: SpecEntry) -> set[str]:
-        """The references of `targets=` alone."""
-        refs: set[str] = set()
-        for target, written in self._with_names("targets", entry.targets):
-            with suppress(UnknownNameError):  # `resolve` reports it
-                refs |= self._refs_of(target, written)
-        return refs
-
-    def _with_names(
-        self, keyword: str, dependencies: tuple[object, ...]
-    ) -> Iterator[tuple[object, str | None]]:
-        """Every dependency, with its name in the decorator where the list is written out there."""
-        written: list[str | None] = [None] * len(dependencies)
+    def _written_names(self, keyword: str, count: int) -> list[str | None]:
+        """The names of the dependencies in the decorator, where the list is written out there."""
+        written: list[str | None] = [None] * count
         for call in self._node.decorator_list:
             for argument in call.keywords if isinstance(call, ast.Call) else ():
                 nodes = getattr(argument.value, "elts", ())
-                if argument.arg == keyword and len(nodes) == len(dependencies):
+                if argument.arg == keyword and len(nodes) == count:
                     written = [dotted_name(node) for node in nodes]
-        yield from zip(dependencies, written, strict=True)
-
-    def _refs_of(self, dependency: object, written: str | None) -> set[str]:
-        if isinstance(dependency, str):
-            return self._refs_of_text(dependency)
-        return self._refs_of_object(dependency, written)
+        return written
 
     def _refs_of_text(self, text: str) -> set[str]:
         resolved = self._table.resolve_absolute(self._source, text.replace(":", "."))
@@ -86,7 +70,9 @@ class DeclaredReferences:
             raise UnknownNameError(text)
         return refs
 
-    def _refs_of_object(self, dependency: object, written: str | None) -> set[str]:
+    def _refs_of(self, dependency: object, written: str | None) -> set[str]:
+        if isinstance(dependency, str):
+            return self._refs_of_text(dependency)
         ref = getattr(dependency, "__dict__", {}).get(SPEC_REF_ATTRIBUTE)
         if ref is not None:
             self._table.find_for(self._source, str(ref).partition(":")[0])

@@ -3,30 +3,40 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from ..source.canonical import Resolve, form_of, forms_of
 from ..source.syntax import (
+    FUNCTIONS,
+    DefinitionNode,
     FunctionNode,
     clean_docstring,
     docstring_of,
     dotted_name,
     is_empty_statement,
     with_body,
+    without_call,
 )
+from .comments import comments_of
 from .parametrized import parametrized_names
 from .signatures import Json, Signatures, on_one_line
-from .todo_stubs import is_todo_stub
 
 _OVERLOADS = ("typing.overload", "typing_extensions.overload")
+# In stubs such as `return None  # TODO`.
+_TODO_COMMENT = re.compile(
+    r"\b(?:TODO|FIXME)\b|^(?:to be |not (?:yet )?)?implement(?:ed)?\b(?! \w+ed\b)"
+    r"|\b(?:implementation|code|logic) (?:goes )?here\b|^placeholder\b",
+    re.IGNORECASE,
+)
 
 
-def statements_of(node: FunctionNode | ast.ClassDef) -> list[ast.stmt]:
+def statements_of(node: DefinitionNode) -> list[ast.stmt]:
     """The body without its docstring and without statements that only spell an empty body."""
     body = node.body[1:] if docstring_of(node.body) is not None else node.body
     return [statement for statement in body if not is_empty_statement(statement)]
 
 
-def docstring_text(node: FunctionNode | ast.ClassDef) -> str:
+def docstring_text(node: DefinitionNode) -> str:
     """The cleaned docstring, empty where there is none."""
     return clean_docstring(docstring_of(node.body) or "")
 
@@ -37,18 +47,12 @@ def without_stubs(node: ast.ClassDef) -> ast.ClassDef:
     for statement in node.body:
         if isinstance(statement, ast.ClassDef):
             body.append(without_stubs(statement))
-        elif isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            body.append(_without_stub(statement))
+        elif isinstance(statement, FUNCTIONS) and not statements_of(statement):
+            docstring = [part for part in statement.body if not is_empty_statement(part)]
+            body.append(with_body(statement, docstring))
         elif not is_empty_statement(statement):
             body.append(statement)
     return with_body(node, body)
-
-
-def _without_stub(node: FunctionNode) -> FunctionNode:
-    if statements_of(node):
-        return node
-    docstring = [statement for statement in node.body if not is_empty_statement(statement)]
-    return with_body(node, docstring)
 
 
 class Definitions:
@@ -59,14 +63,10 @@ class Definitions:
         self._resolve = resolve
         self._signatures = Signatures(text, resolve)
 
-    def facts_of(self, node: FunctionNode | ast.ClassDef) -> Json:
+    def facts_of(self, node: DefinitionNode) -> Json:
         """The facts of a function or a class."""
         if isinstance(node, ast.ClassDef):
-            return self.class_facts(node)
-        return self.function_facts(node)
-
-    def function_facts(self, node: FunctionNode) -> Json:
-        """The facts of a function or method."""
+            return self._class_facts(node)
         signature = self._signatures.signature_of(node)
         return {
             "name": node.name,
@@ -76,24 +76,26 @@ class Definitions:
             "returns": signature.returns,
             "decorators": list(map(self._signatures.value, node.decorator_list)),
             "docstring": docstring_text(node),
-            "stub": _is_stub(node) or is_todo_stub(node, self._text),
+            "stub": not statements_of(node)
+            or _is_unimplemented(node.body)
+            or _is_todo_stub(node, self._text),
             "declaration": signature.header,
             "parametrized": parametrized_names(node),
         }
 
-    def is_overload(self, node: FunctionNode | ast.ClassDef) -> bool:
+    def is_overload(self, node: DefinitionNode) -> bool:
         """Whether a definition is for type checkers only: an overload of the one that follows."""
         names = map(dotted_name, node.decorator_list)
         return any(name and self._resolve(name) in _OVERLOADS for name in names)
 
-    def class_facts(self, node: ast.ClassDef) -> Json:
+    def _class_facts(self, node: ast.ClassDef) -> Json:
         """The facts of a class, its methods and attributes in source order."""
         methods: list[Json] = []
         attributes: list[Json] = []
         for member in node.body:
-            if isinstance(member, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            if isinstance(member, FUNCTIONS):
                 if not self.is_overload(member):
-                    methods.append(self.function_facts(member))
+                    methods.append(self.facts_of(member))
             elif isinstance(member, ast.AnnAssign) and isinstance(member.target, ast.Name):
                 attributes.append(self._attribute(member.target, member.annotation, member.value))
             elif isinstance(member, ast.Assign):
@@ -121,7 +123,7 @@ class Definitions:
             "declaration": self.declaration(node),
         }
 
-    def declaration(self, node: FunctionNode | ast.ClassDef) -> str:
+    def declaration(self, node: DefinitionNode) -> str:
         """The header of a definition on one line, without the colon."""
         if not isinstance(node, ast.ClassDef):
             return self._signatures.signature_of(node).header
@@ -134,12 +136,10 @@ class Definitions:
             f"({', '.join(arguments)})" if arguments else ""
         )
 
-    def signature_form(self, node: FunctionNode) -> str:
-        """The canonical form of everything between `def` and the colon."""
-        return self._signatures.signature_of(node).form
-
-    def class_form(self, node: ast.ClassDef) -> str:
-        """The canonical form of everything between `class` and the colon."""
+    def header_form(self, node: DefinitionNode) -> str:
+        """The canonical form of everything between `def` or `class` and the colon."""
+        if not isinstance(node, ast.ClassDef):
+            return self._signatures.signature_of(node).form
         bases = forms_of(node.bases, self._resolve)
         keywords = forms_of(node.keywords, self._resolve)
         generics = self._signatures.generics_form(node)
@@ -156,10 +156,6 @@ class Definitions:
         }
 
 
-def _is_stub(node: FunctionNode) -> bool:
-    return not statements_of(node) or _is_unimplemented(node.body)
-
-
 def _is_unimplemented(body: list[ast.stmt]) -> bool:
     """Whether a body does nothing but raise `NotImplementedError`, on every path through it."""
     effective = [statement for statement in body if not _has_no_effect(statement)]
@@ -172,7 +168,8 @@ def _is_unimplemented(body: list[ast.stmt]) -> bool:
         return _is_unimplemented(last.body) and _is_unimplemented(last.orelse)
     if isinstance(last, ast.Match):
         return all(_is_unimplemented(case.body) for case in last.cases)
-    return _raises_not_implemented(last)
+    raised = without_call(last.exc) if isinstance(last, ast.Raise) and last.exc else last
+    return dotted_name(raised) == "NotImplementedError"
 
 
 def _has_no_effect(node: ast.stmt) -> bool:
@@ -180,8 +177,22 @@ def _has_no_effect(node: ast.stmt) -> bool:
     return constant or isinstance(node, ast.Pass)
 
 
-def _raises_not_implemented(node: ast.stmt) -> bool:
-    if not isinstance(node, ast.Raise) or node.exc is None:
+def _is_todo_stub(node: FunctionNode, text: str) -> bool:
+    """Whether a body does nothing but return None, and a comment says that it is to be written."""
+    body = node.body[1:] if docstring_of(node.body) is not None else node.body
+    if not body or not all(map(_does_nothing, body)):
         return False
-    raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
-    return dotted_name(raised) == "NotImplementedError"
+    # The comment may stand on the line below the last statement, where the body ends for Python.
+    first, last = node.lineno, node.end_lineno or node.lineno
+    return any(
+        first < comment.line <= last + 1 and _TODO_COMMENT.search(comment.text)
+        for comment in comments_of(text)
+        if comment.column > node.col_offset or not comment.alone
+    )
+
+
+def _does_nothing(node: ast.stmt) -> bool:
+    if isinstance(node, ast.Return):
+        value = node.value or ast.Constant(None)
+        return isinstance(value, ast.Constant) and value.value is None
+    return isinstance(node, ast.Pass)

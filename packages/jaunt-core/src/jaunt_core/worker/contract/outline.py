@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Container
 from textwrap import indent
 
 from ..source.canonical import Resolve, form_of, forms_of
 from ..source.scopes import MODULE_SCOPE, Scope, class_scope
-from ..source.syntax import FunctionNode
+from ..source.syntax import DEFINITIONS, DefinitionNode
 from .definitions import Definitions, docstring_text
 from .signatures import on_one_line
 
 _INDENT = "    "
-_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 class Outline:
@@ -23,7 +23,7 @@ class Outline:
         self._resolve = resolve
         self._definitions = definitions
 
-    def text_of(self, node: FunctionNode | ast.ClassDef, *, skip: frozenset[int]) -> str:
+    def text_of(self, node: DefinitionNode, *, skip: Container[int] = ()) -> str:
         """The outline as source code; decorators at the lines in `skip` are left out."""
         head = [
             f"@{on_one_line(self._text, decorator)}"
@@ -39,36 +39,31 @@ class Outline:
         return "\n".join([*head, indent("\n".join(body), _INDENT)])
 
     def form_of(
-        self,
-        node: FunctionNode | ast.ClassDef,
-        *,
-        skip: frozenset[int],
-        scope: Scope = MODULE_SCOPE,
+        self, node: DefinitionNode, *, skip: Container[int] = (), scope: Scope = MODULE_SCOPE
     ) -> str:
         """The canonical form of what `text_of` shows."""
         shown = [decorator for decorator in node.decorator_list if decorator.lineno not in skip]
         decorators = forms_of(shown, self._resolve, scope)
+        members = ""
         if isinstance(node, ast.ClassDef):
-            head, inner = self._definitions.class_form(node), class_scope(node)
-            shown_members = filter(_is_shown, node.body)
+            shown_members, inner = filter(_is_shown, node.body), class_scope(node)
             members = " ".join(self._member_form(member, inner) for member in shown_members)
-        else:
-            head, members = self._definitions.signature_form(node), ""
+        head = self._definitions.header_form(node)
         return f"@[{decorators}] {head} {docstring_text(node)!a} {{{members}}}"
 
     def _member_text(self, member: ast.stmt) -> str:
-        if isinstance(member, _DEFINITIONS):
-            return self.text_of(member, skip=frozenset())
+        if isinstance(member, DEFINITIONS):
+            return self.text_of(member)
         return on_one_line(self._text, member)
 
     def _member_form(self, member: ast.stmt, scope: Scope) -> str:
-        if isinstance(member, _DEFINITIONS):
-            return f"{member.name} {self.form_of(member, skip=frozenset(), scope=scope)}"
+        if isinstance(member, DEFINITIONS):
+            return f"{member.name} {self.form_of(member, scope=scope)}"
         return form_of(member, self._resolve, scope)
 
 
 def _is_shown(member: ast.stmt) -> bool:
-    return isinstance(member, (*_DEFINITIONS, ast.AnnAssign, ast.Assign))
+    return isinstance(member, (*DEFINITIONS, ast.AnnAssign, ast.Assign))
 
 
 def _quoted(docstring: str) -> str:

@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from ..source.canonical import Resolve, form_of, forms_of, type_form
 from ..source.scopes import Scope
-from ..source.syntax import FunctionNode, children_of
+from ..source.syntax import DEFINITIONS, DefinitionNode, FunctionNode, nodes_outside
 
 Json = dict[str, object]
 
-_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+_SCOPES = (*DEFINITIONS, ast.Lambda)
 
 
 def on_one_line(text: str, node: ast.expr | ast.stmt) -> str:
@@ -61,7 +61,7 @@ class Signatures:
             self._known[node] = self._read_signature(node)
         return self._known[node]
 
-    def generics_form(self, node: FunctionNode | ast.ClassDef) -> str:
+    def generics_form(self, node: DefinitionNode) -> str:
         """The canonical form of the type parameters in brackets behind a name."""
         parameters = getattr(node, "type_params", ())
         scope = Scope().inside(parameter.name for parameter in parameters)
@@ -126,21 +126,12 @@ class Signatures:
         return {"text": on_one_line(self._text, node), "form": form_of(node, self._resolve)}
 
 
-def _yields(node: FunctionNode) -> bool:
-    """Whether a function has a `yield` of its own, not only one in a scope inside it."""
-    stack: list[ast.AST] = list(node.body)
-    while stack:
-        inner = stack.pop()
-        if isinstance(inner, (ast.Yield, ast.YieldFrom)):
-            return True
-        if not isinstance(inner, _SCOPES):
-            stack += children_of(inner)
-    return False
-
-
 def _shape_of(node: FunctionNode) -> str:
     """The kind of a function: `function`, `generator`, or either with `async` before it."""
-    kind = "generator" if _yields(node) else "function"
+    # A `yield` counts where it is the function's own, not in a scope inside it.
+    own_nodes = nodes_outside(_SCOPES, node.body)
+    is_generator = any(isinstance(inner, (ast.Yield, ast.YieldFrom)) for inner in own_nodes)
+    kind = "generator" if is_generator else "function"
     return f"async {kind}" if isinstance(node, ast.AsyncFunctionDef) else kind
 
 

@@ -13,14 +13,14 @@ from jaunt._naming import GENERATED_DIR
 from jaunt.spec import SpecEntry
 
 from ..contract.context_reader import ContextReader
-from ..contract.contract_reader import ContractReader, SpecNode, is_jaunt_decorator, is_spec
+from ..contract.contract_reader import ContractReader, has_jaunt_decorator, is_spec, named_parts
 from ..contract.declared_references import DeclaredReferences
 from ..contract.definitions import Json
 from ..source.interpreter_settings import deep_recursion, without_garbage_collection
 from ..source.module_table import ModuleTable
-from ..source.references import References, imports_by_name
+from ..source.references import References
 from ..source.source_module import SourceModule, read_module
-from ..source.syntax import clean_docstring
+from ..source.syntax import DEFINITIONS, DefinitionNode, clean_docstring
 from .importer import Importer, Watch
 from .opened_files import OpenedFiles
 from .user_code_errors import UserCodeError, failure_of, relative_path
@@ -63,7 +63,8 @@ class Discovery:
                     "module": module.name,
                     "digest": module.digest,
                     "names": names,
-                    "by_name": imports_by_name(module),
+                    # It may import others in a way that no import statement shows.
+                    "by_name": "importlib" in module.text or "__import__" in module.text,
                 }
                 for module, names in reached
             ],
@@ -137,11 +138,7 @@ class Discovery:
                 )
 
     def _module_facts(
-        self,
-        source: SourceModule,
-        listing: Json,
-        entries: list[SpecEntry],
-        context: ContextReader,
+        self, source: SourceModule, listing: Json, entries: list[SpecEntry], context: ContextReader
     ) -> Json:
         reader = ContractReader(self._table, source, context)
         if listing["kind"] == "build":  # the runtime looks for the code of these alone
@@ -150,8 +147,7 @@ class Discovery:
         for entry in entries:
             if entry.kind != listing["kind"]:
                 raise self._misplaced(entry, listing)
-            node = self._node_of(source, entry, listing)
-            specs.append(self._spec_facts(source, listing, entry, node, reader))
+            specs.append(self._spec_facts(source, listing, entry, reader))
         specs.sort(key=lambda spec: (cast("int", spec["line"]), str(spec["ref"])))
         class_lines = [
             cast("int", spec["line"])
@@ -192,16 +188,12 @@ class Discovery:
             hint = "move it below one of [paths] source_roots; test roots hold @jaunt.test specs"
         return UserCodeError(message, path=str(listing["path"]), line=entry.line, hint=hint)
 
-    def _node_of(self, source: SourceModule, entry: SpecEntry, listing: Json) -> SpecNode:
+    def _node_of(self, source: SourceModule, entry: SpecEntry, listing: Json) -> DefinitionNode:
         """The statement that defines a registered spec."""
         nodes = [
             node
             for node in source.definitions.get(entry.ref.qualname, [])
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
-            and any(
-                is_jaunt_decorator(self._table, source, decorator)
-                for decorator in node.decorator_list
-            )
+            if isinstance(node, DEFINITIONS) and has_jaunt_decorator(self._table, source, node)
         ]
         if len(nodes) == 1:
             return nodes[0]
@@ -223,24 +215,17 @@ class Discovery:
         )
 
     def _spec_facts(
-        self,
-        source: SourceModule,
-        listing: Json,
-        entry: SpecEntry,
-        node: SpecNode,
-        reader: ContractReader,
+        self, source: SourceModule, listing: Json, entry: SpecEntry, reader: ContractReader
     ) -> Json:
+        node = self._node_of(source, entry, listing)
         declared = DeclaredReferences(self._table, source, node, self._specs)
-        linked, unknown = declared.resolve(entry)
+        dependencies, targets, unknown = declared.resolve(entry)
+        linked = dependencies | targets
         facts = reader.facts_of(node, kind=entry.kind, linked=linked)
-        parts = cast("list[Json]", facts["parts"])
         prompt = clean_docstring(entry.prompt)
-        deps = " ".join(sorted(linked) + sorted(text for text, _ in unknown))
-        parts.extend(
-            {"name": name, "form": form}
-            for name, form in (("prompt", prompt), ("deps", deps))
-            if form
-        )
+        deps = " ".join([*sorted(linked), *sorted(str(name["text"]) for name in unknown)])
+        parts = cast("list[Json]", facts["parts"])
+        parts += named_parts([("prompt", prompt), ("deps", deps)])
         inherited = cast("list[str]", facts.pop("inherited"))
         facts.update(
             ref=str(entry.ref),
@@ -250,8 +235,8 @@ class Discovery:
             prompt=prompt,
             infer_deps=entry.infer_deps,
             explicit=sorted({*linked, *inherited}),
-            targets=sorted(declared.targets_of(entry)),
-            unknown=[{"text": text, "nearest": nearest} for text, nearest in unknown],
+            targets=sorted(targets),
+            unknown=unknown,
         )
         return facts
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 import ast
 import builtins
 import doctest
+import re
 from collections.abc import Collection, Iterator
 
 from ..contract.definitions import Json
 from ..source.scopes import free_names
-from ..source.syntax import dotted_name, nodes_in
+from ..source.syntax import DEFINITIONS, IMPORTS, bound_name, dotted_name, is_stored, nodes_in
 
 _BUILTINS = frozenset(dir(builtins)) | {"__name__", "__file__", "__doc__"}
-_KINDS = (int, float, complex, str, bytes, bool, list, tuple, dict, set, frozenset)
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_NAMED = (*DEFINITIONS, ast.ExceptHandler)
+_DISPLAYS = {ast.List: "list", ast.Tuple: "tuple", ast.Set: "set", ast.Dict: "dict"}
 
 
-def examples_of(docstring: str, *, first_line: int, known: Collection[str]) -> Iterator[Json]:
+def examples_of(docstring: str, first_line: int, known: Collection[str]) -> Iterator[Json]:
     """The facts of each example of one docstring.
 
     Args:
@@ -42,10 +43,11 @@ def examples_of(docstring: str, *, first_line: int, known: Collection[str]) -> I
             yield _broken(wrong, f"the example does not parse: {message}")
             continue
         bound |= _bound_by(tree)
+        used = {name.partition(".")[0] for node in tree.body for name in free_names(node)}
         yield {
             "line": line,
             "broken": "",
-            "unknown": sorted(_unknown(tree, {*known, *bound, *_BUILTINS})),
+            "unknown": sorted(used - {*known, *bound, *_BUILTINS}),
             "raises": example.exc_msg is not None,
             "calls": list(_calls_in(tree, line)),
             "shows": _last_call_in(tree, example.want),
@@ -65,26 +67,20 @@ def _broken(line: int, reason: str) -> Json:
 
 def _line_in(message: str) -> int:
     """The line that a message of doctest names, counted from 0."""
-    words = message.split()
-    number = words[1] if len(words) > 1 and words[0] == "line" else ""
-    return int(number) - 1 if number.isdigit() else 0
+    match = re.match(r"line ([0-9]+)\b", message)
+    return int(match[1]) - 1 if match else 0
 
 
 def _bound_by(tree: ast.Module) -> set[str]:
     bound: set[str] = set()
     for node in nodes_in(tree):
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+        if is_stored(node):
             bound.add(node.id)
-        elif isinstance(node, _FUNCTIONS) or (isinstance(node, ast.ExceptHandler) and node.name):
-            bound.add(node.name or "")
-        elif isinstance(node, (ast.Import, ast.ImportFrom)):
-            bound |= {alias.asname or alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, _NAMED) and node.name:
+            bound.add(node.name)
+        elif isinstance(node, IMPORTS):
+            bound.update(map(bound_name, node.names))
     return bound
-
-
-def _unknown(tree: ast.Module, known: Collection[str]) -> set[str]:
-    names = {name.partition(".")[0] for node in tree.body for name in free_names(node)}
-    return {name for name in names if name not in known}
 
 
 def _calls_in(tree: ast.Module, first_line: int) -> Iterator[Json]:
@@ -115,10 +111,8 @@ def _calls_in(tree: ast.Module, first_line: int) -> Iterator[Json]:
 
 def _target_of(tree: ast.Module, call: ast.Call) -> str:
     """The name that an example gives to what a call returns."""
-    for node in tree.body:
-        if isinstance(node, ast.Assign) and node.value is call:
-            return dotted_name(node.targets[0]) or ""
-    return ""
+    assigned = (node for node in tree.body if isinstance(node, ast.Assign) and node.value is call)
+    return next((dotted_name(node.targets[0]) or "" for node in assigned), "")
 
 
 def _last_call_in(tree: ast.Module, want: str) -> Json | None:
@@ -142,12 +136,6 @@ def kind_of(node: ast.expr | None) -> str:
         inner = kind_of(node.operand)
         return inner if inner in ("int", "float", "complex") else ""
     if isinstance(node, ast.Constant):
-        return "None" if node.value is None else _name_of_type(node.value)
-    for shape, name in ((ast.List, "list"), (ast.Tuple, "tuple"), (ast.Set, "set")):
-        if isinstance(node, shape):
-            return name
-    return "dict" if isinstance(node, ast.Dict) else ""
-
-
-def _name_of_type(value: object) -> str:
-    return next((kind.__name__ for kind in _KINDS if type(value) is kind), "")
+        names = {None: "None", Ellipsis: ""}
+        return names.get(node.value, type(node.value).__name__)
+    return _DISPLAYS.get(type(node), "")

@@ -10,14 +10,21 @@ import sys
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
-from ..contract.contract_reader import SpecNode
 from ..source.module_table import ModuleTable
 from ..source.scopes import local_names
 from ..source.source_module import SourceModule
-from ..source.syntax import dotted_name, nodes_in
+from ..source.syntax import (
+    DEFINITIONS,
+    FUNCTIONS,
+    DefinitionNode,
+    FunctionNode,
+    dotted_name,
+    is_stored,
+    nodes_in,
+    without_call,
+)
 from .docstring_sections import Entry, mentions_in
 
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _ALWAYS_KNOWN = frozenset(dir(builtins)) | {*keyword.kwlist, *keyword.softkwlist, "self", "cls"}
 _LIKENESS = 0.82
 _SHORTEST = 4
@@ -34,8 +41,8 @@ class DocstringNames:
         self,
         table: ModuleTable,
         module: SourceModule,
-        node: SpecNode,
-        owner: ast.ClassDef | None,
+        node: DefinitionNode,
+        owner: DefinitionNode | None,
     ) -> None:
         self._table = table
         self._module = module
@@ -80,10 +87,9 @@ class DocstringNames:
         names |= {parameter.name for parameter in getattr(self._node, "type_params", ())}
         return names | _identifiers_in_code(self._node)
 
-    def _functions(self) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
-        if isinstance(self._node, ast.ClassDef):
-            return [node for node in self._node.body if isinstance(node, _FUNCTIONS)]
-        return [self._node]
+    def _functions(self) -> list[FunctionNode]:
+        nodes = self._node.body if isinstance(self._node, ast.ClassDef) else [self._node]
+        return [node for node in nodes if isinstance(node, FUNCTIONS)]
 
     def _exists(self, name: str) -> bool:
         head = name.partition(".")[0]
@@ -129,9 +135,8 @@ class DocstringNames:
 
     def _definition(self, name: str) -> ast.ClassDef | None:
         resolved = self._table.resolve(self._module, name)
-        home = self._table.find(resolved.module) if resolved and resolved.module else None
-        nodes = home.definitions.get(resolved.name or "", []) if resolved and home else []
-        node = nodes[0] if len(nodes) == 1 else None
+        definitions = self._table.definitions_at(resolved.ref) if resolved and resolved.ref else []
+        node = definitions[0][1] if len(definitions) == 1 else None
         return node if isinstance(node, ast.ClassDef) and not _may_gain_members(node) else None
 
     def _names_around(self) -> set[str]:
@@ -148,7 +153,8 @@ class DocstringNames:
                 continue
             names |= home.definitions.keys()
             for node in home.definitions.get(resolved.name or "", []):
-                names |= _names_in(node)
+                names |= {inner.arg for inner in nodes_in(node) if isinstance(inner, ast.arg)}
+                names |= _members(node) if isinstance(node, ast.ClassDef) else set()
         return names
 
     def _nearest(self, name: str) -> str:
@@ -172,31 +178,23 @@ def _looks_like_identifier(name: str) -> bool:
 
 def _may_gain_members(node: ast.ClassDef) -> bool:
     """Whether a decorator other than `dataclass` stands on a class, which may add members."""
-    functions = [
-        decorator.func if isinstance(decorator, ast.Call) else decorator
-        for decorator in node.decorator_list
-    ]
-    return any((dotted_name(name) or "").rpartition(".")[2] != "dataclass" for name in functions)
-
-
-def _names_in(node: ast.stmt) -> set[str]:
-    parameters = {inner.arg for inner in nodes_in(node) if isinstance(inner, ast.arg)}
-    return parameters | (_members(node) if isinstance(node, ast.ClassDef) else set())
+    names = [dotted_name(without_call(decorator)) or "" for decorator in node.decorator_list]
+    return any(name.rpartition(".")[2] != "dataclass" for name in names)
 
 
 def _members(node: ast.ClassDef) -> set[str]:
     members: set[str] = set()
     for inner in nodes_in(node):
-        if isinstance(inner, (*_FUNCTIONS, ast.ClassDef)):
+        if isinstance(inner, DEFINITIONS):
             members.add(inner.name)
-        elif isinstance(inner, ast.Name) and not isinstance(inner.ctx, ast.Load):
+        elif is_stored(inner):
             members.add(inner.id)
         elif isinstance(inner, ast.Attribute) and not isinstance(inner.ctx, ast.Load):
             members.add(inner.attr)
     return members
 
 
-def _identifiers_in_code(node: SpecNode) -> set[str]:
+def _identifiers_in_code(node: DefinitionNode) -> set[str]:
     """Names and attributes in the code of a spec, and its string literals that could be names."""
     identifiers: set[str] = set()
     for inner in nodes_in(node):

@@ -53,8 +53,7 @@ def entries_of(docstring: str) -> Iterator[Entry]:
 def _google_entries(lines: list[str], start: int, margin: int, head: str) -> Iterator[Entry]:
     section = "Raises" if head in ("Raises", "Exceptions") else "Args"
     depth = 0
-    for number in range(start, len(lines)):
-        line = lines[number]
+    for number, line in enumerate(lines[start:], start):
         if not line.strip():
             continue
         indent = _indent(line)
@@ -69,11 +68,9 @@ def _numpy_entries(lines: list[str], start: int, head: str) -> Iterator[Entry]:
     if head != "Raises":
         return
     margin = _indent(lines[start - 1])
-    for number in range(start, len(lines)):
-        line = lines[number]
-        if line.strip() and _indent(line) < margin:
-            return
-        if number + 1 < len(lines) and _UNDERLINE.match(lines[number + 1]):
+    for number, line in enumerate(lines[start:], start):
+        is_outside = bool(line.strip()) and _indent(line) < margin
+        if is_outside or (number + 1 < len(lines) and _UNDERLINE.match(lines[number + 1])):
             return
         if line.strip() and _indent(line) == margin:
             yield from _entries_in("Raises", number, lines)

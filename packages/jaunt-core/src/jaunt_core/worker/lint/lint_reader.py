@@ -5,19 +5,27 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from ..contract.contract_reader import SpecNode, is_jaunt_decorator
+from ..contract.contract_reader import has_jaunt_decorator, is_jaunt_decorator
 from ..contract.definitions import Json, statements_of
 from ..contract.signatures import Signatures
 from ..source.canonical import Resolve
 from ..source.module_table import ModuleTable
 from ..source.scopes import free_names, names_in_definition
 from ..source.source_module import SourceModule
-from ..source.syntax import FunctionNode, docstring_of, dotted_name, nodes_in
+from ..source.syntax import (
+    DEFINITIONS,
+    FUNCTIONS,
+    DefinitionNode,
+    FunctionNode,
+    arguments_of,
+    docstring_of,
+    dotted_name,
+    nodes_in,
+)
 from .docstring_examples import examples_of
 from .docstring_names import DocstringNames
 from .docstring_sections import entries_of
 
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _ANY = ("typing.Any", "typing_extensions.Any")
 
 
@@ -32,39 +40,32 @@ class LintReader:
 
     def facts_of(self) -> list[Json]:
         """The facts of every spec of the module, in source order."""
-        return [self._spec_facts(node) for node in self._specs()]
+        return [
+            self._spec_facts(node)
+            for node in self._module.tree.body
+            if isinstance(node, DEFINITIONS)
+            and has_jaunt_decorator(self._table, self._module, node)
+        ]
 
-    def _specs(self) -> Iterator[SpecNode]:
-        for node in self._module.tree.body:
-            if isinstance(node, (*_FUNCTIONS, ast.ClassDef)) and any(
-                is_jaunt_decorator(self._table, self._module, decorator)
-                for decorator in node.decorator_list
-            ):
-                yield node
-
-    def _spec_facts(self, node: SpecNode) -> Json:
-        parts: list[Json] = []
-        if isinstance(node, ast.ClassDef):
-            methods = [method for method in node.body if isinstance(method, _FUNCTIONS)]
-            parts = [self._function_facts(method, owner=node) for method in methods]
-        else:
-            parts = [self._function_facts(node, owner=None)]
+    def _spec_facts(self, node: DefinitionNode) -> Json:
+        owner = node if isinstance(node, ast.ClassDef) else None
+        functions = [
+            part for part in (owner.body if owner else [node]) if isinstance(part, FUNCTIONS)
+        ]
         return {
             "name": node.name,
             "line": node.lineno,
-            "is_class": isinstance(node, ast.ClassDef),
+            "is_class": owner is not None,
             "documented": docstring_of(node.body) is not None,
-            "parts": parts,
-            "attributes_of_any": self._any_attributes(node),
-            "prose": self._docstring_facts(node, None) if isinstance(node, ast.ClassDef) else None,
+            "parts": [self._function_facts(function, owner) for function in functions],
+            "attributes_of_any": self._any_attributes(owner) if owner else [],
+            "prose": self._docstring_facts(owner, None) if owner else None,
             "named": list(self._references(node)),
         }
 
     def _function_facts(self, node: FunctionNode, owner: ast.ClassDef | None) -> Json:
         decorators = [dotted_name(decorator) for decorator in node.decorator_list]
-        args = node.args
-        listed = [*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg]
-        parameters = [parameter for parameter in listed if parameter is not None]
+        parameters = arguments_of(node.args)
         is_bound = owner is not None and "staticmethod" not in decorators
         # `self` and `cls` need no annotation.
         shown = parameters[1:] if is_bound and parameters else parameters
@@ -78,10 +79,8 @@ class LintReader:
             "decorated": len(node.decorator_list) > (0 if owner else 1),
             "parameters": signature.parameters[1:] if is_bound else signature.parameters,
             "returns": signature.returns,
-            "untyped": [_binding(parameter) for parameter in shown if parameter.annotation is None],
-            "any": [
-                _binding(parameter) for parameter in shown if self._is_any(parameter.annotation)
-            ],
+            "untyped": [_binding(argument) for argument in shown if argument.annotation is None],
+            "any": [_binding(argument) for argument in shown if self._is_any(argument.annotation)],
             "returns_any": self._is_any(node.returns),
             "prose": self._docstring_facts(node, owner),
         }
@@ -103,16 +102,16 @@ class LintReader:
                 return True
         return False
 
-    def _any_attributes(self, node: SpecNode) -> list[Json]:
+    def _any_attributes(self, node: ast.ClassDef) -> list[Json]:
         return [
             {"name": statement.target.id, "line": statement.lineno}
-            for statement in (node.body if isinstance(node, ast.ClassDef) else ())
+            for statement in node.body
             if isinstance(statement, ast.AnnAssign)
             and isinstance(statement.target, ast.Name)
             and self._is_any(statement.annotation)
         ]
 
-    def _docstring_facts(self, node: SpecNode, owner: ast.ClassDef | None) -> Json | None:
+    def _docstring_facts(self, node: DefinitionNode, owner: ast.ClassDef | None) -> Json | None:
         """The facts of the docstring; None where there is none."""
         raw = docstring_of(node.body)
         if raw is None:
@@ -121,10 +120,9 @@ class LintReader:
         names = DocstringNames(self._table, self._module, node, owner)
         entries = list(entries_of(raw))
         known = {*self._module.definitions, *self._module.imports}
+        examples = () if self._module.is_dynamic else examples_of(raw, first, known)
         return {
-            "examples": []
-            if self._module.is_dynamic
-            else list(examples_of(raw, first_line=first, known=known)),
+            "examples": list(examples),
             "raises": [
                 {"name": entry.name, "line": first + entry.line, "condition": entry.text}
                 for entry in entries
@@ -136,7 +134,7 @@ class LintReader:
             ],
         }
 
-    def _references(self, node: SpecNode) -> Iterator[Json]:
+    def _references(self, node: DefinitionNode) -> Iterator[Json]:
         """The first-party definitions that the code of a spec names, each with a line of it."""
         seen: set[str] = set()
         names = [(name, node.lineno) for name in names_in_definition(node)]
@@ -152,5 +150,5 @@ class LintReader:
                     yield {"ref": resolved.ref, "line": lines.get(name, line)}
 
 
-def _binding(parameter: ast.arg) -> Json:
-    return {"name": parameter.arg, "line": parameter.lineno}
+def _binding(argument: ast.arg) -> Json:
+    return {"name": argument.arg, "line": argument.lineno}

@@ -10,15 +10,16 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Callable, Sequence
+from itertools import groupby
 
 from .scopes import MODULE_SCOPE, Scope, scope_of_field
-from .syntax import clean_docstring, docstring_of, dotted_name
+from .syntax import DEFINITIONS, clean_docstring, docstring_of, dotted_name
 
 Resolve = Callable[[str], str]
 """Turns a dotted name as written into the qualified name that it stands for."""
 
 _IGNORED_FIELDS = frozenset({"ctx", "type_comment", "kind", "type_ignores"})
-_DOCUMENTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Module)
+_DOCUMENTED = (*DEFINITIONS, ast.Module)
 
 # Fields that hold types, from Python 3.12 on: `type X = …`, and `X: …` in type parameters.
 _TYPE_FIELDS = frozenset({("TypeAlias", "value"), ("TypeVar", "bound")})
@@ -104,16 +105,12 @@ def _value_form(value: object, resolve: Resolve, scope: Scope) -> str:
 def _joined_parts(node: ast.JoinedStr, resolve: Resolve, scope: Scope) -> list[str]:
     # Python versions cut the constant pieces of an f-string at different places: join them.
     parts: list[str] = []
-    text = ""
-    for value in node.values:
-        if isinstance(value, ast.Constant):
-            text += str(value.value)
-            continue
-        if text:
+    for kind, values in groupby(node.values, type):
+        if kind is not ast.Constant:
+            parts += [form_of(value, resolve, scope) for value in values]
+        elif text := "".join(str(getattr(value, "value")) for value in values):  # noqa: B009 - typed
             parts.append(ascii(text))
-            text = ""
-        parts.append(form_of(value, resolve, scope))
-    return [*parts, ascii(text)] if text else parts
+    return parts
 
 
 def _with_clean_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
@@ -190,9 +187,8 @@ def _member_form(node: ast.AST, resolve: Resolve) -> str:
 
 def assignment_form(node: ast.stmt, resolve: Resolve = as_written) -> str:
     """The canonical form of an assignment; a type alias is the same for all its spellings."""
-    if not isinstance(node, (ast.Assign, ast.AnnAssign)) or not node.value:
-        return form_of(node, resolve)
-    if not _is_type(node.value):
+    is_assignment = isinstance(node, (ast.Assign, ast.AnnAssign))
+    if not is_assignment or not node.value or not _is_type(node.value):
         return form_of(node, resolve)
     targets = node.targets if isinstance(node, ast.Assign) else [node.target]
     return f"(Alias {forms_of(targets, resolve)} {type_form(node.value, resolve)})"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from .source_module import SourceModule, absolute_module, is_typing_guard
-from .syntax import dotted_name, nodes_in
+from .syntax import FUNCTIONS, IMPORTS, bound_name, dotted_name, nodes_in
 
 _IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
 _SUPPRESS = frozenset({"suppress", "contextlib.suppress"})
@@ -54,26 +54,19 @@ class _ImportReader:
         self, body: list[ast.stmt], scope: str, *, optional: bool
     ) -> Iterator[ImportedName]:
         for node in body:
-            if isinstance(node, (ast.Import, ast.ImportFrom)):
-                yield from self._names_of(node, scope, optional=optional)
+            if isinstance(node, IMPORTS):
+                for alias in node.names:
+                    module, name = alias.name, None
+                    if isinstance(node, ast.ImportFrom):
+                        module, name = absolute_module(self._module, node), alias.name
+                    bound = bound_name(alias)
+                    yield ImportedName(node.lineno, module, name, bound, scope, optional)
             else:
                 for block, its_scope, its_optional in self._blocks(node, scope, optional=optional):
                     yield from self.names_in(block, its_scope, optional=its_optional)
 
-    def _names_of(
-        self, node: ast.Import | ast.ImportFrom, scope: str, *, optional: bool
-    ) -> Iterator[ImportedName]:
-        for alias in node.names:
-            if isinstance(node, ast.ImportFrom):
-                module, name = absolute_module(self._module, node), alias.name
-                bound = alias.asname or alias.name
-            else:
-                module, name = alias.name, None
-                bound = alias.asname or alias.name.partition(".")[0]
-            yield ImportedName(node.lineno, module, name, bound, scope, optional)
-
     def _blocks(self, node: ast.stmt, scope: str, *, optional: bool) -> Iterator[_Block]:
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        if isinstance(node, FUNCTIONS):
             yield node.body, "function", optional
         elif isinstance(node, ast.If):
             in_branches = optional or _asks_for_platform(node.test)

@@ -7,7 +7,7 @@ import re
 
 from .canonical import is_type_name
 from .scopes import free_names, names_in_type
-from .syntax import with_body
+from .syntax import FUNCTIONS, with_body
 
 _DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 _CODE_SPAN = re.compile(r"`+([^`]+)`+")
@@ -21,10 +21,8 @@ def names_in_prose(text: str) -> set[str]:
     inside, an underscore or a digit.
     """
     names = {name for span in _CODE_SPAN.findall(text) for name in _DOTTED.findall(span)}
-    names.update(
-        name for name, call in _DOTTED_OR_CALL.findall(text) if call or _is_no_plain_word(name)
-    )
-    return names
+    called = _DOTTED_OR_CALL.findall(text)
+    return names.union(name for name, call in called if call or _is_no_plain_word(name))
 
 
 def _is_no_plain_word(name: str) -> bool:
@@ -53,7 +51,7 @@ def _without_bodies(node: ast.ClassDef) -> ast.ClassDef:
     for statement in node.body:
         if isinstance(statement, ast.ClassDef):
             body.append(_without_bodies(statement))
-        elif isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        elif isinstance(statement, FUNCTIONS):
             body.append(with_body(statement, []))
         elif isinstance(statement, (ast.AnnAssign, ast.Assign)):
             body.append(statement)

@@ -6,12 +6,16 @@ import ast
 import os
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from .canonical import Resolve
 from .source_module import SourceModule, read_module
 from .syntax import dotted_name
+
+_Seen = frozenset[tuple[int, str]]
+"""The names that were looked up on the way, each with the id of its module."""
 
 
 class Resolved(NamedTuple):
@@ -57,8 +61,17 @@ class ModuleTable:
     def find(self, name: str) -> SourceModule | None:
         """The first-party module of this name; None where there is none that can be read."""
         if name not in self._modules:
-            self._modules[name] = self._read(name)
+            file, module = self.file_of(name), None
+            with suppress(OSError, SyntaxError, ValueError):
+                module = read_module(name, file[0], is_package=file[1]) if file else None
+            self._modules[name] = module
         return self._modules[name]
+
+    def definitions_at(self, ref: str) -> list[tuple[SourceModule, ast.stmt]]:
+        """The statements that define a first-party reference `module:name`, with their module."""
+        module_name, _, name = ref.partition(":")
+        module = self.find(module_name)
+        return [(module, node) for node in module.definitions.get(name, ())] if module else []
 
     def file_of(self, name: str) -> tuple[Path, bool] | None:
         """The file of a first-party module, and whether that is a package; it need not parse."""
@@ -93,15 +106,6 @@ class ModuleTable:
             os.path.isdir(os.path.join(folder, *parts))  # noqa: PTH112, PTH118 - done often
             for folder in self._prefix
         )
-
-    def _read(self, name: str) -> SourceModule | None:
-        file = self.file_of(name)
-        if file is None:
-            return None
-        try:
-            return read_module(name, file[0], is_package=file[1])
-        except (OSError, SyntaxError, ValueError):
-            return None
 
     def resolve(self, module: SourceModule, dotted: str) -> Resolved | None:
         """What `dotted` stands for at the top level of `module`; None for unbound names."""
@@ -141,37 +145,32 @@ class ModuleTable:
         return chain
 
     def _aliased_by(self, alias: Resolved) -> Resolved | None:
-        home = self.find(alias.module) if alias.module else None
-        nodes = home.definitions.get(alias.name or "", []) if home else []
-        if home is None or len(nodes) != 1 or not isinstance(nodes[0], (ast.Assign, ast.AnnAssign)):
+        definitions = self.definitions_at(alias.ref) if alias.ref else []
+        if len(definitions) != 1:
             return None
-        name = dotted_name(nodes[0].value) if nodes[0].value else None
+        home, node = definitions[0]
+        value = node.value if isinstance(node, (ast.Assign, ast.AnnAssign)) else None
+        name = dotted_name(value) if value else None
         rest = alias.qualified.removeprefix(f"{alias.module}.{alias.name}")
         return self.resolve(home, name + rest) if name else None
 
-    def _resolve(
-        self, module: SourceModule, parts: list[str], seen: frozenset[tuple[int, str]]
-    ) -> Resolved | None:
+    def _resolve(self, module: SourceModule, parts: list[str], seen: _Seen) -> Resolved | None:
         head, rest = parts[0], parts[1:]
         if (id(module), head) in seen:  # modules that import a name from each other
             return None
         seen |= {(id(module), head)}
         imported = module.imports.get(head)
-        if head in module.definitions and imported is None:
-            return Resolved(".".join([module.name, *parts]), module.name, head)
         if imported is not None:
-            if imported.attribute is None:
-                return self._in_module(imported.module, rest, seen)
-            return self._in_module(imported.module, [imported.attribute, *rest], seen)
+            attribute = [] if imported.attribute is None else [imported.attribute]
+            return self._in_module(imported.module, [*attribute, *rest], seen)
+        if head in module.definitions:
+            return Resolved(".".join([module.name, *parts]), module.name, head)
         for star in reversed(module.star_imports):
-            resolved = self._through_star(star, parts, seen)
-            if resolved is not None:
+            if (resolved := self._through_star(star, parts, seen)) is not None:
                 return resolved
         return None
 
-    def _through_star(
-        self, star: str, parts: list[str], seen: frozenset[tuple[int, str]]
-    ) -> Resolved | None:
+    def _through_star(self, star: str, parts: list[str], seen: _Seen) -> Resolved | None:
         source = self.find(star)
         if source is not None:
             return self._resolve(source, parts, seen) if source.exports(parts[0]) else None
@@ -182,15 +181,13 @@ class ModuleTable:
         ]
         return Resolved(".".join([star, *parts])) if parts[0] in public else None
 
-    def _in_module(self, name: str, parts: list[str], seen: frozenset[tuple[int, str]]) -> Resolved:
+    def _in_module(self, name: str, parts: list[str], seen: _Seen) -> Resolved:
         """Follow `parts` from the module `name` on, through submodules and re-exports."""
         if not parts:
             return Resolved(name)
         module = self.find(name)
-        if module is not None:
-            resolved = self._resolve(module, parts, seen)
-            if resolved is not None:
-                return resolved
+        if module is not None and (resolved := self._resolve(module, parts, seen)) is not None:
+            return resolved
         submodule = f"{name}.{parts[0]}"
         if self.is_namespace(name) and (self.file_of(submodule) or self.is_namespace(submodule)):
             return self._in_module(submodule, parts[1:], seen)

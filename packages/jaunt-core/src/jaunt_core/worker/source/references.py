@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from .imported_names import imported_names
 from .module_table import ModuleTable
 from .source_module import SourceModule
-from .syntax import dotted_name, nodes_in
+from .syntax import dotted_name, nodes_in, prefixes_of
 
 
 class References:
@@ -41,19 +42,13 @@ class References:
     def _referred_by(self, module: SourceModule) -> set[str]:
         dotted = {module.name, *self._table.recorded_lookups(module), *_dotted_uses(module)}
         for imported in imported_names(module):
-            name = f"{imported.module}.{imported.name}" if imported.name else imported.module
-            dotted.add(name)
-        candidates = {prefix for name in dotted for prefix in _prefixes_of(name)}
-        return {name for name in candidates - {module.name} if self._is_first_party(name)}
-
-    def _is_first_party(self, name: str) -> bool:
-        top = name.partition(".")[0]
-        return self._table.file_of(top) is not None or self._table.is_namespace(top)
-
-
-def imports_by_name(module: SourceModule) -> bool:
-    """Whether a module may import others in a way that no import statement shows."""
-    return "importlib" in module.text or "__import__" in module.text
+            dotted.add(f"{imported.module}.{imported.name or ''}")
+        # The dots of a relative import that leads out of its package are no names.
+        parts = (filter(None, name.split(".")) for name in dotted)
+        candidates = set(chain.from_iterable(map(prefixes_of, parts)))
+        tops = {name.partition(".")[0] for name in candidates}
+        own = {top for top in tops if self._table.file_of(top) or self._table.is_namespace(top)}
+        return {name for name in candidates - {module.name} if name.partition(".")[0] in own}
 
 
 def _dotted_uses(module: SourceModule) -> Iterator[str]:
@@ -67,9 +62,3 @@ def _dotted_uses(module: SourceModule) -> Iterator[str]:
         binding = module.imports.get(head)
         if binding is not None:
             yield ".".join(part for part in (binding.module, binding.attribute, rest) if part)
-
-
-def _prefixes_of(dotted: str) -> Iterator[str]:
-    """The modules that a dotted name may stand in: `a`, `a.b` and `a.b.c` for `a.b.c`."""
-    parts = [part for part in dotted.split(".") if part]
-    return (".".join(parts[:count]) for count in range(1, len(parts) + 1))

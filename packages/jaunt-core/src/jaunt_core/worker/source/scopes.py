@@ -7,17 +7,27 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from .syntax import FunctionNode, arguments_of, children_of, dotted_name, nodes_in
-
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-_NAMED = (*_FUNCTIONS, ast.ClassDef, ast.ExceptHandler, ast.MatchAs, ast.MatchStar)
-_INNER_SCOPES = (*_FUNCTIONS, ast.ClassDef, ast.Lambda)
-_SCOPED = (*_INNER_SCOPES, *_COMPREHENSIONS)
-_LOCAL_BINDINGS = (
-    *(ast.arg, ast.Name, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef),
-    *(ast.ExceptHandler, ast.Global),
+from .syntax import (
+    DEFINITIONS,
+    FUNCTIONS,
+    IMPORTS,
+    DefinitionNode,
+    FunctionNode,
+    annotations_of,
+    arguments_of,
+    bound_name,
+    children_of,
+    defaults_of,
+    dotted_name,
+    is_stored,
+    nodes_in,
+    nodes_outside,
 )
+
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_NAMED = (*DEFINITIONS, ast.ExceptHandler, ast.MatchAs, ast.MatchStar)
+_SCOPED = (*DEFINITIONS, ast.Lambda, *_COMPREHENSIONS)
+_LOCALLY_NAMED = (*DEFINITIONS, ast.ExceptHandler)
 _TYPED = (ast.AnnAssign, ast.keyword, getattr(ast, "TypeAlias", ast.AnnAssign))
 
 
@@ -46,7 +56,7 @@ MODULE_SCOPE = Scope()
 
 def scope_of_field(node: ast.AST, field: str, scope: Scope) -> Scope:
     """The scope of what stands in one field of a node whose own scope is `scope`."""
-    if field == "body" and isinstance(node, _FUNCTIONS):
+    if field == "body" and isinstance(node, FUNCTIONS):
         return function_scope(node, scope)
     if field == "body" and isinstance(node, ast.Lambda):
         return scope.inside(argument.arg for argument in arguments_of(node.args))
@@ -74,8 +84,7 @@ def free_names(node: ast.AST, scope: Scope = MODULE_SCOPE) -> list[str]:
     """The dotted names that code takes from its module, not from a scope in between."""
     name = dotted_name(node)
     if name is not None:
-        stored = isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
-        return [] if stored or scope.knows(name) else [name]
+        return [] if is_stored(node) or scope.knows(name) else [name]
     if isinstance(node, _SCOPED):
         return _names_in_scoped(node, scope)
     if isinstance(node, _TYPED):
@@ -85,11 +94,11 @@ def free_names(node: ast.AST, scope: Scope = MODULE_SCOPE) -> list[str]:
 
 def _names_in_scoped(node: ast.AST, scope: Scope) -> list[str]:
     """The free names in a node that opens a scope."""
-    if isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
+    if isinstance(node, DEFINITIONS):
         return _free_names_of_all(node.decorator_list, scope) + names_in_definition(node, scope)
     if isinstance(node, ast.Lambda):
-        inner = scope.inside(argument.arg for argument in arguments_of(node.args))
-        return _names_in_defaults(node.args, scope) + free_names(node.body, inner)
+        inner = scope_of_field(node, "body", scope)
+        return _free_names_of_all(defaults_of(node.args), scope) + free_names(node.body, inner)
     return _names_in_comprehension(node, scope)
 
 
@@ -109,25 +118,18 @@ def _names_in_typed(node: ast.AST, scope: Scope) -> list[str]:
 def names_in_signature(node: FunctionNode, scope: Scope = MODULE_SCOPE) -> list[str]:
     """The free names in the annotations and defaults of a function."""
     inner = _with_type_parameters(node, scope)
-    names = _names_in_defaults(node.args, scope) + _names_in_type_parameters(node, inner)
-    annotations = [argument.annotation for argument in arguments_of(node.args)]
-    for annotation in (*annotations, node.returns):
-        if annotation is not None:
-            names += names_in_type(annotation, inner)
-    return names
+    names = _free_names_of_all(defaults_of(node.args), scope)
+    names += _names_in_type_parameters(node, inner)
+    return names + _names_in_types(annotations_of(node), inner)
 
 
-def names_in_definition(
-    node: FunctionNode | ast.ClassDef, scope: Scope = MODULE_SCOPE
-) -> list[str]:
+def names_in_definition(node: DefinitionNode, scope: Scope = MODULE_SCOPE) -> list[str]:
     """The free names in a function or class, its decorators left out."""
     inner = _with_type_parameters(node, scope)
     if not isinstance(node, ast.ClassDef):
         in_body = _free_names_of_all(node.body, function_scope(node, inner))
         return names_in_signature(node, scope) + in_body
-    names = _names_in_type_parameters(node, inner)
-    for base in node.bases:
-        names += names_in_type(base, inner)
+    names = _names_in_type_parameters(node, inner) + _names_in_types(node.bases, inner)
     names += _free_names_of_all(node.keywords, inner)
     return names + _free_names_of_all(node.body, class_scope(node, inner))
 
@@ -144,8 +146,12 @@ def names_in_type(node: ast.AST, scope: Scope = MODULE_SCOPE) -> list[str]:
     if isinstance(node, ast.Subscript):
         return names_in_type(node.value, scope) + _names_in_subscript(node, scope)
     if isinstance(node, (ast.BinOp, ast.List, ast.Tuple, ast.Starred)):
-        return [name for child in children_of(node) for name in names_in_type(child, scope)]
+        return _names_in_types(children_of(node), scope)
     return free_names(node, scope)
+
+
+def _names_in_types(nodes: Iterable[ast.AST], scope: Scope) -> list[str]:
+    return [name for node in nodes for name in names_in_type(node, scope)]
 
 
 def _names_in_subscript(node: ast.Subscript, scope: Scope) -> list[str]:
@@ -161,22 +167,14 @@ def _names_in_subscript(node: ast.Subscript, scope: Scope) -> list[str]:
 
 
 def _free_names_of_all(nodes: Iterable[ast.AST | None], scope: Scope) -> list[str]:
-    names: list[str] = []
-    for node in nodes:
-        if node is not None:
-            names += free_names(node, scope)
-    return names
-
-
-def _names_in_defaults(args: ast.arguments, scope: Scope) -> list[str]:
-    return _free_names_of_all([*args.defaults, *args.kw_defaults], scope)
+    return [name for node in nodes if node is not None for name in free_names(node, scope)]
 
 
 def _names_in_comprehension(node: ast.AST, scope: Scope) -> list[str]:
     generators: list[ast.comprehension] = getattr(node, "generators")  # noqa: B009 - of all four
     # The first iterable is evaluated outside.
     names = free_names(generators[0].iter, scope)
-    inner = scope.inside(names_bound_by([generator.target for generator in generators]))
+    inner = scope_of_field(node, "generators", scope)
     for index, generator in enumerate(generators):
         iterable = generator.iter if index else None
         names += _free_names_of_all([iterable, generator.target, *generator.ifs], inner)
@@ -190,12 +188,12 @@ def _with_type_parameters(node: ast.AST, scope: Scope) -> Scope:
 
 
 def _names_in_type_parameters(node: ast.AST, scope: Scope) -> list[str]:
-    names: list[str] = []
-    for parameter in getattr(node, "type_params", ()):
-        for part in (getattr(parameter, "bound", None), getattr(parameter, "default_value", None)):
-            if part is not None:
-                names += names_in_type(part, scope)
-    return names
+    parts = [
+        getattr(parameter, field, None)
+        for parameter in getattr(node, "type_params", ())
+        for field in ("bound", "default_value")
+    ]
+    return _names_in_types(filter(None, parts), scope)
 
 
 @lru_cache(maxsize=64)  # several readers ask for the same function, one after the other
@@ -208,26 +206,22 @@ def names_bound_by(nodes: Iterable[ast.AST]) -> frozenset[str]:
     """The names that code binds in its own scope, not those bound by scopes inside it."""
     bound: set[str] = set()
     shared: set[str] = set()
-    pending = list(nodes)
-    while pending:
-        node = pending.pop()
+    for node in nodes_outside(_SCOPED, nodes):
+        bound.update(_bound_here(node))
         if isinstance(node, ast.Global):
             shared.update(node.names)
-        bound.update(_bound_here(node))
-        if isinstance(node, _COMPREHENSIONS):
+        elif isinstance(node, _COMPREHENSIONS):
             # `:=` in a comprehension binds in the scope around it.
             walrus = (inner for inner in nodes_in(node) if isinstance(inner, ast.NamedExpr))
             bound.update(inner.target.id for inner in walrus)
-        elif not isinstance(node, _INNER_SCOPES):
-            pending += children_of(node)
     return frozenset(bound - shared)
 
 
 def _bound_here(node: ast.AST) -> Iterable[str]:
     if isinstance(node, ast.Name):
         return () if isinstance(node.ctx, ast.Load) else (node.id,)
-    if isinstance(node, (ast.Import, ast.ImportFrom)):
-        return [alias.asname or alias.name.partition(".")[0] for alias in node.names]
+    if isinstance(node, IMPORTS):
+        return map(bound_name, node.names)
     if isinstance(node, _NAMED):
         return (node.name,) if node.name else ()
     if isinstance(node, ast.MatchMapping):
@@ -244,17 +238,13 @@ def local_names(function: FunctionNode) -> set[str]:
     bound: set[str] = set()
     shared: set[str] = set()
     for node in nodes_in(function):
-        if not isinstance(node, _LOCAL_BINDINGS):
-            continue
         if isinstance(node, ast.arg):
             bound.add(node.arg)
-        elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+        elif is_stored(node):
             bound.add(node.id)
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            if node is not function:
+        elif isinstance(node, _LOCALLY_NAMED):
+            if node.name and node is not function:
                 bound.add(node.name)
-        elif isinstance(node, ast.ExceptHandler) and node.name:
-            bound.add(node.name)
         elif isinstance(node, ast.Global):
             shared.update(node.names)
     return bound - shared

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .hashing import sha256_of
-from .syntax import first_line_of
+from .syntax import DEFINITIONS, IMPORTS, bound_name, first_line_of
 
 
 class ImportBinding(NamedTuple):
@@ -32,20 +32,24 @@ class SourceModule:
     empty where there was no file.
     """
 
-    def __init__(
-        self, *, name: str, path: Path, is_package: bool, text: str, tree: ast.Module
-    ) -> None:
+    def __init__(self, name: str, path: Path, text: str, *, is_package: bool) -> None:
+        """Parse `text` as the source of the module `name`.
+
+        Raises:
+            SyntaxError, ValueError, RecursionError, MemoryError: It is not valid.
+        """
         self.name = name
         self.path = path
         self.is_package = is_package
         self.text = text
-        self.tree = tree
+        self.tree = ast.parse(text, filename=str(path))
         self.definitions: dict[str, list[ast.stmt]] = {}
         self.imports: dict[str, ImportBinding] = {}
         self.binding_lines: dict[str, int] = {}
         self.star_imports: list[str] = []
         self.required_modules: dict[str, int] = {}
         self.digest = ""
+        self._bind_all(self.tree.body, typing_only=False)
 
     @property
     def is_dynamic(self) -> bool:
@@ -62,10 +66,51 @@ class SourceModule:
         node = nodes[0] if len(nodes) == 1 else None
         listed = node.value if isinstance(node, (ast.Assign, ast.AnnAssign)) else None
         if isinstance(listed, (ast.List, ast.Tuple)):
-            return any(
-                isinstance(entry, ast.Constant) and entry.value == name for entry in listed.elts
-            )
+            return any(getattr(entry, "value", None) == name for entry in listed.elts)
         return bool(nodes) or not name.startswith("_")
+
+    def _bind_all(self, body: list[ast.stmt], *, typing_only: bool) -> None:
+        for node in body:
+            self._bind(node, typing_only=typing_only)
+
+    def _bind(self, node: ast.stmt, *, typing_only: bool) -> None:
+        if isinstance(node, DEFINITIONS):
+            self._define(node.name, node, None if typing_only else first_line_of(node))
+        elif isinstance(node, IMPORTS):
+            self._bind_imports(node, typing_only=typing_only)
+        elif isinstance(node, ast.If) and is_typing_guard(node.test):
+            self._bind_all(node.body, typing_only=True)
+            self._bind_all(node.orelse, typing_only=typing_only)
+        else:
+            for name in _assigned_names(node):
+                self._define(name, node, None if typing_only else node.lineno)
+            for inner in _inner_bodies(node):
+                self._bind_all(inner, typing_only=typing_only)
+
+    def _define(self, name: str, node: ast.stmt, line: int | None) -> None:
+        self.definitions.setdefault(name, []).append(node)
+        if line is not None:
+            self.binding_lines.setdefault(name, line)
+
+    def _bind_imports(self, node: ast.Import | ast.ImportFrom, *, typing_only: bool) -> None:
+        source = absolute_module(self, node) if isinstance(node, ast.ImportFrom) else None
+        if source is not None and not typing_only:
+            self.required_modules.setdefault(source, node.lineno)
+        for alias in node.names:
+            if source is not None and alias.name == "*":
+                self.star_imports.append(source)
+                continue
+            bound = bound_name(alias)
+            if source is None:
+                module, attribute = alias.name if alias.asname else bound, None
+            else:
+                module, attribute = source, alias.name
+            self.imports.setdefault(bound, ImportBinding(module, attribute, node.lineno))
+            if not typing_only:
+                self.binding_lines.setdefault(bound, node.lineno)
+                # `from package import module` imports a module; harmless where it is a plain name.
+                required = alias.name if source is None else f"{source}.{alias.name}"
+                self.required_modules.setdefault(required, node.lineno)
 
 
 def read_module(name: str, path: Path, *, is_package: bool) -> SourceModule:
@@ -76,7 +121,7 @@ def read_module(name: str, path: Path, *, is_package: bool) -> SourceModule:
         OSError, UnicodeDecodeError: The file cannot be read.
     """
     data = path.read_bytes()
-    module = parse_module(name, path, _decoded(path, data), is_package=is_package)
+    module = SourceModule(name, path, _decoded(path, data), is_package=is_package)
     module.digest = sha256_of(data)
     return module
 
@@ -104,14 +149,6 @@ def _encoding_of(data: bytes) -> str:
     return "utf-8"
 
 
-def parse_module(name: str, path: Path, text: str, *, is_package: bool) -> SourceModule:
-    """Parse `text` as the source of the module `name`."""
-    tree = ast.parse(text, filename=str(path))
-    module = SourceModule(name=name, path=path, is_package=is_package, text=text, tree=tree)
-    _bind_all(module, tree.body, typing_only=False)
-    return module
-
-
 def absolute_module(module: SourceModule, node: ast.ImportFrom) -> str:
     """The full name of the module in a `from … import`, relative ones resolved.
 
@@ -129,9 +166,7 @@ def absolute_module(module: SourceModule, node: ast.ImportFrom) -> str:
 
 def is_typing_guard(test: ast.expr) -> bool:
     """Whether the condition of an `if` holds for type checkers only."""
-    return (isinstance(test, ast.Name) and test.id == "TYPE_CHECKING") or (
-        isinstance(test, ast.Attribute) and test.attr == "TYPE_CHECKING"
-    )
+    return "TYPE_CHECKING" in (getattr(test, "id", None), getattr(test, "attr", None))
 
 
 def target_names(node: ast.AST) -> list[str]:
@@ -145,48 +180,17 @@ def target_names(node: ast.AST) -> list[str]:
     return []
 
 
-def _bind_all(module: SourceModule, body: list[ast.stmt], *, typing_only: bool) -> None:
-    for node in body:
-        _bind(module, node, typing_only=typing_only)
-
-
-def _bind(module: SourceModule, node: ast.stmt, *, typing_only: bool) -> None:
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        _define(module, node.name, node, None if typing_only else first_line_of(node))
-    elif isinstance(node, ast.Import):
-        _bind_import(module, node, typing_only=typing_only)
-    elif isinstance(node, ast.ImportFrom):
-        _bind_import_from(module, node, typing_only=typing_only)
-    elif isinstance(node, ast.If) and is_typing_guard(node.test):
-        _bind_all(module, node.body, typing_only=True)
-        _bind_all(module, node.orelse, typing_only=typing_only)
-    else:
-        for name in _assigned_names(node):
-            _define(module, name, node, None if typing_only else node.lineno)
-        for inner in _inner_bodies(node):
-            _bind_all(module, inner, typing_only=typing_only)
-
-
-def _define(module: SourceModule, name: str, node: ast.stmt, line: int | None) -> None:
-    module.definitions.setdefault(name, []).append(node)
-    if line is not None:
-        module.binding_lines.setdefault(name, line)
-
-
 def _assigned_names(node: ast.stmt) -> list[str]:
+    targets: list[ast.expr] = []
     if isinstance(node, ast.Assign):
-        return [name for target in node.targets for name in target_names(target)]
-    if isinstance(node, (ast.AnnAssign, ast.AugAssign)):
-        return target_names(node.target)
-    if isinstance(node, ast.For):
-        return target_names(node.target)
-    if isinstance(node, ast.With):
+        targets = node.targets
+    elif isinstance(node, (ast.AnnAssign, ast.AugAssign, ast.For)):
+        targets = [node.target]
+    elif isinstance(node, ast.With):
         targets = [manager.optional_vars for manager in node.items if manager.optional_vars]
-        return [name for target in targets for name in target_names(target)]
-    alias = getattr(ast, "TypeAlias", None)  # `type X = …`, from Python 3.12 on
-    if alias is not None and isinstance(node, alias):
-        return target_names(node.name)
-    return []
+    elif type(node).__name__ == "TypeAlias":  # `type X = …`, from Python 3.12 on
+        targets = [getattr(node, "name")]  # noqa: B009 - unknown to Python 3.11
+    return [name for target in targets for name in target_names(target)]
 
 
 def _inner_bodies(node: ast.stmt) -> list[list[ast.stmt]]:
@@ -194,29 +198,3 @@ def _inner_bodies(node: ast.stmt) -> list[list[ast.stmt]]:
     for name in ("handlers", "cases"):
         bodies.extend(branch.body for branch in getattr(node, name, []))
     return bodies
-
-
-def _bind_import(module: SourceModule, node: ast.Import, *, typing_only: bool) -> None:
-    for alias in node.names:
-        bound = alias.asname or alias.name.partition(".")[0]
-        target = alias.name if alias.asname else bound
-        module.imports.setdefault(bound, ImportBinding(target, None, node.lineno))
-        if not typing_only:
-            module.binding_lines.setdefault(bound, node.lineno)
-            module.required_modules.setdefault(alias.name, node.lineno)
-
-
-def _bind_import_from(module: SourceModule, node: ast.ImportFrom, *, typing_only: bool) -> None:
-    source = absolute_module(module, node)
-    if not typing_only:
-        module.required_modules.setdefault(source, node.lineno)
-    for alias in node.names:
-        if alias.name == "*":
-            module.star_imports.append(source)
-            continue
-        bound = alias.asname or alias.name
-        module.imports.setdefault(bound, ImportBinding(source, alias.name, node.lineno))
-        if not typing_only:
-            module.binding_lines.setdefault(bound, node.lineno)
-            # `from package import module` imports a module; harmless where it is a plain name.
-            module.required_modules.setdefault(f"{source}.{alias.name}", node.lineno)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from itertools import pairwise
 from typing import NamedTuple
 
 from ..source.evaluated_at_import import evaluated_names
@@ -42,13 +42,7 @@ def lay_out(base: ModulePieces, answer: ModulePieces, decisions: Decisions) -> s
     body = [_with_exports(piece, body, answer, decisions) for piece in body]
     used = frozenset().union(*(piece.uses for piece in body))
     head = [piece for piece in base.pieces[:1] if piece.is_bare_constant]
-    head += merge_imports(
-        base,
-        answer,
-        from_answer=decisions.from_answer,
-        borrowed=decisions.borrowed,
-        used=used,
-    )
+    head += merge_imports(base, answer, decisions.from_answer, decisions.borrowed, used)
     return _join([*head, *body], base, answer)
 
 
@@ -64,7 +58,8 @@ def _body(base: ModulePieces, answer: ModulePieces, decisions: Decisions) -> lis
             else piece.binds & decisions.from_answer
         )
     ]
-    restated = _names_in_statements(new) & decisions.from_answer
+    about = [piece.uses | piece.binds for piece in new if piece.is_statement]
+    restated = frozenset().union(*about) & decisions.from_answer
     placed: list[Piece] = []
     for index, piece in enumerate(base.pieces):
         if piece in base.first_imports or (not index and piece.is_bare_constant):
@@ -72,11 +67,8 @@ def _body(base: ModulePieces, answer: ModulePieces, decisions: Decisions) -> lis
         replaced = piece.binds & decisions.from_answer
         # A piece may bind several names, as `a, b = 1, 2` does: it stays if one of them does.
         if replaced and not piece.is_statement and piece.binds.isdisjoint(decisions.staying):
-            placed += [
-                successor
-                for successor in new
-                if successor.binds & replaced and successor not in placed
-            ]
+            successors = (piece for piece in new if piece.binds & replaced)
+            placed += [piece for piece in successors if piece not in placed]
         elif not _is_dropped(piece, decisions, restated):
             placed.append(piece)
     # From the last to the first, so that each finds what follows it in its place already.
@@ -84,11 +76,6 @@ def _body(base: ModulePieces, answer: ModulePieces, decisions: Decisions) -> lis
         if piece not in placed:
             placed.insert(_index_for(piece, placed, answer), piece)
     return placed
-
-
-def _names_in_statements(pieces: Iterable[Piece]) -> frozenset[str]:
-    named = (piece.uses | piece.binds for piece in pieces if piece.is_statement)
-    return frozenset().union(*named)
 
 
 def _is_dropped(piece: Piece, decisions: Decisions, restated: frozenset[str]) -> bool:
@@ -151,7 +138,7 @@ def _names_needed_at_import(
 ) -> set[str]:
     """The names of the body that importing a piece looks up, those in what it calls included."""
     evaluated = evaluated_names(ast.Module([*future, *piece.nodes], []))
-    needed = {name for name in evaluated if name in providers}
+    needed = evaluated.keys() & providers.keys()
     # A function's body runs where it is called, so what that body uses has to be there as well.
     pending = [] if piece.is_definition else [name for name in needed if _is_called(name, piece)]
     pending += sorted(piece.decorated_with & providers.keys())
@@ -195,23 +182,18 @@ def _with_exports(
 def _exports_in(piece: Piece) -> list[str] | None:
     """The names in a plain `__all__ = [...]`, None for any other piece."""
     node = piece.nodes[0]
-    if piece.binds != {_ALL} or not isinstance(node, ast.Assign):
+    listed = node.value if isinstance(node, ast.Assign) and piece.binds == {_ALL} else None
+    if not isinstance(listed, (ast.List, ast.Tuple)):
         return None
-    if not isinstance(node.value, (ast.List, ast.Tuple)):
-        return None
-    values = [entry.value for entry in node.value.elts if isinstance(entry, ast.Constant)]
-    is_plain = len(values) == len(node.value.elts)
+    values = [entry.value for entry in listed.elts if isinstance(entry, ast.Constant)]
+    is_plain = len(values) == len(listed.elts)
     return [value for value in values if isinstance(value, str)] if is_plain else None
 
 
-def _join(pieces: Iterable[Piece], base: ModulePieces, answer: ModulePieces) -> str:
-    texts: list[str] = []
-    above: Piece | None = None
-    for piece in pieces:
-        if above is not None:
-            texts += [""] * _blank_lines_between(above, piece, base, answer)
-        texts.append(piece.text)
-        above = piece
+def _join(pieces: list[Piece], base: ModulePieces, answer: ModulePieces) -> str:
+    texts = [piece.text for piece in pieces[:1]]
+    for above, piece in pairwise(pieces):
+        texts += [*[""] * _blank_lines_between(above, piece, base, answer), piece.text]
     if base.tail:
         texts += ["", "", base.tail]
     return "\n".join(texts) + "\n"

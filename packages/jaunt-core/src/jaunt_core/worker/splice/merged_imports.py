@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import groupby
 
 from .pieces import BoundImport, ModulePieces, Piece
@@ -22,7 +22,6 @@ _Remaining = tuple[Piece, list[BoundImport]]
 def merge_imports(
     base: ModulePieces,
     answer: ModulePieces,
-    *,
     from_answer: frozenset[str],
     borrowed: frozenset[str],
     used: frozenset[str],
@@ -36,7 +35,6 @@ def merge_imports(
         borrowed: The names that the answer's code uses and that mean the same in both.
         used: All names that the body uses.
     """
-    pieces = base.first_imports
     old = {binding for piece in base.pieces for binding in piece.imports}
     ever_used = frozenset().union(*(piece.uses for piece in base.pieces))
     added = [
@@ -57,25 +55,19 @@ def merge_imports(
 
     blocks = [
         piece
-        for piece in pieces
+        for piece in base.first_imports
         if any(binding.typing_only and stays(binding, used) for binding in piece.imports)
     ]
     # A block for type checkers that stays needs `TYPE_CHECKING`, however that is spelt there.
     needed = used.union(*(piece.uses for piece in blocks))
     remaining = [
         (piece, [binding for binding in piece.imports if stays(binding, needed)])
-        for piece in pieces
+        for piece in base.first_imports
     ]
-    return _with_added(remaining, [*_new_future_import(old, answer), *added])
-
-
-def _new_future_import(old: set[BoundImport], answer: ModulePieces) -> list[BoundImport]:
-    """`from __future__ import annotations` where only the answer has it.
-
-    No code uses its name, yet the answer's annotations may rely on it.
-    """
-    is_new = _FUTURE not in old and _FUTURE in answer.imported.get(_FUTURE.bound, ())
-    return [_FUTURE] if is_new else []
+    # No code uses the name `annotations`, yet the answer's annotations may rely on it.
+    if _FUTURE not in old and _FUTURE in answer.imported.get(_FUTURE.bound, ()):
+        added.insert(0, _FUTURE)
+    return _with_added(remaining, added)
 
 
 def _with_added(remaining: list[_Remaining], added: list[BoundImport]) -> list[Piece]:
@@ -89,7 +81,9 @@ def _with_added(remaining: list[_Remaining], added: list[BoundImport]) -> list[P
     for piece, bindings in remaining:
         fitting = [binding for binding in missing if _fits(binding, piece)] if bindings else []
         missing = [binding for binding in missing if binding not in fitting]
-        text = _text_of(piece, [*bindings, *fitting])
+        # Unchanged imports keep a person's own text: order, line breaks and comments.
+        imports = (*bindings, *fitting)
+        text = piece.text if imports == piece.imports else _render_imports(imports)
         if text:
             pieces = typing_only if piece.imports[0].typing_only else at_run_time
             pieces.append(piece._replace(text=text))
@@ -118,25 +112,17 @@ def _fits(binding: BoundImport, piece: Piece) -> bool:
     return is_one and binding.name is not None and piece.imports[0].source == binding.source
 
 
-def _text_of(piece: Piece, imports: list[BoundImport]) -> str:
-    # Unchanged imports keep a person's own text: order, line breaks and comments.
-    if tuple(imports) == piece.imports:
-        return piece.text
-    return _render_imports(imports)
-
-
-def _render_imports(imports: Iterable[BoundImport]) -> str:
+def _render_imports(imports: Collection[BoundImport]) -> str:
     """Import statements for these names, those for type checkers in a block at the end."""
-    bindings = list(imports)
-    lines = list(_statements([binding for binding in bindings if not binding.typing_only]))
-    typing_only = list(_statements([binding for binding in bindings if binding.typing_only]))
+    lines = list(_statements(binding for binding in imports if not binding.typing_only))
+    typing_only = list(_statements(binding for binding in imports if binding.typing_only))
     if typing_only:
         lines.append("if TYPE_CHECKING:")
         lines.extend(_INDENT + line for text in typing_only for line in text.split("\n"))
     return "\n".join(lines)
 
 
-def _statements(imports: list[BoundImport]) -> Iterator[str]:
+def _statements(imports: Iterable[BoundImport]) -> Iterator[str]:
     ordered = sorted(imports, key=lambda binding: (binding.name is not None, binding.source))
     for (source, is_plain), group in groupby(
         ordered, key=lambda binding: (binding.source, binding.name is None)

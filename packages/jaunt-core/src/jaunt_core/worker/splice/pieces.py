@@ -10,10 +10,7 @@ from typing import NamedTuple
 from ..source.canonical import form_of
 from ..source.scopes import free_names, names_bound_by
 from ..source.source_module import is_typing_guard
-from ..source.syntax import first_line_of
-
-_IMPORTS = (ast.Import, ast.ImportFrom)
-_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+from ..source.syntax import DEFINITIONS, IMPORTS, bound_name, first_line_of
 
 
 class BoundImport(NamedTuple):
@@ -60,12 +57,7 @@ class Piece(NamedTuple):
     @property
     def is_definition(self) -> bool:
         """Whether it is a function or a class."""
-        return isinstance(self.nodes[0], _DEFINITIONS)
-
-    @property
-    def line(self) -> int:
-        """The line of its first statement or decorator, from 1 on."""
-        return first_line_of(self.nodes[0])
+        return isinstance(self.nodes[0], DEFINITIONS)
 
     @property
     def is_bare_constant(self) -> bool:
@@ -85,11 +77,11 @@ class Piece(NamedTuple):
     @property
     def decorated_with(self) -> frozenset[str]:
         """The names in the decorators of a definition."""
-        decorators = [
-            decorator for node in self.nodes for decorator in getattr(node, "decorator_list", ())
-        ]
         return frozenset(
-            name.partition(".")[0] for decorator in decorators for name in free_names(decorator)
+            name.partition(".")[0]
+            for node in self.nodes
+            for decorator in getattr(node, "decorator_list", ())
+            for name in free_names(decorator)
         )
 
     @property
@@ -114,7 +106,8 @@ class ModulePieces:
         """
         self.pieces = tuple(_cut(text))
         self.neighbours = {(above.nodes, below.nodes) for above, below in pairwise(self.pieces)}
-        self.tail = "\n".join(text.split("\n")[_end_of(self.pieces) :]).strip("\n")
+        end = self.pieces[-1].end if self.pieces else 0
+        self.tail = "\n".join(text.split("\n")[end:]).strip("\n")
         self.first_imports = tuple(self._leading_imports())
         self.binding: dict[str, list[Piece]] = {}
         self.imported: dict[str, list[BoundImport]] = {}
@@ -170,18 +163,10 @@ def _names_used_by(nodes: tuple[ast.stmt, ...]) -> Iterator[str]:
             elif isinstance(inner, ast.AugAssign) and isinstance(inner.target, ast.Name):
                 yield inner.target.id
             elif isinstance(inner, ast.ClassDef):
-                yield from _names_in_class_body(inner)
-
-
-def _names_in_class_body(node: ast.ClassDef) -> Iterator[str]:
-    # In `parse = staticmethod(parse)` the class binds the name and looks it up in the module too.
-    for statement in node.body:
-        if not isinstance(statement, _DEFINITIONS):
-            yield from (name.id for name in ast.walk(statement) if isinstance(name, ast.Name))
-
-
-def _end_of(pieces: tuple[Piece, ...]) -> int:
-    return pieces[-1].end if pieces else 0
+                # `parse = staticmethod(parse)` binds the name and looks it up in the module too.
+                plain = [part for part in inner.body if not isinstance(part, DEFINITIONS)]
+                names = (name for part in plain for name in ast.walk(part))
+                yield from (name.id for name in names if isinstance(name, ast.Name))
 
 
 def _cut(text: str) -> Iterator[Piece]:
@@ -223,9 +208,14 @@ def _imports_in(nodes: tuple[ast.stmt, ...]) -> tuple[BoundImport, ...]:
     """The names of a piece that does nothing but import, empty for any other."""
     bindings: list[BoundImport] = []
     for node in nodes:
-        if isinstance(node, _IMPORTS):
+        if isinstance(node, IMPORTS):
             bindings.extend(_bindings_of(node, typing_only=False))
-        elif isinstance(node, ast.If) and _is_typing_block(node):
+        elif (
+            isinstance(node, ast.If)
+            and is_typing_guard(node.test)
+            and not node.orelse
+            and all(isinstance(statement, IMPORTS) for statement in node.body)
+        ):
             for statement in node.body:
                 bindings.extend(_bindings_of(statement, typing_only=True))
         else:
@@ -233,21 +223,10 @@ def _imports_in(nodes: tuple[ast.stmt, ...]) -> tuple[BoundImport, ...]:
     return tuple(bindings)
 
 
-def _is_typing_block(node: ast.If) -> bool:
-    return (
-        is_typing_guard(node.test)
-        and not node.orelse
-        and all(isinstance(statement, _IMPORTS) for statement in node.body)
-    )
-
-
 def _bindings_of(node: ast.stmt, *, typing_only: bool) -> Iterator[BoundImport]:
-    if isinstance(node, ast.Import):
-        for alias in node.names:
-            bound = alias.asname or alias.name.partition(".")[0]
-            yield BoundImport(bound, alias.name, None, typing_only, alias.asname is not None)
-    elif isinstance(node, ast.ImportFrom):
-        source = "." * node.level + (node.module or "")
-        for alias in node.names:
-            bound = alias.asname or alias.name
-            yield BoundImport(bound, source, alias.name, typing_only, alias.asname is not None)
+    for alias in node.names if isinstance(node, IMPORTS) else ():
+        source, name = alias.name, None
+        if isinstance(node, ast.ImportFrom):
+            source, name = "." * node.level + (node.module or ""), alias.name
+        renamed = alias.asname is not None
+        yield BoundImport(bound_name(alias), source, name, typing_only, renamed)

@@ -4,78 +4,45 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Iterable
-from typing import NamedTuple, cast
+from operator import itemgetter
+from typing import cast
 
 from ..contract.definitions import Json
 from ..source.interpreter_settings import deep_recursion
+from ..source.syntax import first_line_of
 from .layout import Decisions, lay_out
 from .pieces import ModulePieces, Piece
 
 
-class Clash(NamedTuple):
-    """A name that code which stays uses, and that the answer made another thing, at its `line`."""
-
-    name: str
-    line: int
-
-
-class Spliced(NamedTuple):
-    """The whole module, None where it cannot be made, and the clashes that forbid it."""
-
-    source: str | None
-    clashes: tuple[Clash, ...]
-
-
 def splice_facts(question: Json) -> Json:
-    """The answer, as JSON, to the engine's question for a splice."""
-
-    def names(field: str) -> list[str]:
-        return cast("list[str]", question[field])
-
-    spliced = splice(
-        str(question["base"]),
-        str(question["answer"]),
-        wanted=names("wanted"),
-        fixed=names("fixed"),
-        removed=names("removed"),
-    )
-    return {
-        "source": spliced.source,
-        "clashes": [clash._asdict() for clash in spliced.clashes],
-    }
-
-
-def splice(
-    base: str, answer: str, *, wanted: Iterable[str], fixed: Iterable[str], removed: Iterable[str]
-) -> Spliced:
     """The module `base` with the definitions of `wanted` from `answer`.
 
     What the wanted ones need comes along: helpers, constants, imports. What only the replaced
     code needed goes. The code of `fixed`, and of all that it uses, stays byte for byte.
-    There is no module where one of the two texts is no Python.
 
     Args:
-        base: The module as it is.
-        answer: A whole module, or the wanted definitions and what they need.
-        wanted: The names whose code is replaced.
-        fixed: The names of specs whose code stays.
-        removed: The names of specs that no longer exist.
+        question: `base` is the module as it is, `answer` a whole module, or the wanted definitions
+            and what they need. `wanted` are the names whose code is replaced, `fixed` those of
+            specs whose code stays, `removed` those of specs that no longer exist.
+
+    Returns:
+        The `source` of the whole module. It is None where one of the texts is no Python, and where
+        there are `clashes`: names that code which stays uses, and that the answer made another
+        thing, each with its line.
     """
     with deep_recursion():
         try:
-            old, new = ModulePieces(base), ModulePieces(answer)
+            base, answer = (
+                ModulePieces(str(question["base"])),
+                ModulePieces(str(question["answer"])),
+            )
         except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return Spliced(None, ())
-        decided = _Decider(
-            old,
-            new,
-            wanted=frozenset(wanted),
-            fixed=frozenset(fixed),
-            removed=frozenset(removed),
-        ).decide()
+            return {"source": None, "clashes": []}
+        names = [cast("list[str]", question[field]) for field in ("wanted", "fixed", "removed")]
+        decided = _Decider(base, answer, *map(frozenset, names)).decide()
         if isinstance(decided, Decisions):
-            return Spliced(lay_out(old, new, decided), ())
-        return Spliced(None, decided)
+            return {"source": lay_out(base, answer, decided), "clashes": []}
+        return {"source": None, "clashes": [{"name": name, "line": line} for line, name in decided]}
 
 
 class _Decider:
@@ -85,7 +52,6 @@ class _Decider:
         self,
         base: ModulePieces,
         answer: ModulePieces,
-        *,
         wanted: frozenset[str],
         fixed: frozenset[str],
         removed: frozenset[str],
@@ -95,7 +61,7 @@ class _Decider:
         self._wanted = wanted
         self._fixed = fixed
         self._removed = removed
-        self._clashes: list[Clash] = []
+        self._clashes: list[tuple[int, str]] = []
         self._from_answer: set[str] = set()
         self._borrowed: set[str] = set()
         self._seen: set[str] = set()
@@ -103,8 +69,8 @@ class _Decider:
         self._replaceable = base.names_reached_from(wanted | removed)
         self._staying = self._names_that_stay()
 
-    def decide(self) -> Decisions | tuple[Clash, ...]:
-        """All decisions, or the clashes that forbid the splice."""
+    def decide(self) -> Decisions | list[tuple[int, str]]:
+        """All decisions, or the clashes that forbid the splice: lines and names."""
         self._follow(sorted(self._wanted))
         # What comes along needs names in turn, and these may bring along more.
         while more := [piece for piece in self._answer.pieces if self._comes_along(piece)]:
@@ -112,7 +78,7 @@ class _Decider:
             for piece in more:
                 self._follow(sorted(piece.binds | piece.uses))
         if self._clashes:
-            return tuple(sorted(self._clashes, key=lambda clash: clash.line))
+            return sorted(self._clashes, key=itemgetter(0))
         staying = self._staying | self._borrowed
         return Decisions(
             from_answer=frozenset(self._from_answer),
@@ -168,7 +134,7 @@ class _Decider:
             self._borrowed.add(name)
             return self._base.binding.get(name, [])
         if name in self._staying:
-            self._clashes.append(Clash(name, self._line_of(name)))
+            self._clashes.append((self._line_of(name), name))
             return []
         if means_builtin:  # what the module had by that name goes with the code that used it
             return []
@@ -180,7 +146,7 @@ class _Decider:
         pieces = self._answer.pieces
         mentioning = [piece for piece in pieces if name in piece.binds]
         mentioning += [piece for piece in pieces if name in piece.uses]
-        return mentioning[0].line if mentioning else 0
+        return first_line_of(mentioning[0].nodes[0]) if mentioning else 0
 
     def _comes_along(self, piece: Piece) -> bool:
         """Whether a piece of the answer belongs to what was taken from it, though unnamed there.

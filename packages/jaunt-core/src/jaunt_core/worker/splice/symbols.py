@@ -7,7 +7,7 @@ from typing import cast
 
 from ..contract.definitions import Json
 from ..source.interpreter_settings import deep_recursion
-from ..source.syntax import first_line_of
+from ..source.syntax import DEFINITIONS, DefinitionNode, first_line_of
 
 
 def symbols_of(text: str) -> list[Json] | None:
@@ -25,7 +25,7 @@ def symbols_of(text: str) -> list[Json] | None:
     remaining = dict(enumerate(lines, start=1))
     symbols: dict[str, Json] = {}
     for node in tree.body:
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        if isinstance(node, DEFINITIONS):
             numbers = range(_start(node, lines), (node.end_lineno or node.lineno) + 1)
             part = "\n".join(remaining.pop(number) for number in numbers if number in remaining)
             form = "class" if isinstance(node, ast.ClassDef) else "function"
@@ -35,7 +35,7 @@ def symbols_of(text: str) -> list[Json] | None:
     return [*symbols.values(), {"name": "", "form": "rest", "text": rest}]
 
 
-def _start(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, lines: list[str]) -> int:
+def _start(node: DefinitionNode, lines: list[str]) -> int:
     """The first line of a definition, with its decorators and the comments right above."""
     start = first_line_of(node)
     while start > 1 and lines[start - 2].startswith("#"):
