@@ -32,7 +32,7 @@ dependencies = ["jaunt-runtime", "pydantic"]
 dev = ["pytest"]
 """
 _CHECKS = {"type_check": ('"off"', '"auto"'), "run_examples": ("false", "true")}
-"""The keys of [build] that switch parts of the ladder, off and on."""
+"""The keys of [build] that switch checks off and on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +123,7 @@ def _judged(
 
 
 def measure(groups: Sequence[Group]) -> Costs:
-    """What each part of the ladder costs, as the difference that it makes to a run."""
+    """What each of the checks costs, as the difference that it makes to a run."""
     code = [group for group in groups if not group.is_test]
     tests = [group for group in groups if group.is_test]
     known = [key for key in _CHECKS if key in BuildConfig.model_fields]

@@ -49,7 +49,7 @@ _SUMMARY = """\
 """
 _COSTS = """\
 
-## CPU time of the ladder
+## CPU time of the checks
 
 Seconds for each module, as the difference that a part makes to a run on the right answers for all
 {modules} modules of code; ours and that of all processes that are started.
