@@ -37,58 +37,27 @@ if TYPE_CHECKING:
     from jaunt_core.model.report import BuildReport, TestReport
 
 _HOMES = {
-    "config.loading": ("Project", "load_project"),
-    "engine.builder": ("BuildOptions", "build"),
-    "engine.differ": ("compare_versions",),
-    "engine.inspector": ("clean_project", "explain_module", "inspect_project", "show_request"),
-    "engine.linter": ("lint_project",),
-    "engine.tester": ("TestOptions", "run_tests"),
-    "errors": (
-        "BackendError",
-        "JauntConfigError",
-        "JauntDependencyCycleError",
-        "JauntDiscoveryError",
-        "JauntError",
-        "JauntGenerationError",
-        "LandingError",
-    ),
-    "model.comparison": ("Comparison",),
-    "model.events": ("Event",),
-    "model.inspection": ("Explanation", "Inspection"),
-    "model.lint": ("LintReport",),
-    "model.report": ("BuildReport", "TestReport"),
+    "config.loading": "Project load_project",
+    "engine.builder": "BuildOptions build",
+    "engine.differ": "compare_versions",
+    "engine.inspector": "clean_project explain_module inspect_project show_request",
+    "engine.linter": "lint_project",
+    "engine.tester": "TestOptions run_tests",
+    "errors": "BackendError JauntConfigError JauntDependencyCycleError JauntDiscoveryError "
+    "JauntError JauntGenerationError LandingError",
+    "model.comparison": "Comparison",
+    "model.events": "Event",
+    "model.inspection": "Explanation Inspection",
+    "model.lint": "LintReport",
+    "model.report": "BuildReport TestReport",
 }
 
-__all__ = [
-    "BackendError",
-    "BuildOptions",
-    "BuildReport",
-    "Comparison",
-    "Event",
-    "Explanation",
-    "Inspection",
-    "JauntConfigError",
-    "JauntDependencyCycleError",
-    "JauntDiscoveryError",
-    "JauntError",
-    "JauntGenerationError",
-    "LandingError",
-    "LintReport",
-    "Project",
-    "TestOptions",
-    "TestReport",
-    "__version__",
-    "build",
-    "clean_project",
-    "compare_versions",
-    "events",
-    "explain_module",
-    "inspect_project",
-    "lint_project",
-    "load_project",
-    "run_tests",
-    "show_request",
-]
+__all__ = ["BackendError", "BuildOptions", "BuildReport", "Comparison", "Event", "Explanation"]
+__all__ += ["Inspection", "JauntConfigError", "JauntDependencyCycleError", "JauntDiscoveryError"]
+__all__ += ["JauntError", "JauntGenerationError", "LandingError", "LintReport", "Project"]
+__all__ += ["TestOptions", "TestReport", "__version__", "build", "clean_project"]
+__all__ += ["compare_versions", "events", "explain_module", "inspect_project", "lint_project"]
+__all__ += ["load_project", "run_tests", "show_request"]
 
 
 def __getattr__(name: str) -> object:
@@ -98,6 +67,6 @@ def __getattr__(name: str) -> object:
     if name == "events":
         return import_module("jaunt_core.model.events")
     for home, names in _HOMES.items():
-        if name in names:
+        if name in names.split():
             return getattr(import_module(f"jaunt_core.{home}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -427,7 +427,7 @@ def check_for(project: Project, tooled: Tooled) -> Generator[tuple[TypeCheck, li
             selected=session.snapshot.names(Kind.BUILD),
             answers=None,
         )
-        installed = find_checker(project, session.worker.interpreter)
+        installed = find_checker(project, session.workspace.interpreter)
         assert installed is not None
         check = TypeCheck(session.workspace, installed, warn=pytest.fail, closing=session.closing)
         yield check, list(plan.modules)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
+import errno
 import re
-import stat
 from pathlib import Path
+
+from jaunt_core.config.reading import read_regular
 
 DOTENV = ".env"
 _LONGEST_FILE = 1024 * 1024
@@ -54,29 +55,18 @@ def find_in_dotenv(path: Path, name: str) -> str | None:
 def _read(path: Path) -> bytes:
     """What the file holds; a folder of that name, as of a virtual environment, is no such file."""
     try:
-        # A pipe must not be waited for, whoever has put it there.
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        return read_regular(path, largest=_LONGEST_FILE)
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return b""
     except OSError as error:
-        if path.is_dir():  # Windows has no other word for it
+        if path.is_dir():
             return b""
-        raise DotenvError(f"{path} cannot be read: {error.strerror}") from None
-    try:
-        mode = os.fstat(descriptor).st_mode
-        if stat.S_ISDIR(mode):
-            return b""
-        if not stat.S_ISREG(mode):
-            raise DotenvError(f"{path} is no regular file")
-        with open(descriptor, "rb", closefd=False) as file:
-            content = file.read(_LONGEST_FILE + 1)
-    except OSError as error:
-        raise DotenvError(f"{path} cannot be read: {error.strerror}") from None
-    finally:
-        os.close(descriptor)
-    if len(content) > _LONGEST_FILE:
-        raise DotenvError(f"{path} is larger than {_LONGEST_FILE // 1024**2} MB")
-    return content
+        problems = {
+            errno.EINVAL: "is no regular file",
+            errno.EFBIG: f"is larger than {_LONGEST_FILE // 1024**2} MB",
+        }
+        problem = problems.get(error.errno or 0, f"cannot be read: {error.strerror}")
+        raise DotenvError(f"{path} {problem}") from None
 
 
 def _parse_value(raw: str) -> str:

@@ -97,13 +97,9 @@ def require_prices(project: Project) -> None:
     unpriced = [model for model in config.models if model not in config.prices]
     if config.budget.max_cost is None or not unpriced:
         return
-    try:
-        text = path.read_text("utf-8-sig", "replace")
-    except OSError:  # it has gone since
-        text = ""
     keys = ["prices", unpriced[0]]
     raise JauntConfigError(
-        f"{path}:{line_of(text, ['budget', 'max_cost'])}: [budget] max_cost = "
+        f"{place_of(path, ['budget', 'max_cost'])}: [budget] max_cost = "
         f"{config.budget.max_cost:g} cannot be kept to: the price of {unpriced[0]} is unknown",
         hint=f"write it into [{_section_text(keys)}], as input and output for a million tokens "
         "each; or limit max_tokens instead",
@@ -196,6 +192,15 @@ def _expectation_text(detail: ErrorDetails) -> str:
         return f"it must be {_EXPECTED[detail['type']]}"
     message = detail["msg"].removeprefix("Value error, ")
     return message[0].lower() + message[1:]
+
+
+def place_of(path: Path, keys: list[str]) -> str:
+    """The file and the line of a key in it, as messages show them; without a line if need be."""
+    try:
+        line = line_of(path.read_text("utf-8-sig", "replace"), keys)
+    except OSError:  # it has gone since
+        line = 0
+    return f"{path}:{line}" if line else str(path)
 
 
 def line_of(text: str, keys: list[str]) -> int:

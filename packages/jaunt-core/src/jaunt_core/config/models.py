@@ -136,9 +136,7 @@ class LintConfig(_Section):
     """What `jaunt lint` reports: a switch for each of its codes, spelt as they are."""
 
     model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        alias_generator=lambda name: name.replace("_", "-"),
+        extra="forbid", frozen=True, alias_generator=lambda name: name.replace("_", "-")
     )
 
     untyped_parameter: Flag = True

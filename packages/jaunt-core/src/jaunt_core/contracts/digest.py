@@ -127,7 +127,5 @@ def digests_of(graph: SpecGraph) -> GraphDigests:
         shared = digest_of(value)
         graph_digests.update(dict.fromkeys(component, shared))
     return GraphDigests(
-        local=local,
-        graph=graph_digests,
-        parts={ref: parts_of(graph, ref) for ref in graph.specs},
+        local=local, graph=graph_digests, parts={ref: parts_of(graph, ref) for ref in graph.specs}
     )

@@ -104,10 +104,7 @@ def _check_cycle(
 
 
 def _raise_cycle(
-    component: tuple[SpecRef, ...],
-    specs: Mapping[SpecRef, SpecSource],
-    edges: Edges,
-    hint: str,
+    component: tuple[SpecRef, ...], specs: Mapping[SpecRef, SpecSource], edges: Edges, hint: str
 ) -> None:
     path = _cycle_path(component, specs, edges)
     places = [f"{ref} ({specs[ref].path}:{specs[ref].line})" for ref in path]
@@ -145,9 +142,7 @@ def _shortest_path(
     raise AssertionError(f"no way from {start} to {end}")
 
 
-def connected_components(
-    edges: Mapping[Node, tuple[Node, ...]],
-) -> Iterator[tuple[Node, ...]]:
+def connected_components(edges: Mapping[Node, tuple[Node, ...]]) -> Iterator[tuple[Node, ...]]:
     """Strongly connected components, dependencies first, members sorted (Tarjan, iterative)."""
     index: dict[Node, int] = {}
     low: dict[Node, int] = {}

@@ -56,9 +56,7 @@ _BY_TYPE = {
         other=f"{_TIMES}.date(9999, 1, 1)",
     ),
     "timedelta": _Constants(
-        zero=f"{_TIMES}.timedelta(0)",
-        one=f"{_TIMES}.timedelta(1)",
-        other=f"{_TIMES}.timedelta(-1)",
+        zero=f"{_TIMES}.timedelta(0)", one=f"{_TIMES}.timedelta(1)", other=f"{_TIMES}.timedelta(-1)"
     ),
     **dict.fromkeys(("list", "List", "Sequence", "Iterable", "Collection"), _LISTS),
     **dict.fromkeys(("Iterator", "Generator", "AsyncIterator", "AsyncGenerator"), _ITERATORS),
@@ -79,11 +77,10 @@ def _last(args, kwargs):
 def render_wrong_implementation(module: SpecModule, mistake: Mistake) -> str:
     """A generated module for `module` in which every spec makes the same mistake."""
     parts = [_HEAD]
-    for spec in module.specs:
-        if isinstance(spec.definition, ClassFacts):
-            parts.append("\n".join(_class_lines(spec.definition, mistake)) + "\n")
-        else:
-            parts.append("\n".join(_function_lines(spec.definition, mistake)) + "\n")
+    for facts in (spec.definition for spec in module.specs):
+        is_class = isinstance(facts, ClassFacts)
+        lines = _class_lines(facts, mistake) if is_class else _function_lines(facts, mistake)
+        parts.append("\n".join(lines) + "\n")
     return "\n\n".join(parts)
 
 
@@ -140,22 +137,17 @@ def _value(returns: Expression | None, mistake: Mistake) -> str:
 
 
 def _value_of(annotation: _Annotation, mistake: Mistake) -> str:
-    fixed = {
-        Mistake.NOTHING: "None",
+    constants = _BY_TYPE.get(annotation.head, _NUMBERS)
+    values = {
+        Mistake.ZERO: constants.zero,
+        Mistake.ONE: constants.one,
+        Mistake.OTHER: constants.other,
         Mistake.FIRST: "_first(args, kwargs)",
         Mistake.TRUE: "True",
         Mistake.FALSE: "False",
         Mistake.LAST: "_last(args, kwargs)",
     }
-    if mistake in fixed:
-        return fixed[mistake]
-    constants = _BY_TYPE.get(annotation.head, _NUMBERS)
-    chosen = {
-        Mistake.ZERO: constants.zero,
-        Mistake.ONE: constants.one,
-        Mistake.OTHER: constants.other,
-    }
-    return chosen.get(mistake, "None")
+    return values.get(mistake, "None")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

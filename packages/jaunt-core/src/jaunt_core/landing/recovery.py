@@ -17,11 +17,7 @@ from jaunt_core.storage.lock import project_lock
 
 
 def claim_project(
-    workspace: Workspace,
-    warn: Callable[[str], None],
-    *,
-    needed: bool = True,
-    wait: bool = True,
+    workspace: Workspace, warn: Callable[[str], None], *, needed: bool = True, wait: bool = True
 ) -> AbstractContextManager[None]:
     """Hold the project's lock inside the block, for which `project_lock` has the details."""
     # Wrong roots are reported before anybody waits for the lock.

@@ -52,11 +52,6 @@ def init_text(kind: Kind, package: str) -> str:
         kind=kind,
         source_module=package,
         module_digest=digest_of([]),
-        spec_refs=(),
         contract=CONTRACT,
-        inference=Inference(),
-        request=None,
-        body_digest=None,
-        recipe="",
     )
     return render_header(header)

@@ -42,12 +42,9 @@ def _docstring_problems(prose: ProseFacts, specs: Mapping[str, SpecLint]) -> Ite
             yield LintCode.EXAMPLE_BROKEN, example.line, example.broken, remedy
             continue
         for name in example.unknown:
-            yield (
-                LintCode.EXAMPLE_BROKEN,
-                example.line,
-                f"the example uses {name}, which nothing here defines",
-                f"import {name} in this module, or define it in an example above",
-            )
+            message = f"the example uses {name}, which nothing here defines"
+            remedy = f"import {name} in this module, or define it in an example above"
+            yield LintCode.EXAMPLE_BROKEN, example.line, message, remedy
         classes |= {call.bound_to: call.name for call in example.calls if call.bound_to}
         if not example.raises:
             yield from _example_problems(example, specs, classes)
@@ -90,22 +87,15 @@ def _call_problems(call: CallFacts, part: PartFacts) -> Iterator[Problem]:
         return
     wrong = _mismatch(call, part)
     if wrong:
-        yield (
-            LintCode.EXAMPLE_SIGNATURE,
-            call.line,
-            f"the example calls {part.name} {wrong}",
-            f"correct the example or the signature: {_signature(part)}",
-        )
+        message = f"the example calls {part.name} {wrong}"
+        remedy = f"correct the example or the signature: {_signature(part)}"
+        yield LintCode.EXAMPLE_SIGNATURE, call.line, message, remedy
         return
     for parameter, kind in _arguments_with_kinds(call, part):
         if kind and not _fits(kind, parameter.annotation):
             declared = parameter.annotation.text if parameter.annotation else ""
-            yield (
-                LintCode.EXAMPLE_TYPE,
-                call.line,
-                f"the example gives {part.name} a {kind} for {parameter.name}: {declared}",
-                "correct the example or the annotation",
-            )
+            message = f"the example gives {part.name} a {kind} for {parameter.name}: {declared}"
+            yield LintCode.EXAMPLE_TYPE, call.line, message, "correct the example or the annotation"
 
 
 def _mismatch(call: CallFacts, part: PartFacts) -> str:
@@ -156,12 +146,8 @@ def _result_problems(
         return
     declared = part.returns
     if not _fits(shown.kind, declared):
-        yield (
-            LintCode.EXAMPLE_TYPE,
-            example.line,
-            f"the example shows {shown.text}, but {part.name} returns {declared.text}",
-            "correct the example or the annotation",
-        )
+        message = f"the example shows {shown.text}, but {part.name} returns {declared.text}"
+        yield LintCode.EXAMPLE_TYPE, example.line, message, "correct the example or the annotation"
 
 
 def _fits(kind: str, annotation: Expression | None) -> bool:

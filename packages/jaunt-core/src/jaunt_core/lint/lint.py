@@ -48,12 +48,8 @@ def lint_findings(
 
 def _spec_problems(spec: SpecSource, facts: SpecLint) -> Iterator[Problem]:
     if not facts.documented:
-        yield (
-            LintCode.NO_DOCSTRING,
-            facts.line,
-            f"{facts.name} has no docstring",
-            "say what it does; the docstring is what the model works from",
-        )
+        remedy = "say what it does; the docstring is what the model works from"
+        yield LintCode.NO_DOCSTRING, facts.line, f"{facts.name} has no docstring", remedy
     for attribute in facts.attributes_of_any:
         yield _any_problem(f"attribute {attribute.name} of {facts.name}", attribute.line)
     for part in facts.parts:
@@ -67,50 +63,33 @@ def _part_problems(part: PartFacts, facts: SpecLint, kind: Kind) -> Iterator[Pro
     name = part.name.rpartition(".")[2]
     if kind is Kind.BUILD:  # what a test takes are fixtures, and it returns nothing
         for parameter in part.untyped:
-            yield (
-                LintCode.UNTYPED_PARAMETER,
-                parameter.line,
-                f"parameter {parameter.name} of {part.name} has no type",
-                f"annotate it: `{parameter.name}: …`",
-            )
+            message = f"parameter {parameter.name} of {part.name} has no type"
+            remedy = f"annotate it: `{parameter.name}: …`"
+            yield LintCode.UNTYPED_PARAMETER, parameter.line, message, remedy
         if part.returns is None and name not in _CONSTRUCTORS:
-            yield (
-                LintCode.UNTYPED_RETURN,
-                part.line,
-                f"{part.name} does not say what it returns",
-                "annotate it, with `-> None` where it returns nothing",
-            )
+            message = f"{part.name} does not say what it returns"
+            remedy = "annotate it, with `-> None` where it returns nothing"
+            yield LintCode.UNTYPED_RETURN, part.line, message, remedy
     for parameter in part.any:
         yield _any_problem(f"parameter {parameter.name} of {part.name}", parameter.line)
     if part.returns_any:
         yield _any_problem(f"what {part.name} returns", part.line)
     if facts.is_class and part.empty and not (part.documented or name.startswith("_")):
-        yield (
-            LintCode.NO_DOCSTRING,
-            part.line,
-            f"method {part.name} has neither docstring nor body",
-            "say what it does",
-        )
+        message = f"method {part.name} has neither docstring nor body"
+        yield LintCode.NO_DOCSTRING, part.line, message, "say what it does"
 
 
 def _any_problem(what: str, line: int) -> Problem:
-    return (
-        LintCode.ANY_TYPE,
-        line,
-        f"{what} is Any, which tells a model nothing",
-        "name the type; `object` where it may really be anything",
-    )
+    remedy = "name the type; `object` where it may really be anything"
+    return LintCode.ANY_TYPE, line, f"{what} is Any, which tells a model nothing", remedy
 
 
 def _prose_problems(prose: ProseFacts) -> Iterator[Problem]:
     for error in prose.raises:
         if not error.condition.strip(" ."):
-            yield (
-                LintCode.RAISES_WITHOUT_CONDITION,
-                error.line,
-                f"{error.name} is said to be raised, but not when",
-                f"add the condition: `{error.name}: If …`",
-            )
+            message = f"{error.name} is said to be raised, but not when"
+            remedy = f"add the condition: `{error.name}: If …`"
+            yield LintCode.RAISES_WITHOUT_CONDITION, error.line, message, remedy
     for unknown in prose.unknown:
         meant = f"did you mean `{unknown.nearest}`?" if unknown.nearest else "correct or import it"
         yield LintCode.UNKNOWN_NAME, unknown.line, f"there is no {unknown.name} here", meant
@@ -125,9 +104,6 @@ def _dependency_problems(
     lines = {named.ref: named.line for named in facts.named}
     for ref in spec.inferred:
         if ref in specs and ref != spec.ref and ref not in spec.explicit:
-            yield (
-                LintCode.UNDECLARED_DEPENDENCY,
-                lines.get(ref, facts.line),
-                f"{spec.name} uses the spec {ref}, which is not in its deps=",
-                f"add it to deps=, as dependencies are not inferred here: {ref.qualname}",
-            )
+            message = f"{spec.name} uses the spec {ref}, which is not in its deps="
+            remedy = f"add it to deps=, as dependencies are not inferred here: {ref.qualname}"
+            yield LintCode.UNDECLARED_DEPENDENCY, lines.get(ref, facts.line), message, remedy

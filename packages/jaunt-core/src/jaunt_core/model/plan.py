@@ -47,12 +47,12 @@ class Header:
     kind: Kind
     source_module: str
     module_digest: Digest
-    spec_refs: tuple[SpecRef, ...]
+    spec_refs: tuple[SpecRef, ...] = ()
     contract: int
-    inference: Inference
-    request: Digest | None
-    body_digest: Digest | None
-    recipe: str
+    inference: Inference = Inference()
+    request: Digest | None = None
+    body_digest: Digest | None = None
+    recipe: str = ""
     specs: tuple[SpecRecord, ...] = ()
 
 

@@ -181,6 +181,6 @@ class SpecModule:
     path: PurePosixPath
     kind: Kind
     is_package: bool
-    specs: tuple[SpecSource, ...]
-    bindings: tuple[Binding, ...]
-    first_class_line: int | None
+    specs: tuple[SpecSource, ...] = ()
+    bindings: tuple[Binding, ...] = ()
+    first_class_line: int | None = None

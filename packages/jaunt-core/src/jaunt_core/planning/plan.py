@@ -8,20 +8,13 @@ from dataclasses import dataclass
 
 from jaunt_core.contracts.digest import CONTRACT, shown_digest
 from jaunt_core.model.generation import Patch
-from jaunt_core.model.plan import (
-    Action,
-    BuildPlan,
-    FileState,
-    GeneratedFile,
-    Inference,
-    ModulePlan,
-)
+from jaunt_core.model.plan import Action, BuildPlan, FileState, GeneratedFile, Inference, ModulePlan
 from jaunt_core.model.reason import Reason, ReasonKind
 from jaunt_core.model.spec import Digest, Kind, SpecModule
 from jaunt_core.planning.propagation import propagate_reasons
 from jaunt_core.planning.request import request_digest
 from jaunt_core.planning.schedule import acyclic_waits
-from jaunt_core.planning.staleness import Judge, JudgedGraph, RootCauses, own_reasons, records_in
+from jaunt_core.planning.staleness import Judge, JudgedGraph, RootCauses, own_reasons
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +47,7 @@ def plan_modules(plan_input: PlanInput) -> BuildPlan:
     judged = plan_input.judge(plan_input.inference)
     modules = [module for module in judged.graph.modules if module.kind is plan_input.kind]
     edges = judged.graph.module_edges()
-    causes = RootCauses(records_in(plan_input.files))
+    causes = RootCauses(plan_input.files)
     own = {module.name: _reasons_of(module, plan_input, causes) for module in modules}
     propagated = propagate_reasons(own, judged.graph)
     reasons = {name: propagated[name] for name in propagated if name in plan_input.selected}

@@ -74,9 +74,9 @@ def _cuts(context: ModuleSpecContext, max_tokens: int) -> Iterator[tuple[str, _C
     if context.previous_source and is_whole:
         yield "the version before", partial(replace, previous_source=_LEFT_OUT)
     for definition in sorted(context.context, key=_longest_first):
-        yield definition.ref, partial(_without_definition, ref=definition.ref)
+        yield definition.ref, partial(_without_text, field="context", ref=definition.ref)
     for api in sorted(context.dependency_apis, key=_longest_first):
-        yield api.ref, partial(_without_api, ref=api.ref)
+        yield api.ref, partial(_without_text, field="dependency_apis", ref=api.ref)
     if repaired and not is_hopeless:
         yield "the answer before", partial(replace, previous_answer=_LEFT_OUT)
 
@@ -85,15 +85,7 @@ def _longest_first(entry: ContextItem | DependencyApi) -> tuple[int, SpecRef]:
     return -len(entry.text), entry.ref
 
 
-def _without_definition(context: ModuleSpecContext, ref: SpecRef) -> ModuleSpecContext:
-    entries = (
-        replace(entry, text=_LEFT_OUT) if entry.ref == ref else entry for entry in context.context
-    )
-    return replace(context, context=tuple(entries))
-
-
-def _without_api(context: ModuleSpecContext, ref: SpecRef) -> ModuleSpecContext:
-    apis = (
-        replace(api, text=_LEFT_OUT) if api.ref == ref else api for api in context.dependency_apis
-    )
-    return replace(context, dependency_apis=tuple(apis))
+def _without_text(context: ModuleSpecContext, field: str, ref: SpecRef) -> ModuleSpecContext:
+    entries: tuple[ContextItem | DependencyApi, ...] = getattr(context, field)
+    shown = (replace(entry, text=_LEFT_OUT) if entry.ref == ref else entry for entry in entries)
+    return replace(context, **{field: tuple(shown)})

@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from jaunt_core.contracts.digest import digest_of, parts_shown
 from jaunt_core.contracts.graph import SpecGraph
-from jaunt_core.model.generation import (
-    DependencyApi,
-    ExpectedName,
-    ModuleSpecContext,
-    SpecText,
-)
+from jaunt_core.model.generation import DependencyApi, ExpectedName, ModuleSpecContext, SpecText
 from jaunt_core.model.spec import ContextItem, Digest, SpecModule, SpecRef, SpecSource
 
 

@@ -27,14 +27,6 @@ Judge = Callable[[Inference], JudgedGraph]
 """The graph under an inference setting; files are judged by the one in their header."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Records:
-    """The generated files of all modules by name, and what their headers record of each spec."""
-
-    files: Mapping[str, GeneratedFile]
-    specs: Mapping[SpecRef, SpecRecord]
-
-
 _STATE_REASONS = {
     FileState.MISSING: ReasonKind.MISSING,
     FileState.DAMAGED: ReasonKind.DAMAGED,
@@ -43,24 +35,17 @@ _STATE_REASONS = {
 }
 
 
-def records_in(files: Mapping[str, GeneratedFile]) -> Records:
-    """What the headers of generated files record of specs."""
-    return Records(
-        files=files,
-        specs={
-            record.ref: record
-            for file in files.values()
-            if file.header is not None
-            for record in file.header.specs
-        },
-    )
-
-
 class RootCauses:
-    """The specs where changes began, worked out once for each inference setting."""
+    """The specs where changes began, worked out once for each inference setting.
 
-    def __init__(self, records: Records) -> None:
-        self.records = records
+    Args:
+        files: The generated files of all modules, by the module's name.
+    """
+
+    def __init__(self, files: Mapping[str, GeneratedFile]) -> None:
+        self.files = files
+        headers = [file.header for file in files.values() if file.header is not None]
+        self._records = {record.ref: record for header in headers for record in header.specs}
         self._paths: dict[Inference, dict[SpecRef, tuple[CausePath, ...]]] = {}
         self._own: dict[tuple[Inference, SpecRef], tuple[Reason, ...]] = {}
 
@@ -79,10 +64,10 @@ class RootCauses:
         return self._own[key]
 
     def _own_changes(self, ref: SpecRef, judged: JudgedGraph) -> tuple[Reason, ...]:
-        known = self.records.specs.get(ref)
+        known = self._records.get(ref)
         if known is not None:
             return (*_part_differences(known, judged), *_link_differences(known, judged))
-        file = self.records.files.get(ref.module)
+        file = self.files.get(ref.module)
         return (_file_reasons(file) if file else ()) or (_added_reason(ref, judged),)
 
     def _paths_under(self, judged: JudgedGraph) -> dict[SpecRef, tuple[CausePath, ...]]:
@@ -92,7 +77,7 @@ class RootCauses:
         return nearest_cause_paths(changed, roots)
 
     def _changed_below(self, ref: SpecRef, judged: JudgedGraph) -> tuple[SpecRef, ...]:
-        known = self.records.specs.get(ref)
+        known = self._records.get(ref)
         return tuple(SpecRef(name) for name in _changed_targets(known, judged)) if known else ()
 
 
@@ -106,7 +91,7 @@ def own_reasons(module: SpecModule, judge: Judge, causes: RootCauses) -> tuple[R
         judge: Gives the graph under the inference setting that the header records.
         causes: Finds where a change began.
     """
-    file = causes.records.files[module.name]
+    file = causes.files[module.name]
     about_file = _file_reasons(file)
     if file.header is None:
         return about_file
@@ -268,7 +253,7 @@ def _dependencies_of(ref: SpecRef, judged: JudgedGraph) -> dict[str, str]:
 
 
 def selected_modules(
-    targets: Iterable[str], module_edges: Mapping[str, tuple[str, ...]]
+    targets: Iterable[str], module_edges: Mapping[str, Iterable[str]]
 ) -> frozenset[str]:
     """The target modules with everything that they depend on."""
     selected: set[str] = set()

@@ -125,20 +125,11 @@ def _is_of_another(entry: os.DirEntry[str]) -> bool:
 
 def _ignored_folders(workspace: Workspace) -> frozenset[str]:
     """The folders below the project that git ignores; none where there is no git."""
-    command = [
-        "git",
-        "-c",
-        "core.fsmonitor=false",  # nothing but git itself is to run
-        "ls-files",
-        "-z",
-        "--others",
-        "--ignored",
-        "--exclude-standard",
-        "--directory",
-    ]
+    only_git = ("-c", "core.fsmonitor=false")  # else git runs what its settings name
+    listing = ("ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory")
     try:
         done = subprocess.run(
-            command,
+            ["git", *only_git, *listing],
             cwd=workspace.root,
             capture_output=True,
             check=False,

@@ -6,7 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from jaunt_core.config.dotenv import DOTENV
-from jaunt_core.config.loading import Project, line_of
+from jaunt_core.config.loading import Project, place_of
 from jaunt_core.config.reading import read_regular
 from jaunt_core.errors import JauntConfigError
 from jaunt_core.model.spec import Kind
@@ -50,20 +50,11 @@ def _template(project: Project, name: str) -> Template:
     if is_outside:
         # A repository must not have files of the user's sent that are none of its own.
         raise JauntConfigError(
-            f"{_place(project, name)}: [prompts] {name} = {named!r} leads out of the project",
+            f"{place_of(project.config_path, ['prompts', name])}: [prompts] {name} = {named!r} "
+            "leads out of the project",
             hint="name a file in the project's folder, and no link to one elsewhere",
         )
     return Template(name=str(path), text=text)
-
-
-def _place(project: Project, name: str) -> str:
-    """The file and line that name a template, as a message shows them."""
-    try:
-        text = project.config_path.read_text("utf-8-sig", "replace")
-    except OSError:  # it has gone since
-        text = ""
-    line = line_of(text, ["prompts", name])
-    return f"{project.config_path}:{line}" if line else f"{project.config_path}"
 
 
 def _text_at(path: Path) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from jaunt_core.model.plan import Action, FileState, GeneratedFile, Header, Inference, ModulePlan
+from jaunt_core.model.plan import Action, FileState, GeneratedFile, Header, ModulePlan
 from jaunt_core.model.spec import Digest, Kind, SpecModule
 from jaunt_core.project.fingerprints import load_cache_file, save_cache_file
 
@@ -134,9 +134,6 @@ def fresh_plan(module: KnownModule) -> ModulePlan:
             path=PurePosixPath(module.source),
             kind=kind,
             is_package=module.source.endswith("__init__.py"),
-            specs=(),
-            bindings=(),
-            first_class_line=None,
         ),
         generated_module=module.generated_module,
         file=GeneratedFile(
@@ -147,11 +144,8 @@ def fresh_plan(module: KnownModule) -> ModulePlan:
                 kind=kind,
                 source_module=module.name,
                 module_digest=Digest(module.digest),
-                spec_refs=(),
                 contract=1,
-                inference=Inference(),
                 request=request,
-                body_digest=None,
                 recipe=module.recipe,
             ),
         ),

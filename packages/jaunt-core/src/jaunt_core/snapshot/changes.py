@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,14 +49,14 @@ class Changes:
     started: int
     tree: Tree
     entries: Mapping[str, Entry]
-    unchanged: Mapping[str, Entry]
+    unchanged: Mapping[str, Entry] = field(default_factory=dict)
     sources: tuple[SourceFile, ...]
-    without_specs: frozenset[str]
-    known: Mapping[str, KnownModule]
-    links: Mapping[str, tuple[str, ...]]
-    modules: Mapping[str, tuple[str, ...]]
-    references: Mapping[str, tuple[str, ...]]
-    stray_reads: frozenset[str]
+    without_specs: frozenset[str] = frozenset()
+    known: Mapping[str, KnownModule] = field(default_factory=dict)
+    links: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    modules: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    references: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    stray_reads: frozenset[str] = frozenset()
 
 
 def all_as_changed(workspace: Workspace, *, started: int) -> Changes:
@@ -67,14 +67,7 @@ def all_as_changed(workspace: Workspace, *, started: int) -> Changes:
         started=started,
         tree=tree,
         entries=entries | _entries_of_settings(workspace.project, tree),
-        unchanged={},
         sources=sources,
-        without_specs=frozenset(),
-        known={},
-        links={},
-        modules={},
-        references={},
-        stray_reads=frozenset(),
     )
 
 

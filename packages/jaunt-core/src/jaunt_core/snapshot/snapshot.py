@@ -14,7 +14,7 @@ from jaunt_core.contracts.graph import build_graph
 from jaunt_core.errors import JauntConfigError, JauntDiscoveryError
 from jaunt_core.model.plan import GeneratedFile, Inference
 from jaunt_core.model.spec import Kind, SpecModule, SpecRef
-from jaunt_core.planning.staleness import Judge, JudgedGraph
+from jaunt_core.planning.staleness import Judge, JudgedGraph, selected_modules
 from jaunt_core.project.sources import SourceFile
 from jaunt_core.project.workspace import Workspace
 from jaunt_core.snapshot.cache import KnownModule
@@ -193,19 +193,19 @@ class _Reader:
         }
         return self._sources.keys() - fresh
 
-    def _closed(self, names: set[str]) -> set[str]:
+    def _closed(self, names: set[str]) -> frozenset[str]:
         """The modules with what depends on them, and what all these depend on, as far as known."""
         dependents: dict[str, list[str]] = {}
         for module in self._known.values():
             for target in module.depends:
                 dependents.setdefault(target, []).append(module.name)
-        affected = _reachable(names, dependents)
+        affected = selected_modules(names, dependents)
         # What a changed module was linked to before is a guess, which saves asking the worker a
         # second time: a wrong one costs a module that is read for nothing.
-        return _reachable(affected, self._changes.links) & self._sources.keys()
+        return selected_modules(affected, self._changes.links).intersection(self._sources)
 
-    def _discover(self, names: set[str]) -> Discovered:
-        self._read |= names
+    def _discover(self, names: Collection[str]) -> Discovered:
+        self._read.update(names)
         sources = [source for name in sorted(names) for source in self._sources[name]]
         known = []
         if not self._discovered:  # the worker keeps them for the requests that follow
@@ -218,17 +218,6 @@ class _Reader:
         discovered = discover_modules(self._project, self._worker, sources, known)
         self._discovered.append(discovered)
         return discovered
-
-
-def _reachable(names: Iterable[str], links: Mapping[str, Iterable[str]]) -> set[str]:
-    reachable: set[str] = set()
-    pending = list(names)
-    while pending:
-        name = pending.pop()
-        if name not in reachable:
-            reachable.add(name)
-            pending.extend(links.get(name, ()))
-    return reachable
 
 
 def linked_modules(module: SpecModule) -> set[str]:

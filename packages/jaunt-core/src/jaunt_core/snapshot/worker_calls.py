@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jaunt_core.config.loading import Project
 from jaunt_core.model.candidate import CandidateFacts
@@ -29,21 +29,15 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _ReadFiles:
-    """The files that spec modules depend on.
+class Discovered:
+    """The specs that the worker found in some modules, and the files that these depend on.
 
     `stray_reads` are those that were read while modules were imported and that nothing refers to.
     """
 
+    modules: tuple[SpecModule, ...] = ()
     references: tuple[Reference, ...]
     stray_reads: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Discovered(_ReadFiles):
-    """The specs that the worker found in some modules, and the files that these depend on."""
-
-    modules: tuple[SpecModule, ...]
 
 
 def discover_modules(
@@ -76,10 +70,7 @@ def discover_modules(
         {"op": "discover", "modules": listed, "known": sorted(known)},
         take=lambda facts: modules.append(decode(SpecModule, facts)),
     )
-    files = decode(_ReadFiles, answer)
-    return Discovered(
-        modules=tuple(modules), references=files.references, stray_reads=files.stray_reads
-    )
+    return replace(decode(Discovered, answer), modules=tuple(modules))
 
 
 def inspect_candidate(

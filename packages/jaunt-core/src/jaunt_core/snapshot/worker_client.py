@@ -10,13 +10,11 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 from typing import IO, BinaryIO, Self, cast
 
 from jaunt_core.errors import JauntConfigError, JauntDiscoveryError
 from jaunt_core.processes.crash import crash_error
 from jaunt_core.processes.supervisor import Child
-from jaunt_core.project.interpreter import Interpreter
 from jaunt_core.project.workspace import Workspace
 
 Json = dict[str, object]
@@ -39,16 +37,11 @@ class Worker:
     asked one at a time, from any thread.
     """
 
-    def __init__(
-        self,
-        workspace: Workspace,
-        *,
-        time_limit: float = TIME_LIMIT,
-    ) -> None:
+    def __init__(self, workspace: Workspace, *, time_limit: float = TIME_LIMIT) -> None:
         self._root = workspace.root
         self._generated_dir = workspace.config.paths.generated_dir
         self._prefix = [str(workspace.root / folder) for folder in workspace.roots.prefix]
-        self._interpreter = workspace.interpreter
+        self.python = workspace.interpreter.path
         self._environ = workspace.child_environ
         self._time_limit = time_limit
         self._child: Child | None = None
@@ -63,28 +56,13 @@ class Worker:
         """The worker itself; leaving the block ends its process."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """End the process, whatever it is doing."""
         self.close()
 
     @property
-    def python(self) -> Path:
-        """The interpreter that the worker runs under."""
-        return self._interpreter.path
-
-    @property
-    def interpreter(self) -> Interpreter:
-        """The interpreter that the worker runs under, and whether it is the project's own."""
-        return self._interpreter
-
-    @property
     def version(self) -> str:
-        """The version of that interpreter, `3.11`; empty before the first answer."""
+        """The version of its interpreter, `3.11`; empty before the first answer."""
         return ".".join(self._version.split(".")[:2])
 
     def close(self) -> None:

@@ -15,13 +15,7 @@ from typing import cast
 from jaunt_core.config.reading import read_regular
 from jaunt_core.contracts.digest import digest_of
 from jaunt_core.errors import LandingError, StoreError
-from jaunt_core.model.generation import (
-    Finding,
-    GenerationResult,
-    Patch,
-    StopReason,
-    TokenUsage,
-)
+from jaunt_core.model.generation import Finding, GenerationResult, Patch, StopReason, TokenUsage
 from jaunt_core.model.spec import Digest
 from jaunt_core.storage.folder import (
     STATE_FOLDER,
@@ -35,6 +29,7 @@ from jaunt_core.storage.folder import (
 )
 
 _SCHEMA = 2
+_DAMAGES = (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
 _HINT = "free some space or make the folder writable; the answer was not used"
 
 ACCEPTED_SUFFIX = ".accepted"
@@ -177,14 +172,7 @@ class AnswerStore:
             if record["checksum"] == _checksum(content):
                 return _parse(int(path.stem), content)
             damage = "the checksum does not fit"
-        except (
-            OSError,
-            ValueError,
-            LookupError,
-            TypeError,
-            AttributeError,
-            RecursionError,
-        ) as error:
+        except _DAMAGES as error:
             damage = str(error)
         self._warn(f"a stored answer is damaged and was dropped: {path} ({damage})")
         if not self._read_only:
@@ -206,24 +194,15 @@ def _checksum(content: object) -> str:
 
 
 def _render(entry: StoredAnswer) -> dict[str, object]:
-    usage = entry.result.usage
     return {
         "text": entry.result.text.encode("utf-8", "replace").decode(),
         "model": entry.result.model,
         "stop": entry.result.stop.value,
-        "usage": {"input": usage.input, "cached": usage.cached, "output": usage.output},
+        "usage": asdict(entry.result.usage),
         "attempt": entry.attempt,
         "patch": None if entry.patch is None else asdict(entry.patch),
         "verdict": entry.verdict.value,
-        "findings": [
-            {
-                "code": finding.code,
-                "message": finding.message,
-                "line": finding.line,
-                "expected": finding.expected,
-            }
-            for finding in entry.findings
-        ],
+        "findings": [asdict(finding) for finding in entry.findings],
     }
 
 

@@ -9,12 +9,7 @@ from pathlib import Path
 from jaunt_core.errors import LandingError
 from jaunt_core.model.inspection import AnswerTotals
 from jaunt_core.storage.answers import ACCEPTED_SUFFIX
-from jaunt_core.storage.folder import (
-    STATE_FOLDER,
-    remove_file,
-    remove_folder,
-    remove_leftovers,
-)
+from jaunt_core.storage.folder import STATE_FOLDER, remove_file, remove_folder, remove_leftovers
 from jaunt_core.storage.lock import project_lock
 
 

@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from jaunt_core.testing.conformance import check_backend, sample_request
 from jaunt_core.testing.fault_check import check_faults
-from jaunt_core.testing.fault_server import (
-    Breach,
-    Fault,
-    FaultServer,
-    Received,
-    Respond,
-)
+from jaunt_core.testing.fault_server import Breach, Fault, FaultServer, Received, Respond
 from jaunt_core.testing.rate_limit import RateLimited
 from jaunt_core.testing.scripted import Scripted, ScriptedBackend, loader_of
 

@@ -64,14 +64,14 @@ async def check_backend(make: Callable[[], GeneratorBackend]) -> None:
         AssertionError: It does not; the message says how.
     """
     first, second = make(), make()
-    _check(isinstance(first, GeneratorBackend), "it lacks a member of GeneratorBackend")
-    _check(bool(first.name) and isinstance(first.name, str), "its name is no text")
-    _check(isinstance(first.fingerprint, str), "its fingerprint is no text")
-    _check(
+    check(isinstance(first, GeneratorBackend), "it lacks a member of GeneratorBackend")
+    check(bool(first.name) and isinstance(first.name, str), "its name is no text")
+    check(isinstance(first.fingerprint, str), "its fingerprint is no text")
+    check(
         first.fingerprint == second.fingerprint,
         "two backends of one configuration have different fingerprints",
     )
-    _check(str(id(first)) not in first.fingerprint, "its fingerprint holds an address in memory")
+    check(str(id(first)) not in first.fingerprint, "its fingerprint holds an address in memory")
     try:
         # Several at once, as Jaunt asks.
         asked = (first.generate_module(sample_request()) for _ in range(_AT_ONCE))
@@ -83,16 +83,17 @@ async def check_backend(make: Callable[[], GeneratorBackend]) -> None:
 
 
 def _check_result(result: GenerationResult) -> None:
-    _check(isinstance(result, GenerationResult), "its answer is no GenerationResult")
-    _check(isinstance(result.text, str), "the text of its answer is no text")
-    _check(isinstance(result.stop, StopReason), "its answer does not say why it stopped")
+    check(isinstance(result, GenerationResult), "its answer is no GenerationResult")
+    check(isinstance(result.text, str), "the text of its answer is no text")
+    check(isinstance(result.stop, StopReason), "its answer does not say why it stopped")
     usage = result.usage
-    _check(
+    check(
         min(usage.input, usage.cached, usage.output) >= 0 and usage.cached <= usage.input,
         "its token counts are impossible; `cached` is a part of `input`",
     )
 
 
-def _check(holds: bool, otherwise: str) -> None:  # noqa: FBT001
+def check(holds: bool, otherwise: str) -> None:  # noqa: FBT001
+    """Make sure of something that the protocol asks for."""
     if not holds:
         raise AssertionError(otherwise)

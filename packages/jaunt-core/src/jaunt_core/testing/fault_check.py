@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from jaunt_core.backend.protocol import GeneratorBackend
 from jaunt_core.errors import BackendError, FaultKind
-from jaunt_core.testing.conformance import sample_request
+from jaunt_core.testing.conformance import check, sample_request
 from jaunt_core.testing.fault_server import Fault, FaultServer
 
 _BROKEN = frozenset({FaultKind.CONNECTION, FaultKind.RESPONSE, FaultKind.SERVER})
@@ -88,7 +88,7 @@ async def check_faults(make: Callable[[str], GeneratorBackend], *, key: str = ""
             error = await _error_of(make(server.address), case.name, key)
         _check_error(error, case)
         asked = len(server.requests)
-        _check(asked == 1, f"{case.name}: it asked {asked} times, but Jaunt does the trying again")
+        check(asked == 1, f"{case.name}: it asked {asked} times, but Jaunt does the trying again")
     await _check_refusal(make, key)
     await _check_redirects(make, key)
     await _check_cancelling(make)
@@ -96,13 +96,13 @@ async def check_faults(make: Callable[[str], GeneratorBackend], *, key: str = ""
 
 def _check_error(error: BackendError, case: _Case) -> None:
     kinds = " or ".join(sorted(kind.name for kind in case.kinds))
-    _check(error.kind in case.kinds, f"{case.name}: it says {error.kind.name} and not {kinds}")
+    check(error.kind in case.kinds, f"{case.name}: it says {error.kind.name} and not {kinds}")
     if case.retry_after is not None:
-        _check(
+        check(
             error.retry_after == case.retry_after,
             f"{case.name}: its retry_after is {error.retry_after} and not {case.retry_after}",
         )
-    _check(
+    check(
         len(str(error)) <= _LONGEST_MESSAGE,
         f"{case.name}: its message has {len(str(error))} "
         "characters; nobody reads more than a few lines",
@@ -124,7 +124,7 @@ async def _error_of(backend: GeneratorBackend, name: str, key: str) -> BackendEr
     finally:
         await backend.aclose()
     printed = "".join(traceback.format_exception(error)) + f"{error.hint}"
-    _check(not key or key not in printed, f"{name}: its message holds the key")
+    check(not key or key not in printed, f"{name}: its message holds the key")
     return error
 
 
@@ -145,11 +145,11 @@ async def _check_redirects(make: Callable[[str], GeneratorBackend], key: str) ->
             reply = Fault(status=status, headers=to)
             with FaultServer(lambda _, reply=reply: reply) as server:
                 error = await _error_of(make(server.address), f"status {status}", key)
-        _check(
+        check(
             other.requests == (),
             f"status {status}: it follows the redirect, with the user's code and the key",
         )
-        _check(
+        check(
             not error.kind.retryable,
             f"status {status}: {error.kind.name} would have it tried again, to no end",
         )
@@ -163,7 +163,7 @@ async def _check_cancelling(make: Callable[[str], GeneratorBackend]) -> None:
             await _until(lambda: bool(server.requests) or asking.done(), "it asks nobody")
             asking.cancel()
             await _until(asking.done, "cancelled: it does not end")
-            _check(asking.cancelled(), "cancelled: it ends otherwise than by CancelledError")
+            check(asking.cancelled(), "cancelled: it ends otherwise than by CancelledError")
             await _until(lambda: server.abandoned == 1, "cancelled: it leaves its connection open")
         finally:
             asking.cancel()
@@ -174,10 +174,5 @@ async def _until(condition: Callable[[], bool], otherwise: str) -> None:
     loop = asyncio.get_running_loop()
     end = loop.time() + _PATIENCE
     while not condition():
-        _check(loop.time() < end, otherwise)
+        check(loop.time() < end, otherwise)
         await asyncio.sleep(0.01)
-
-
-def _check(holds: bool, otherwise: str) -> None:  # noqa: FBT001
-    if not holds:
-        raise AssertionError(otherwise)
