@@ -29,6 +29,7 @@ _PLACE = re.compile(
     r"(?P<path>[\w./-]*(?:/|\.(?:json|md|py|toml|txt)\b)[\w./-]*)(?::(?P<symbol>[\w.]+))?"
 )
 _CODE = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_DRAWN = re.compile(r"^```text\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _ROW = re.compile(r"^\| (?:(?P<layer>\d*) ?\| )?`(?P<room>\w+(?:/|\.py))` \| ", re.MULTILINE)
 
 
@@ -113,6 +114,14 @@ def test_all_files_and_symbols_exist() -> None:
         if not exists or (symbol and symbol not in symbols_of(place)):
             missing.append(f"{path}:{symbol}" if symbol else path)
     assert not missing, "\n".join(missing)
+
+
+def test_all_calls_on_the_way_exist() -> None:
+    calls = re.findall(r"(\w+/\w+\.py):(\w+)", "".join(_DRAWN.findall(GUIDE.read_text("utf-8"))))
+    assert len(calls) >= 10
+    for path, name in calls:
+        names = symbols_of(PACKAGES["jaunt_core"] / path)
+        assert name in {symbol.rpartition(".")[2] for symbol in names}, path
 
 
 def test_all_public_names_can_be_imported() -> None:
