@@ -265,6 +265,13 @@ sys.stdout.write(path.read_text("utf-8"))
 """
 
 
+# The trials of generated tests do not get the variable of `Jaunt.environ`.
+_TEST_SECTION = """\
+[test]
+pytest_args = ["-p", "no:xdist", "-p", "no:hypothesispytest", "-p", "no:anyio"]
+"""
+
+
 @pytest.fixture
 def make_project(tmp_path: Path) -> MakeProject:
     """Write a project whose answers stand in `answers/<spec module>.py`; `config` is more TOML."""
@@ -275,6 +282,8 @@ def make_project(tmp_path: Path) -> MakeProject:
         own = f'provider = "command"\ncommand = ["{sys.executable}", "answering.py"]'
         write_files(root, {"answering.py": _ANSWERING, **files})
         text = f"version = 1\n{textwrap.dedent(config)}\n[llm]\n{llm or own}\n"
+        if "[test]" not in text:
+            text += _TEST_SECTION
         (root / "jaunt.toml").write_text(text, "utf-8")
         return root
 

@@ -163,7 +163,8 @@ def test_async_tests_with_the_plugin_of_the_project(
                     assert await later(3) == 3
                     assert [tick async for tick in ticks(3)] == [0, 1, 2]
                 """,
-        }
+        },
+        config="[test]\njobs = 1",
     )
     ran = jaunt.run("test", "--json", cwd=project)
     assert ran.code == 0, ran.err

@@ -29,6 +29,10 @@ sys.stdout.write(pathlib.Path("answers", name + ".py").read_text())
 """
 
 
+# No business of the projects here; to load them takes half of the time of pytest.
+PLUGINS = ("xdist", "hypothesispytest", "anyio")
+
+
 class Project:
     """A project on disk whose model is a program that plays back `answers/`."""
 
@@ -46,7 +50,7 @@ class Project:
                     provider = "command"
                     command = {json.dumps([sys.executable, "-I", "-S", "answering.py"])}
                     [test]
-                    pytest_args = ["-q", "-p", "no:xdist", "-p", "no:asyncio"]
+                    pytest_args = ["-q", {", ".join(f'"-p", "no:{name}"' for name in PLUGINS)}]
                     run_trials = false
                     """,
                 "answering.py": ANSWERING,

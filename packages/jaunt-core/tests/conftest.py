@@ -18,6 +18,12 @@ from jaunt_core.project.workspace import Workspace
 from jaunt_core.snapshot.snapshot import read_snapshot
 from jaunt_core.snapshot.worker_client import TIME_LIMIT, Worker
 
+# What else is installed here takes half of the time of a pytest that runs a few tests.
+_TEST_SECTION = """\
+[test]
+pytest_args = ["-p", "no:xdist", "-p", "no:hypothesispytest", "-p", "no:anyio"]
+"""
+
 MakeProject = Callable[..., Project]
 
 
@@ -29,6 +35,12 @@ def write_files(root: Path, files: Mapping[str, str]) -> None:
         path.write_text(textwrap.dedent(text).lstrip("\n"), encoding="utf-8")
 
 
+def config_of(config: str) -> str:
+    """A jaunt.toml with these sections, and with no more of pytest than it takes."""
+    text = f"version = 1\n{textwrap.dedent(config)}"
+    return text if "[test]" in text else f"{text}\n{_TEST_SECTION}"
+
+
 @pytest.fixture
 def make_project(tmp_path: Path) -> MakeProject:
     """Write a project into an empty folder and load it; `config` is the rest of jaunt.toml."""
@@ -36,7 +48,7 @@ def make_project(tmp_path: Path) -> MakeProject:
     def make(files: Mapping[str, str], config: str = "", folder: str = "project") -> Project:
         root = tmp_path / folder
         root.mkdir(exist_ok=True)
-        write_files(root, {"jaunt.toml": f"version = 1\n{textwrap.dedent(config)}", **files})
+        write_files(root, {"jaunt.toml": config_of(config), **files})
         return load_project(root=root)
 
     return make
@@ -48,7 +60,7 @@ def new_project(tmp_path_factory: pytest.TempPathFactory) -> MakeProject:
 
     def make(files: Mapping[str, str], config: str = "") -> Project:
         root = tmp_path_factory.mktemp("project")
-        write_files(root, {"jaunt.toml": f"version = 1\n{textwrap.dedent(config)}", **files})
+        write_files(root, {"jaunt.toml": config_of(config), **files})
         return load_project(root=root)
 
     return make

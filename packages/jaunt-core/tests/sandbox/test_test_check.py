@@ -243,7 +243,7 @@ def test_good_tests_land_and_run(make_project: MakeProject) -> None:
     for name, tests in GOOD.items():
         files[f"tests/test_{name}.py"] = spec_of(tests)
         answers[f"tests.test_{name}"] = f"from shop import {NAMES}\n{textwrap.dedent(tests)}"
-    report, codes = run(make_project(files), answers)
+    report, codes = run(make_project(files, "[test]\nrun_trials = true\n"), answers)
 
     assert codes == {}
     assert report.tests.warnings == ()
