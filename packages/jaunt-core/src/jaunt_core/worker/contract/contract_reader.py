@@ -123,10 +123,9 @@ class ContractReader:
         )
 
     def _text(self, node: DefinitionNode, last: int, jaunt_lines: frozenset[int]) -> str:
-        lines = enumerate(lines_of(self._module.text)[:last], start=1)
-        first = first_line_of(node)
-        shown = [line for number, line in lines if number >= first and number not in jaunt_lines]
-        return dedent("\n".join(map(str.rstrip, shown)))
+        lines, first = lines_of(self._module.text), first_line_of(node)
+        shown = [number for number in range(first, last + 1) if number not in jaunt_lines]
+        return dedent("\n".join(lines[number - 1].rstrip() for number in shown))
 
     def _parts(
         self, node: DefinitionNode, last: int, jaunt_lines: frozenset[int]

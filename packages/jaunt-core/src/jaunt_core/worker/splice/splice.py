@@ -32,10 +32,7 @@ def splice_facts(question: Json) -> Json:
     """
     with deep_recursion():
         try:
-            base, answer = (
-                ModulePieces(str(question["base"])),
-                ModulePieces(str(question["answer"])),
-            )
+            base, answer = (ModulePieces(str(question[field])) for field in ("base", "answer"))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return {"source": None, "clashes": []}
         names = [cast("list[str]", question[field]) for field in ("wanted", "fixed", "removed")]
