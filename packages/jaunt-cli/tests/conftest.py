@@ -96,6 +96,12 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
 @pytest.fixture
 def shop(project: Project) -> Project:
     """Two modules, the second built on the first, and a test of the first."""
+    write_shop(project)
+    return project
+
+
+def write_shop(project: Project) -> None:
+    """Write the files of `shop`."""
     project.spec(
         "tax",
         '''
@@ -134,7 +140,6 @@ def shop(project: Project) -> Project:
         ''',
         'from tax import rate\n\n\ndef test_rate() -> None:\n    assert rate("DE") == 19\n',
     )
-    return project
 
 
 Ran = tuple[int, str, str]
