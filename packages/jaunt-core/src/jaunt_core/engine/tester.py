@@ -10,10 +10,9 @@ from pathlib import PurePosixPath
 from jaunt_core.backend.registry import LoadBackend, load_backend
 from jaunt_core.config.loading import Project
 from jaunt_core.engine.noop import CODE_AND_TESTS, find_unchanged
-from jaunt_core.generation.execute import Blocked
 from jaunt_core.generation.options import BuildOptions
 from jaunt_core.generation.repair import repair_failing
-from jaunt_core.generation.run import make_context, run_kind
+from jaunt_core.generation.run import Blocked, make_context, run_kind
 from jaunt_core.generation.session import Session, SessionMode, open_session
 from jaunt_core.llm.confirmation import Confirm
 from jaunt_core.llm.retry_policy import RetryPolicy

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 
-from jaunt_core.generation import failures
 from jaunt_core.generation.attempts import (
     AttemptResult,
     Candidate,
@@ -24,6 +23,10 @@ from jaunt_core.generation.endings import (
     begin_module,
     ending_of_error,
     finish_module,
+    not_confirmed,
+    not_stored,
+    refused_file,
+    rejected_answers,
     skip_module,
 )
 from jaunt_core.generation.landing import land_code
@@ -97,7 +100,7 @@ def _refuse(context: RunContext, plan: ModulePlan) -> ModuleEnding | None:
         LandingError: Its place cannot be written to, or its spec has changed since it was read.
     """
     if plan.action is Action.REFUSE:
-        return ModuleEnding(outcome=Outcome.FAILED, failure=failures.refused_file(plan))
+        return ModuleEnding(outcome=Outcome.FAILED, failure=refused_file(plan))
     context.tools.landing.check(plan.file.path)
     context.tools.specs.check(plan, context.target.judged.graph)
     return None
@@ -131,9 +134,9 @@ async def _generate(context: RunContext, plan: ModulePlan, bill: RunningBill) ->
     """Ask for the module and land the answer."""
     policy, tools = context.policy, context.tools
     if policy.offline:
-        return ModuleEnding(outcome=Outcome.FAILED, failure=failures.not_stored(plan))
+        return ModuleEnding(outcome=Outcome.FAILED, failure=not_stored(plan))
     if plan.action is not Action.GENERATE and not policy.confirmation.covers(1):
-        return ModuleEnding(outcome=Outcome.FAILED, failure=failures.not_confirmed(plan))
+        return ModuleEnding(outcome=Outcome.FAILED, failure=not_confirmed(plan))
     plan = _without_base(plan)
     conversation = conversation_about(context, plan)
     judge = partial(tools.validator.candidate_of, plan)
@@ -147,7 +150,7 @@ async def _generate(context: RunContext, plan: ModulePlan, bill: RunningBill) ->
         bill=bill,
     )
     if result.candidate.findings:
-        failure = failures.rejected_answers(plan, result, attempts=len(policy.schedule))
+        failure = rejected_answers(plan, result, attempts=len(policy.schedule))
         return ModuleEnding(outcome=Outcome.FAILED, failure=failure)
     replaced, _ = await land_code(context, plan, result.candidate.code, result.result)
     return ModuleEnding(outcome=Outcome.GENERATED, replaced=replaced)

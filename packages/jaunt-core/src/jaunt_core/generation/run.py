@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import cache
 
 from jaunt_core.config.declared import declared_packages
 from jaunt_core.config.loading import require_prices
-from jaunt_core.generation.execute import Blocked, execute_plan
+from jaunt_core.generation.endings import skip_module
+from jaunt_core.generation.module_task import run_module
 from jaunt_core.generation.requests import RequestBuilder
 from jaunt_core.generation.run_context import RunContext, RunPolicy, RunTarget, RunTools
+from jaunt_core.generation.scheduler import run_scheduled
 from jaunt_core.generation.session import Session
 from jaunt_core.generation.validation import Checks, Validator
 from jaunt_core.landing.writer import Landing
@@ -22,11 +25,20 @@ from jaunt_core.model.report import BuildReport
 from jaunt_core.model.spec import Kind
 from jaunt_core.planning.attempt_schedule import AttemptSchedule, attempt_schedule
 from jaunt_core.planning.prompt import Templates
+from jaunt_core.planning.staleness import JudgedGraph
 from jaunt_core.project.templates import load_templates
 from jaunt_core.snapshot.spec_files import SpecFiles
 from jaunt_core.storage.answers import AnswerStore
 from jaunt_core.storage.contracts import ContractTexts
 from jaunt_core.storage.rejected import RejectedAnswers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blocked:
+    """A module of the plan that must not be done, and the module whose failure is to blame."""
+
+    name: str
+    cause: str
 
 
 def run_kind(
@@ -73,6 +85,46 @@ def run_kind(
     return session.report(kind)
 
 
+async def execute_plan(
+    plan: BuildPlan,
+    context: RunContext,
+    *,
+    jobs: int,
+    blocked: tuple[Blocked, ...] = (),
+) -> None:
+    """Do all modules of the rebuild set; the sink is told how each of them ended.
+
+    Args:
+        plan: What is to be done.
+        context: What the work needs.
+        jobs: How many modules are done at once, at most.
+        blocked: The modules that are skipped from the start.
+
+    Raises:
+        JauntConfigError: The backend cannot be used as it is configured.
+    """
+    plans = {module.name: module for module in plan.rebuild}
+    for module in blocked:
+        skip_module(context, plans.pop(module.name), module.cause)
+    waits = {
+        name: tuple(target for target in module.depends_on if target in plans)
+        for name, module in plans.items()
+    }
+    try:
+        await run_scheduled(
+            waits,
+            jobs=jobs,
+            work=lambda name: run_module(context, plans[name]),
+            succeeded=lambda report: report.outcome.is_success,
+            skip=lambda name, cause: skip_module(context, plans[name], cause),
+        )
+    except asyncio.CancelledError:
+        context.tools.worker.kill()  # it may sit in user code, with a thread of ours waiting for it
+        raise
+    finally:
+        await context.tools.backends.aclose()
+
+
 def make_context(
     session: Session,
     kind: Kind,
@@ -93,8 +145,28 @@ def make_context(
     Raises:
         JauntConfigError: The project's environment lacks the type checker that is named.
     """
-    project, worker, warn = session.project, session.worker, session.warner(kind)
-    root, config, judged = project.root, project.config, session.snapshot.judge(session.inference)
+    config, judged = session.project.config, session.snapshot.judge(session.inference)
+    build = config.build
+    usual = attempt_schedule(attempts=build.attempts, further_models=len(build.escalate))
+    checks = _checks(session, kind) if with_checks else Checks()
+    return RunContext(
+        target=RunTarget(project=session.project, kind=kind, judged=judged),
+        policy=RunPolicy(
+            schedule=schedule or usual,
+            inference=session.inference,
+            offline=session.options.offline,
+            spending=session.spending,
+            confirmation=session.confirmation,
+        ),
+        tools=_make_tools(session, kind, judged, answers, checks),
+    )
+
+
+def _make_tools(
+    session: Session, kind: Kind, judged: JudgedGraph, answers: AnswerStore | None, checks: Checks
+) -> RunTools:
+    project, worker, root = session.project, session.worker, session.project.root
+    roots, generated_dir = session.workspace.roots, project.config.paths.generated_dir
 
     @cache
     def imports() -> ImportPolicy:
@@ -104,46 +176,22 @@ def make_context(
     def templates() -> Templates:
         return load_templates(project, kind)
 
-    return RunContext(
-        target=RunTarget(project=project, kind=kind, judged=judged),
-        policy=RunPolicy(
-            schedule=schedule
-            or attempt_schedule(
-                attempts=config.build.attempts, further_models=len(config.build.escalate)
-            ),
-            inference=session.inference,
-            offline=session.options.offline,
-            spending=session.spending,
-            confirmation=session.confirmation,
-        ),
-        tools=RunTools(
-            worker=worker,
-            requests=RequestBuilder(
-                project, kind, judged, templates=templates, imports=imports, warn=warn
-            ),
-            backends=session.backends,
-            client=ModelClient(session.retry_policy, session.spending),
-            answers=answers or AnswerStore(root, lambda _: None, read_only=True),
-            rejected=RejectedAnswers(root, kind),
-            validator=Validator(
-                project,
-                worker,
-                judged,
-                imports=imports,
-                checks=_checks(session, kind) if with_checks else Checks(),
-            ),
-            specs=SpecFiles(root, session.snapshot.discovered),
-            landing=Landing(
-                root,
-                session.workspace.roots,
-                kind,
-                config.paths.generated_dir,
-                landed=session.landed,
-            ),
-            contracts=ContractTexts(root, kind),
-            sink=session.sink,
-            clock=session.clock,
-        ),
+    requests = RequestBuilder(
+        project, kind, judged, templates=templates, imports=imports, warn=session.warner(kind)
+    )
+    return RunTools(
+        worker=worker,
+        requests=requests,
+        backends=session.backends,
+        client=ModelClient(session.retry_policy, session.spending),
+        answers=answers or AnswerStore(root, lambda _: None, read_only=True),
+        rejected=RejectedAnswers(root, kind),
+        validator=Validator(project, worker, judged, imports=imports, checks=checks),
+        specs=SpecFiles(root, session.snapshot.discovered),
+        landing=Landing(root, roots, kind, generated_dir, landed=session.landed),
+        contracts=ContractTexts(root, kind),
+        sink=session.sink,
+        clock=session.clock,
     )
 
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from jaunt_core.config.loading import Project
-from jaunt_core.generation.backends import RunBackends
 from jaunt_core.generation.requests import RequestBuilder
 from jaunt_core.generation.validation import Validator
 from jaunt_core.landing.writer import Landing
+from jaunt_core.llm.backends import RunBackends
 from jaunt_core.llm.client import ModelClient
 from jaunt_core.llm.confirmation import Confirmation
 from jaunt_core.llm.spending import Spending

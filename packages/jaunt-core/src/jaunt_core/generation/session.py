@@ -11,9 +11,9 @@ from pathlib import PurePosixPath
 
 from jaunt_core.backend.registry import LoadBackend, load_backend, offline_loader
 from jaunt_core.config.loading import Project
-from jaunt_core.generation.backends import RunBackends
 from jaunt_core.generation.options import BuildOptions
 from jaunt_core.landing.recovery import claim_project
+from jaunt_core.llm.backends import RunBackends
 from jaunt_core.llm.confirmation import Confirm, Confirmation
 from jaunt_core.llm.retry_policy import RetryPolicy
 from jaunt_core.llm.spending import Spending, spending_of
