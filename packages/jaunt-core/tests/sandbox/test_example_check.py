@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -77,6 +76,39 @@ def run(
     return Run(report, project)
 
 
+@dataclass(frozen=True)
+class Tried:
+    """What became of one answer of several."""
+
+    codes: list[str]
+    messages: str
+    warnings: tuple[str, ...]
+
+
+def modules_of(count: int) -> dict[str, str]:
+    """Files with the same spec, for as many answers: `m_0.py` is the first."""
+    return {f"m_{number}.py": SPEC for number in range(count)}
+
+
+def try_all(project: Project, answers: Sequence[str]) -> list[Tried]:
+    """Build the modules of `modules_of` at once, each with an answer of its own."""
+    done = run(project, {f"m_{number}": answer for number, answer in enumerate(answers)})
+    tried = []
+    for number in range(len(answers)):
+        (report,) = [module for module in done.report.modules if module.module == f"m_{number}"]
+        findings = report.failure.findings if report.failure else ()
+        warnings = [text for text in done.report.warnings if text.startswith(f"m_{number}.py:")]
+        tried.append(
+            Tried(
+                codes=[finding.code for finding in findings],
+                messages="\n".join(map(str, findings)),
+                warnings=tuple(warnings),
+            )
+        )
+    assert sum(len(each.warnings) for each in tried) == len(done.report.warnings)
+    return tried
+
+
 def probe(body: str, head: str = "") -> str:
     lines = "".join(f"    {line}\n" for line in body.splitlines())
     return f"{head}\n\ndef probe(value: int) -> str:\n{lines}    return 'fine'\n"
@@ -125,96 +157,116 @@ def test_the_folder_is_empty_and_writable(make_project: MakeProject) -> None:
     assert done.report.warnings == ()
 
 
-@pytest.mark.parametrize(
-    ("head", "body", "refused"),
-    [
-        ("import socket", "socket.create_connection(('127.0.0.1', 9))", "the network"),
-        ("import urllib.request", "urllib.request.urlopen('http://127.0.0.1:9/')", "the network"),
-        ("import socket", "socket.socket().bind(('127.0.0.1', 0))", "the network"),
-        ("import subprocess", "subprocess.run(['true'])", "starting a process"),
-        ("import os", "os.system('true')", "starting a process"),
-        ("import os", "os.fork()", "starting a process"),
-        ("import os", "os.kill(1, 0)", "signalling another process"),
-        ("from pathlib import Path", "Path(__file__).with_name('out').write_text('')", "writing"),
-        ("import os", "os.remove({protected!r})", "writing"),
-        ("import os", "os.rename({protected!r}, 'here')\nos.remove({protected!r})", "writing"),
-        ("import os", "os.mkdir({folder!r})", "writing"),
-        ("import sqlite3", "sqlite3.connect({folder!r})", "writing"),
-    ],
-)
-def test_what_an_answer_must_not_do_is_refused_and_told(
-    make_project: MakeProject, tmp_path: Path, head: str, body: str, refused: str
-) -> None:
-    protected, folder = tmp_path / "protected", tmp_path / "folder"
-    protected.write_text("protected")
-    answer = probe(body.format(protected=str(protected), folder=str(folder)), head)
-    done = run(make_project({"m.py": SPEC}, ONCE), {"m": answer})
+REFUSED = [
+    ("import socket", "socket.create_connection(('127.0.0.1', 9))", "the network"),
+    ("import urllib.request", "urllib.request.urlopen('http://127.0.0.1:9/')", "the network"),
+    ("import socket", "socket.socket().bind(('127.0.0.1', 0))", "the network"),
+    ("import subprocess", "subprocess.run(['true'])", "starting a process"),
+    ("import os", "os.system('true')", "starting a process"),
+    ("import os", "os.fork()", "starting a process"),
+    ("import os", "os.kill(1, 0)", "signalling another process"),
+    ("from pathlib import Path", "Path(__file__).with_name('out').write_text('')", "writing"),
+    ("import os", "os.remove({protected!r})", "writing"),
+    ("import os", "os.rename({protected!r}, 'here')\nos.remove({protected!r})", "writing"),
+    ("import os", "os.mkdir({folder!r})", "writing"),
+    ("import sqlite3", "sqlite3.connect({folder!r})", "writing"),
+]
 
-    assert done.codes == {}  # whether it is right cannot be told
-    (warning,) = done.report.warnings
-    assert warning.startswith(f"m.py:7: the example `probe(1)` was not judged: {refused}")
+
+@pytest.fixture(scope="module")
+def refused_answers(
+    new_project: MakeProject, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[list[Tried]]:
+    """Answers that do what they must not, tried in one build."""
+    place = tmp_path_factory.mktemp("refused")
+    protected, folder = place / "protected", place / "folder"
+    protected.write_text("protected")
+    answers = [
+        probe(body.format(protected=str(protected), folder=str(folder)), head)
+        for head, body, _ in REFUSED
+    ]
+    yield try_all(new_project(modules_of(len(REFUSED)), ONCE), answers)
     assert protected.read_text() == "protected"
     assert not folder.exists()
 
 
-@pytest.mark.parametrize(
-    ("place", "refused"),
-    [
-        ("{root}/.env", "reading .env, which holds a key,"),
-        ("{root}/__generated__/../.env", "reading .env, which holds a key,"),
-        ("{root}/link.env", "reading .env, which holds a key,"),
-        ("/proc/{pid}/environ", "looking into another process"),
-        ("/proc/1/mem", "looking into another process"),
-    ],
-)
-@pytest.mark.parametrize(
-    "way", ["open({!r})", "os.open({!r}, os.O_RDONLY)", "Path({!r}).read_text()"]
-)
-def test_an_answer_does_not_find_the_key(
-    make_project: MakeProject, place: str, way: str, refused: str
+@pytest.mark.parametrize("number", range(len(REFUSED)))
+def test_what_an_answer_must_not_do_is_refused_and_told(
+    refused_answers: list[Tried], number: int
 ) -> None:
-    project = make_project({"m.py": SPEC, ".env": "OPENAI_API_KEY=sk-canary\n"}, ONCE)
+    tried = refused_answers[number]
+    assert tried.codes == []  # whether it is right cannot be told
+    (warning,) = tried.warnings
+    assert warning.startswith(
+        f"m_{number}.py:7: the example `probe(1)` was not judged: {REFUSED[number][2]}"
+    )
+
+
+KEY_PLACES = [
+    ("{root}/.env", "reading .env, which holds a key,"),
+    ("{root}/__generated__/../.env", "reading .env, which holds a key,"),
+    ("{root}/link.env", "reading .env, which holds a key,"),
+    ("/proc/{pid}/environ", "looking into another process"),
+    ("/proc/1/mem", "looking into another process"),
+]
+WAYS = ["open({!r})", "os.open({!r}, os.O_RDONLY)", "Path({!r}).read_text()"]
+LOOKS = [(way, place, refused) for place, refused in KEY_PLACES for way in WAYS]
+
+
+@pytest.fixture(scope="module")
+def looking_answers(new_project: MakeProject) -> list[Tried]:
+    """Answers that look for the key, tried in one build."""
+    project = new_project({**modules_of(len(LOOKS)), ".env": "OPENAI_API_KEY=sk-canary\n"}, ONCE)
     (project.root / "link.env").symlink_to(".env")
-    body = way.format(place.format(root=project.root, pid=os.getpid()))
-    done = run(project, {"m": probe(body, "import os\nfrom pathlib import Path")})
-
-    (warning,) = done.report.warnings
-    assert warning.startswith(f"m.py:7: the example `probe(1)` was not judged: {refused}")
-
-
-@pytest.mark.parametrize(
-    "place", ["{root}/.env", "{root}/other.env", "/proc/self/environ", "/proc/{pid}/comm"]
-)
-def test_what_holds_no_key_can_be_read(make_project: MakeProject, place: str) -> None:
-    files = {"m.py": SPEC, ".env": "DATABASE_URL=sqlite:\n", "other.env": "OPENAI_API_KEY=abc\n"}
-    project = make_project(files, ONCE)
-    body = f"open({place.format(root=project.root, pid=os.getpid())!r}).close()"
-    done = run(project, {"m": probe(body)})
-
-    assert done.codes == {}
-    assert done.report.warnings == ()
+    head = "import os\nfrom pathlib import Path"
+    answers = [
+        probe(way.format(place.format(root=project.root, pid=os.getpid())), head)
+        for way, place, _ in LOOKS
+    ]
+    return try_all(project, answers)
 
 
-@pytest.mark.parametrize(
-    ("head", "body", "code", "message"),
-    [
-        ("import sys", "sys.exit(3)", "example-failed", "SystemExit: 3"),
-        ("import os", "os._exit(3)", "example-crash", "exit code 3"),
-        ("import ctypes", "ctypes.string_at(0)", "example-crash", "SIGSEGV"),
-        ("import os, signal", "os.kill(os.getpid(), 9)", "example-crash", "SIGKILL"),
-        ("", "x = [0] * 10**9", "example-failed", "MemoryError"),
-        ("", "return probe(value)", "example-failed", "RecursionError"),
-        ("", "print('fine')\nreturn ''", "example-failed", "fine"),
-        ("import sys", "sys.stdout = None\nreturn ''", "example-failed", "lost sys.stdout"),
-    ],
-)
-def test_an_answer_that_goes_wrong(
-    make_project: MakeProject, head: str, body: str, code: str, message: str
-) -> None:
-    done = run(make_project({"m.py": SPEC}, ONCE), {"m": probe(body, head)})
+@pytest.mark.parametrize("number", range(len(LOOKS)))
+def test_an_answer_does_not_find_the_key(looking_answers: list[Tried], number: int) -> None:
+    (warning,) = looking_answers[number].warnings
+    assert warning.startswith(
+        f"m_{number}.py:7: the example `probe(1)` was not judged: {LOOKS[number][2]}"
+    )
 
-    assert done.codes == {"m": [code]}
-    assert message in done.messages
+
+def test_what_holds_no_key_can_be_read(make_project: MakeProject) -> None:
+    places = ["{root}/.env", "{root}/other.env", "/proc/self/environ", "/proc/{pid}/comm"]
+    files = {".env": "DATABASE_URL=sqlite:\n", "other.env": "OPENAI_API_KEY=abc\n"}
+    project = make_project({**modules_of(len(places)), **files}, ONCE)
+    paths = [place.format(root=project.root, pid=os.getpid()) for place in places]
+    for tried in try_all(project, [probe(f"open({path!r}).close()") for path in paths]):
+        assert (tried.codes, tried.warnings) == ([], ())
+
+
+WRONG = [
+    ("import sys", "sys.exit(3)", "example-failed", "SystemExit: 3"),
+    ("import os", "os._exit(3)", "example-crash", "exit code 3"),
+    ("import ctypes", "ctypes.string_at(0)", "example-crash", "SIGSEGV"),
+    ("import os, signal", "os.kill(os.getpid(), 9)", "example-crash", "SIGKILL"),
+    ("", "x = [0] * 10**9", "example-failed", "MemoryError"),
+    ("", "return probe(value)", "example-failed", "RecursionError"),
+    ("", "print('fine')\nreturn ''", "example-failed", "fine"),
+    ("import sys", "sys.stdout = None\nreturn ''", "example-failed", "lost sys.stdout"),
+]
+
+
+@pytest.fixture(scope="module")
+def wrong_answers(new_project: MakeProject) -> list[Tried]:
+    """Answers that go wrong, tried in one build."""
+    answers = [probe(body, head) for head, body, _, _ in WRONG]
+    return try_all(new_project(modules_of(len(WRONG)), ONCE), answers)
+
+
+@pytest.mark.parametrize("number", range(len(WRONG)))
+def test_an_answer_that_goes_wrong(wrong_answers: list[Tried], number: int) -> None:
+    _, _, code, message = WRONG[number]
+    assert wrong_answers[number].codes == [code]
+    assert message in wrong_answers[number].messages
 
 
 FORGING = """
@@ -230,28 +282,33 @@ def _forge(text: bytes) -> None:
 """
 
 
-@pytest.mark.parametrize("head", [FORGING, f"{FORGING}\n_forge(b'5\\n')"])
-@pytest.mark.parametrize(
-    "line",
-    [
-        "hello",
-        "5",
-        "x" * 100,
-        '{"record": {"a": 1}}',
-        '{"bug": "ha"}',
-        '{"done": true}',
-        '{"begin": {}, "seconds": 1e9}',
-        '{"begin": {"owner": "", "source": ""}, "seconds": "x"}',
-    ],
-)
-def test_an_answer_that_writes_into_the_answers(
-    make_project: MakeProject, head: str, line: str
-) -> None:
-    body = f"_forge({line.encode() + bytes([10])!r})\nos._exit(3)"
-    done = run(make_project({"m.py": SPEC}, ONCE), {"m": probe(body, head)})
+FORGED = [
+    "hello",
+    "5",
+    "x" * 100,
+    '{"record": {"a": 1}}',
+    '{"bug": "ha"}',
+    '{"done": true}',
+    '{"begin": {}, "seconds": 1e9}',
+    '{"begin": {"owner": "", "source": ""}, "seconds": "x"}',
+]
+FORGERIES = [(head, line) for line in FORGED for head in (FORGING, f"{FORGING}\n_forge(b'5\\n')")]
 
-    assert done.codes == {"m": ["example-crash"]}
-    assert "it wrote into the answers of the sandbox" in done.messages
+
+@pytest.fixture(scope="module")
+def forging_answers(new_project: MakeProject) -> list[Tried]:
+    """Answers that write into the answers of the sandbox, tried in one build."""
+    answers = [
+        probe(f"_forge({line.encode() + bytes([10])!r})\nos._exit(3)", head)
+        for head, line in FORGERIES
+    ]
+    return try_all(new_project(modules_of(len(FORGERIES)), ONCE), answers)
+
+
+@pytest.mark.parametrize("number", range(len(FORGERIES)))
+def test_an_answer_that_writes_into_the_answers(forging_answers: list[Tried], number: int) -> None:
+    assert forging_answers[number].codes == ["example-crash"]
+    assert "it wrote into the answers of the sandbox" in forging_answers[number].messages
 
 
 def test_an_answer_whose_messages_come_out_wrong(make_project: MakeProject) -> None:
@@ -264,34 +321,38 @@ def test_an_answer_whose_messages_come_out_wrong(make_project: MakeProject) -> N
 OWN = "try:\n    open('nothing')\nexcept OSError as error:\n    raise OSError('own') from error"
 
 
-@pytest.mark.parametrize(
-    ("head", "body", "is_judged"),
-    [
-        ("", "raise OSError('own')", True),
-        ("", "raise ImportError('own')", True),
-        ("", "raise EOFError", True),
-        ("raise OSError('own')", "pass", True),
-        ("", 'raise RuntimeError("can\'t start new thread")', True),
-        ("", "{}['NOT_SET']", True),
-        ("", "open('nothing')", False),
-        ("import importlib", "importlib.import_module('nothing_like_it')", False),
-        ("", "input()", False),
-        ("", OWN, False),
-        ("import os", "os.environ['NOT_SET']", False),
-        (
-            "import threading",
-            "threading.stack_size(2**34)\nthreading.Thread(target=print).start()",
-            False,
-        ),
-    ],
-)
-def test_what_may_be_due_to_the_sandbox(
-    make_project: MakeProject, head: str, body: str, is_judged: bool
-) -> None:
-    done = run(make_project({"m.py": SPEC}, ONCE), {"m": probe(body, head)})
+DOUBTFUL = [
+    ("", "raise OSError('own')", True),
+    ("", "raise ImportError('own')", True),
+    ("", "raise EOFError", True),
+    ("raise OSError('own')", "pass", True),
+    ("", 'raise RuntimeError("can\'t start new thread")', True),
+    ("", "{}['NOT_SET']", True),
+    ("", "open('nothing')", False),
+    ("import importlib", "importlib.import_module('nothing_like_it')", False),
+    ("", "input()", False),
+    ("", OWN, False),
+    ("import os", "os.environ['NOT_SET']", False),
+    (
+        "import threading",
+        "threading.stack_size(2**34)\nthreading.Thread(target=print).start()",
+        False,
+    ),
+]
 
-    assert bool(done.codes) is is_judged, done.messages
-    assert bool(done.report.warnings) is not is_judged
+
+@pytest.fixture(scope="module")
+def doubtful_answers(new_project: MakeProject) -> list[Tried]:
+    """Answers that fail, maybe for what the sandbox has not, tried in one build."""
+    answers = [probe(body, head) for head, body, _ in DOUBTFUL]
+    return try_all(new_project(modules_of(len(DOUBTFUL)), ONCE), answers)
+
+
+@pytest.mark.parametrize("number", range(len(DOUBTFUL)))
+def test_what_may_be_due_to_the_sandbox(doubtful_answers: list[Tried], number: int) -> None:
+    tried, is_judged = doubtful_answers[number], DOUBTFUL[number][2]
+    assert bool(tried.codes) is is_judged, tried.messages
+    assert bool(tried.warnings) is not is_judged
 
 
 LAZY = '''
