@@ -255,6 +255,8 @@ def record(name: str, folder: Path) -> dict[str, str]:
     edited = {step.path for step in play.then if isinstance(step, Edit)}
     for path in sorted((EXAMPLES / name).rglob("*.*")):
         place = path.relative_to(EXAMPLES / name)
+        if any(part == "__generated__" or part.startswith(".") for part in place.parts):
+            continue  # somebody may have built the example where it stands
         mine = project / place
         if mine.is_file() and mine.read_bytes() != path.read_bytes() and str(place) not in edited:
             texts[f"files-changed/{place}"] = mine.read_text("utf-8")
