@@ -176,6 +176,6 @@ SCENARIOS = {
         before=((*TEST, "--no-run"),),
         arguments=(*TEST, "--repair"),
         config=_JOBS,
-        quick=2,
+        quick=0,  # takes long; all of its steps are in the slow tests
     ),
 }

@@ -14,6 +14,8 @@ from .crashing import CrashRunner, sample
 
 FAILURES = {"ENOSPC": errno.ENOSPC, "EACCES": errno.EACCES, "EIO": errno.EIO}
 
+QUICK = [name for name, scenario in SCENARIOS.items() if scenario.quick]
+
 
 @pytest.fixture(scope="module")
 def runner(tmp_path_factory: pytest.TempPathFactory) -> Generator[CrashRunner]:
@@ -43,7 +45,7 @@ def fail_everywhere(trials: Trials, *, whole: bool) -> None:
             trials.try_at(step, "fail", errno.ENOSPC, persistent=True)
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.parametrize("name", QUICK)
 def test_dies_at_some_steps(name: str, runner: CrashRunner, tmp_path: Path) -> None:
     die_everywhere(Trials(runner, SCENARIOS[name], tmp_path), whole=False)
 
@@ -56,7 +58,7 @@ def test_dies_at_every_step(name: str, runner: CrashRunner, tmp_path: Path) -> N
     print(f"\n{name}: {len(trials.whole.steps)} steps; {dict(trials.counts)}; lost: 0")
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.parametrize("name", QUICK)
 def test_fails_at_some_steps(name: str, runner: CrashRunner, tmp_path: Path) -> None:
     fail_everywhere(Trials(runner, SCENARIOS[name], tmp_path), whole=False)
 

@@ -104,7 +104,7 @@ def recovered(meet: Meet) -> dict[str, Met]:
     found: dict[str, Met] = {}
     for limited, lasts in ((True, False), (False, True), (False, False)):
         cases = [it for it in RECOVERING if (it.is_limited, it.lasts) == (limited, lasts)]
-        timeout = 3 if lasts else 60
+        timeout = 2 if lasts else 60
         met = meet(cases, "--jobs", "32", first_only=True, timeout=timeout)
         found |= dict.fromkeys([case.module for case in cases], met)
     return found

@@ -81,7 +81,7 @@ source_roots = ["."]
 [build]
 attempts = 1
 [test]
-pytest_args = ["-q", "-p", "no:hypothesispytest", "-p", "no:xdist"]
+pytest_args = ["-q", "-p", "no:hypothesispytest", "-p", "no:xdist", "-p", "no:anyio"]
 """
 
 
@@ -172,16 +172,19 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             metafunc.parametrize(name, cases_of(f"{name}.txt"), ids=lambda case: case.name)
 
 
-Judge = Callable[[str], Mapping[str, Judged]]
+Judge = Callable[..., Mapping[str, Judged]]
 
 
 @pytest.fixture(scope="session")
 def judge(new_project: Callable[..., Project]) -> Judge:
-    """Put all cases of a file into one project, build it, and say what became of each."""
+    """Put all cases of a file into one project, build it, and say what became of each.
 
-    def judged(file: str) -> Mapping[str, Judged]:
+    Without `trials` generated tests are read and not tried.
+    """
+
+    def judged(file: str, *, trials: bool = True) -> Mapping[str, Judged]:
         cases = cases_of(file)
-        project = new_project(_files_of(cases), _CONFIG)
+        project = new_project(_files_of(cases), f"{_CONFIG}run_trials = {str(trials).lower()}\n")
         answers = {case.module: [case.answer] for case in cases}
         backend = ScriptedBackend({"shop": [_SHOP_CODE], **answers})
         environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(project.root / "site")}

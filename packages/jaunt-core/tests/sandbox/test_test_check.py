@@ -236,14 +236,22 @@ GOOD = {
 }
 
 
-def test_good_tests_land_and_run(make_project: MakeProject) -> None:
+# Those that say most about the plugins of a project, which take long to load.
+WITH_PLUGINS = ("plain", "anyio")
+
+
+@pytest.mark.parametrize("plugins", [True, False])
+def test_good_tests_land_and_run(plugins: bool, make_project: MakeProject) -> None:
     files = {"shop.py": CODE, "tests/conftest.py": CONFTEST}
-    files["pytest.ini"] = "[pytest]\naddopts = -x -n 2 --strict-markers\nfilterwarnings = error\n"
+    options = "-x -n 2 --strict-markers" if plugins else "-x --strict-markers"
+    files["pytest.ini"] = f"[pytest]\naddopts = {options}\nfilterwarnings = error\n"
     answers = {"shop": RIGHT}
     for name, tests in GOOD.items():
-        files[f"tests/test_{name}.py"] = spec_of(tests)
-        answers[f"tests.test_{name}"] = f"from shop import {NAMES}\n{textwrap.dedent(tests)}"
-    report, codes = run(make_project(files, "[test]\nrun_trials = true\n"), answers)
+        if (name in WITH_PLUGINS) is plugins:
+            files[f"tests/test_{name}.py"] = spec_of(tests)
+            answers[f"tests.test_{name}"] = f"from shop import {NAMES}\n{textwrap.dedent(tests)}"
+    config = "[test]\nrun_trials = true\n" if plugins else ""
+    report, codes = run(make_project(files, config), answers)
 
     assert codes == {}
     assert report.tests.warnings == ()
