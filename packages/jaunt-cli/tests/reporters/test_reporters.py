@@ -28,6 +28,7 @@ from jaunt_core.model.events import (
     fold_events,
 )
 from jaunt_core.model.generation import Finding, TokenUsage
+from jaunt_core.model.judgement import CheckName, Unjudged
 from jaunt_core.model.plan import Action, BuildPlan
 from jaunt_core.model.reason import Reason, ReasonKind
 from jaunt_core.model.report import (
@@ -201,6 +202,23 @@ def test_the_summary(plan_of: Plans) -> None:
     ]
     events = [finished("b", Outcome.KEPT), RunFinished(kind=Kind.BUILD, seconds=0)]
     assert shown(*events).splitlines()[-1] == "build: 1 kept in 0.0 s"
+
+
+def test_the_summary_tells_once_what_no_check_judged() -> None:
+    def reasons(module: str, *checks: tuple[CheckName, str]) -> tuple[Unjudged, ...]:
+        return tuple(Unjudged(module=module, check=check, why=why) for check, why in checks)
+
+    types = (CheckName.TYPES, "mypy: exit code 2\nno such setting")
+    events = [
+        finished("a", Outcome.GENERATED, unjudged=reasons("a", types)),
+        finished("b", Outcome.KEPT, unjudged=reasons("b", types, (CheckName.EXAMPLES, "no file"))),
+        RunFinished(kind=Kind.BUILD, seconds=0),
+    ]
+    assert shown(*events).splitlines()[-3:] == [
+        "build: 1 generated, 1 kept in 0.0 s",
+        "  unjudged b: no examples: no file",
+        "  unjudged a, b: no types: mypy: exit code 2 no such setting",
+    ]
 
 
 REPAIR = "  hint: `jaunt test --repair` has code asked for anew that fails its tests"

@@ -11,6 +11,7 @@ from jaunt_cli.wire.document import Json, Problem, problem_of, render_document
 from jaunt_cli.wire.reports import document_of_build, document_of_test
 from jaunt_core import errors
 from jaunt_core.model.generation import Finding, TokenUsage
+from jaunt_core.model.judgement import CheckName, Unjudged
 from jaunt_core.model.reason import Place, Reason, ReasonKind
 from jaunt_core.model.report import (
     Bill,
@@ -72,7 +73,12 @@ REPORT = BuildReport(
             seconds=1.23456,
             replaced=True,
         ),
-        ModuleReport(module="shop.x", path=PurePosixPath("x.py"), outcome=Outcome.FRESH),
+        ModuleReport(
+            module="shop.x",
+            path=PurePosixPath("x.py"),
+            outcome=Outcome.FRESH,
+            unjudged=(Unjudged(module="shop.x", check=CheckName.TYPES, why="no reason"),),
+        ),
     ),
     warnings=("careful",),
     seconds=2.0004,
@@ -179,6 +185,7 @@ CONTENT = {
     "calls": 2,
     "retries": 1,
     "cost": 0.012346,
+    "unjudged": [{"module": "shop.x", "check": "types", "why": "no reason"}],
     "warnings": ["careful"],
     "seconds": 2.0,
 }

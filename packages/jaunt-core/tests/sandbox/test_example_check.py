@@ -408,7 +408,8 @@ async def findings_of(project: Project, answer: str, *, seconds: float) -> tuple
         )
         sandbox = Sandbox(session.workspace)
         check = ExampleCheck(project.root, sandbox, lambda _: None, seconds=seconds)
-        return await check.findings(plan.modules[0], answer)
+        judgement = await check.judge(plan.modules[0], answer)
+        return judgement.findings
 
 
 @pytest.mark.parametrize(
@@ -540,7 +541,8 @@ def test_a_spec_module_that_needs_what_the_sandbox_has_not(make_project: MakePro
     done = run(make_project({"m.py": spec}, ONCE), {"m": probe("return ''")}, {"NEEDED": "1"})
 
     assert done.codes == {}
-    assert done.report.warnings == ("m.py: its examples were not run: KeyError: 'NEEDED'",)
+    (reason,) = done.report.unjudged
+    assert (reason.module, reason.check, reason.why) == ("m", "examples", "KeyError: 'NEEDED'")
 
 
 def test_other_interpreters(make_project: MakeProject, interpreters: Any) -> None:

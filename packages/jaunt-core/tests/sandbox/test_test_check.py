@@ -348,8 +348,8 @@ def test_a_project_whose_tests_cannot_be_tried(
     report, codes = run(project, {"shop": RIGHT, "tests.test_a": answer})
 
     assert codes == {}
-    (warning,) = report.tests.warnings
-    assert warning.startswith("tests/test_a.py: its tests were not tried: ")
+    (reason,) = report.tests.unjudged
+    assert (reason.module, reason.check) == ("tests.test_a", "trials")
 
 
 def test_what_the_settings_leave_out_is_there_all_the_same(make_project: MakeProject) -> None:

@@ -19,8 +19,9 @@ from jaunt_core.engine.builder import BuildOptions, build
 from jaunt_core.engine.tester import TestOptions, run_tests
 from jaunt_core.errors import JauntConfigError
 from jaunt_core.generation.session import open_session
-from jaunt_core.model.events import AttemptRejected, Event, WarningRaised
+from jaunt_core.model.events import AttemptRejected, Event
 from jaunt_core.model.generation import Finding
+from jaunt_core.model.judgement import Unjudged
 from jaunt_core.model.plan import ModulePlan
 from jaunt_core.model.report import Outcome
 from jaunt_core.model.spec import Kind
@@ -110,7 +111,7 @@ def tooled(interpreters: Interpreters, tmp_path: Path) -> Tooled:
 class Built:
     outcomes: dict[str, Outcome]
     findings: list[tuple[Finding, ...]]
-    warnings: list[str]
+    unjudged: list[Unjudged]
 
 
 def built(
@@ -137,7 +138,7 @@ def built(
     return Built(
         outcomes={module.module: module.outcome for module in modules},
         findings=[event.findings for event in events if isinstance(event, AttemptRejected)],
-        warnings=[event.message for event in events if isinstance(event, WarningRaised)],
+        unjudged=[reason for module in modules for reason in module.unjudged],
     )
 
 
@@ -159,7 +160,7 @@ def test_a_type_error_in_an_answer_is_repaired(
     assert "int" in finding.message
     assert finding.expected == f"code that {name} accepts under the project's settings"
     assert result.outcomes == {"shop.cart": Outcome.GENERATED}
-    assert not result.warnings
+    assert not result.unjudged
     written = [path for path in project.root.rglob("__generated__/**/*.py*") if path.is_file()]
     assert written
     assert {path.name.partition(".")[0] for path in written} == {"__init__", "cart"}
@@ -228,7 +229,7 @@ def test_paths_in_settings_keep_their_meaning(
     (top / "stubs" / "rates.pyi").write_text("def rate() -> str: ...\n")
     code = "import rates\n\n\ndef total(prices: list[int]) -> int:\n    return rates.rate()\n"
     result = built(project, tooled, {"cart": [code, RIGHT]}, site=project.root / "site")
-    assert (only(result).line, result.warnings) == (5, [])
+    assert (only(result).line, result.unjudged) == (5, [])
 
 
 @pytest.mark.parametrize("name", REAL)
@@ -310,7 +311,7 @@ def total(prices: list, label: str = None) -> int:
         }
     )  # fmt: skip
     result = built(project, tooled, {"shop.cart": [code]}, site=project.root / "site")
-    assert (result.findings, result.warnings) == ([], [])
+    assert (result.findings, result.unjudged) == ([], [])
     assert result.outcomes == {"shop.cart": Outcome.GENERATED}
 
 
@@ -343,9 +344,12 @@ def test_a_checker_that_fails_rejects_nothing(
     project = make_project({"cart.py": SPEC, "till.py": SPEC}, "[build]\njobs = 1\n")
     result = built(project, tooled, {"cart": [WRONG], "till": [WRONG]})
     assert set(result.outcomes.values()) == {Outcome.GENERATED}
-    (warning,) = result.warnings
-    assert warning.startswith("pyright did not check the types of what was generated: ")
-    assert expected_text.replace("exit code 1", "it printed what nobody can read") in warning
+    reasons = result.unjudged
+    assert [reason.module for reason in reasons] == ["cart", "till"]
+    for reason in reasons:
+        assert reason.check == "types"
+        assert reason.why.startswith("pyright: ")
+        assert expected_text.replace("exit code 1", "it printed what nobody can read") in reason.why
 
 
 def test_a_checker_that_does_not_start(tooled: Tooled, make_project: MakeProject) -> None:
@@ -353,11 +357,8 @@ def test_a_checker_that_does_not_start(tooled: Tooled, make_project: MakeProject
     (tooled.folder / "bin" / "pyright").write_text("#!/no/such/interpreter\n")
     result = built(make_project({"cart.py": SPEC}), tooled, {"cart": [WRONG]})
     assert result.outcomes == {"cart": Outcome.GENERATED}
-    (warning,) = result.warnings
-    assert warning == (
-        "pyright did not check the types of what was generated: "
-        "it cannot be run: No such file or directory"
-    )
+    (reason,) = result.unjudged
+    assert reason.why == "pyright: it cannot be run: No such file or directory"
 
 
 def test_a_checker_that_is_not_there_is_said_first(
@@ -429,7 +430,7 @@ def check_for(project: Project, tooled: Tooled) -> Generator[tuple[TypeCheck, li
         )
         installed = find_checker(project, session.workspace.interpreter)
         assert installed is not None
-        check = TypeCheck(session.workspace, installed, warn=pytest.fail, closing=session.closing)
+        check = TypeCheck(session.workspace, installed, closing=session.closing)
         yield check, list(plan.modules)
 
 
@@ -440,12 +441,12 @@ async def test_answers_that_come_meanwhile_go_together(
     project = make_project({f"part{number}.py": SPEC for number in range(6)})
     with check_for(project, tooled) as (check, plans):
         codes = [WRONG if number % 2 else RIGHT for number in range(6)]
-        findings = await asyncio.gather(
-            *(check.findings(plan, code) for plan, code in zip(plans, codes, strict=True))
+        judgements = await asyncio.gather(
+            *(check.judge(plan, code) for plan, code in zip(plans, codes, strict=True))
         )
-        again = await check.findings(plans[0], WRONG)
-    assert [len(answer) for answer in findings] == [0, 2, 0, 2, 0, 2]
-    assert len(again) == 2
+        again = await check.judge(plans[0], WRONG)
+    assert [len(judgement.findings) for judgement in judgements] == [0, 2, 0, 2, 0, 2]
+    assert len(again.findings) == 2
     first, rest, last = tooled.runs()
     assert first == last == ["part0.py"] * 2
     assert rest == sorted(f"part{number}.py" for number in range(1, 6) for _ in "12")
@@ -459,7 +460,7 @@ async def test_an_interrupted_run_leaves_no_checker_behind(
     tooled.add_fake(then=f"print(os.getpid(), file=open({str(fifo)!r}, 'w')); "
                     "import signal; signal.pause()")  # fmt: skip
     with check_for(make_project({"part0.py": SPEC}), tooled) as (check, plans):
-        running = asyncio.create_task(check.findings(plans[0], RIGHT))
+        running = asyncio.create_task(check.judge(plans[0], RIGHT))
         pid = int(await asyncio.to_thread(fifo.read_text))
         os.kill(pid, 0)
         running.cancel()

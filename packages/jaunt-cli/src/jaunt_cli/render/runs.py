@@ -6,6 +6,7 @@ from jaunt_cli.render.fresh import nothing_to_do
 from jaunt_cli.render.lines import Line, Span, Style, block_of, line_of
 from jaunt_cli.render.modules import skip_reason
 from jaunt_cli.words.quantities import calls_text, cost_parts, counted, duration_text
+from jaunt_core.model.judgement import CheckName
 from jaunt_core.model.plan import Action, BuildPlan
 from jaunt_core.model.report import BuildReport, Outcome, PytestResult
 from jaunt_core.model.spec import Kind
@@ -48,7 +49,7 @@ def summary_lines(report: BuildReport) -> list[Line]:
     lines = [line_of(head, done, f" in {duration_text(report.seconds)}")]
     if report.bill.calls:
         lines.append(line_of(f"  {', '.join((calls_text(report.bill), *cost_parts(report.bill)))}"))
-    return [*lines, *_replaced_lines(report), *_undone_lines(report)]
+    return [*lines, *_replaced_lines(report), *_unjudged_lines(report), *_undone_lines(report)]
 
 
 def _replaced_lines(report: BuildReport) -> list[Line]:
@@ -70,12 +71,28 @@ def _undone_lines(report: BuildReport) -> list[Line]:
     lines = []
     order = list(Outcome)
     for outcome, why in sorted(names_by_reason, key=lambda reason: order.index(reason[0])):
-        names = names_by_reason[outcome, why]
-        more = f" and {len(names) - _MAX_NAMES:,} more" if len(names) > _MAX_NAMES else ""
-        name = Span(", ".join(names[:_MAX_NAMES]), Style.NAME)
         head = Span(outcome.value, _UNDONE[outcome])
-        lines.append(line_of("  ", head, " ", name, f"{more}: {why}"))
+        lines.append(_reason_line(head, names_by_reason[outcome, why], why))
     return lines
+
+
+def _unjudged_lines(report: BuildReport) -> list[Line]:
+    """One line for each reason why a check judged nothing, with the modules."""
+    names_by_reason: dict[tuple[CheckName, str], list[str]] = {}
+    for reason in report.unjudged:
+        names_by_reason.setdefault((reason.check, reason.why), []).append(reason.module)
+    head = Span("unjudged", Style.CAUTION)
+    return [
+        _reason_line(head, names, f"no {check}: {' '.join(why.split())}")
+        for (check, why), names in sorted(names_by_reason.items())
+    ]
+
+
+def _reason_line(head: Span, names: list[str], why: str) -> Line:
+    """What became of some modules, a few of them by name, and why."""
+    more = f" and {len(names) - _MAX_NAMES:,} more" if len(names) > _MAX_NAMES else ""
+    name = Span(", ".join(names[:_MAX_NAMES]), Style.NAME)
+    return line_of("  ", head, " ", name, f"{more}: {why}")
 
 
 def pytest_lines(result: PytestResult) -> list[Line]:

@@ -46,6 +46,10 @@ def _report(report: BuildReport) -> dict[str, Json]:
         # All outcomes, those that did not occur too.
         "counts": {outcome.value: report.count(outcome) for outcome in Outcome},
         **_bill(report.bill),
+        "unjudged": [
+            {"module": reason.module, "check": reason.check.value, "why": reason.why}
+            for reason in report.unjudged
+        ],
         "warnings": list(report.warnings),
         "seconds": round(report.seconds, 3),
     }

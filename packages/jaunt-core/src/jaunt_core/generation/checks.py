@@ -35,10 +35,10 @@ def build_checks(
     project, config, sandbox = workspace.project, workspace.config, Sandbox(workspace)
     late: list[LateCheck] = []
     if kind is Kind.TEST and config.test.run_trials:
-        late.append(TestCheck(project, sandbox, judged.graph, warn))
+        late.append(TestCheck(project, sandbox, judged.graph))
     elif kind is Kind.BUILD and config.build.run_examples:
         late.append(ExampleCheck(project.root, sandbox, warn))
     installed = find_checker(project, workspace.interpreter)
     if installed is not None:
-        late.append(TypeCheck(workspace, installed, warn=warn, closing=closing))
+        late.append(TypeCheck(workspace, installed, closing=closing))
     return Checks(late=tuple(late), formatter=Formatter(workspace))

@@ -77,6 +77,7 @@ def finish_module(
         seconds=seconds,
         replaced=ending.replaced,
         written=_written(plan, ending.outcome),
+        unjudged=context.tools.validator.unjudged_of(plan) if ending.outcome.is_success else (),
     )
     context.tools.sink(ModuleFinished(kind=context.target.kind, report=report))
     return report

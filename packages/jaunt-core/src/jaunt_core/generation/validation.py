@@ -20,6 +20,7 @@ from jaunt_core.findings.validate import findings_of
 from jaunt_core.generation.attempts import Candidate
 from jaunt_core.model.candidate import CandidateFacts
 from jaunt_core.model.generation import Finding, GenerationResult, ImportPolicy, Patch
+from jaunt_core.model.judgement import Judgement, Unjudged
 from jaunt_core.model.plan import ModulePlan
 from jaunt_core.model.spec import SpecModule
 from jaunt_core.planning.staleness import JudgedGraph
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
 class LateCheck(Protocol):
     """A costly check of an answer, made once the cheap ones have found nothing."""
 
-    async def findings(self, plan: ModulePlan, code: str) -> tuple[Finding, ...]:
-        """What is wrong with the answer."""
+    async def judge(self, plan: ModulePlan, code: str) -> Judgement:
+        """What is wrong with the answer, or why that cannot be told."""
         ...
 
 
@@ -80,6 +81,7 @@ class Validator:
         self._checks = checks
         self._inspected: dict[str, _Inspected] = {}
         self._landed_early = 0
+        self._unjudged: dict[str, tuple[Unjudged, ...]] = {}
 
     async def candidate_of(
         self, plan: ModulePlan, result: GenerationResult, patch: Patch | None
@@ -116,10 +118,17 @@ class Validator:
         """All that is wrong with an answer; costly checks are made once the cheap ones pass."""
         findings = await self._static_findings(plan, code)
         if not findings:
-            checks = (check.findings(plan, code) for check in self._checks.late)
-            late = [finding for part in await asyncio.gather(*checks) for finding in part]
+            checks = (check.judge(plan, code) for check in self._checks.late)
+            judgements = await asyncio.gather(*checks)
+            late = [finding for judgement in judgements for finding in judgement.findings]
             findings = tuple(sorted(late, key=lambda finding: finding.line))
+            reasons = (reason for judgement in judgements for reason in judgement.unjudged)
+            self._unjudged[plan.name] = () if findings else tuple(dict.fromkeys(reasons))
         return truncated_findings(findings)
+
+    def unjudged_of(self, plan: ModulePlan) -> tuple[Unjudged, ...]:
+        """Which checks did not judge the last answer for a module, and why."""
+        return self._unjudged.get(plan.name, ())
 
     async def facts_to_land(self, plan: ModulePlan, code: str) -> CandidateFacts:
         """The facts of an answer that was found to be right and is to land now.

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import PurePosixPath
 
 from jaunt_core.model.generation import NO_TOKENS, Finding, TokenUsage
+from jaunt_core.model.judgement import Unjudged
 from jaunt_core.model.reason import Reason
 from jaunt_core.model.spec import Kind, SpecRef
 
@@ -73,7 +74,8 @@ class ModuleReport:
     """One module at the end of a run, and what it cost.
 
     `replaced` tells whether other code stands now in the place of generated code, `written` the
-    names that were written anew where the rest of the module stayed as it was.
+    names that were written anew where the rest of the module stayed as it was, `unjudged` the
+    checks that did not judge what landed.
     """
 
     module: str
@@ -85,6 +87,7 @@ class ModuleReport:
     seconds: float = 0.0
     replaced: bool = False
     written: tuple[str, ...] = ()
+    unjudged: tuple[Unjudged, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +107,11 @@ class BuildReport:
     def ok(self) -> bool:
         """Whether no module failed or was skipped."""
         return all(report.outcome.is_success for report in self.modules)
+
+    @property
+    def unjudged(self) -> tuple[Unjudged, ...]:
+        """The checks that did not judge what landed, by module."""
+        return tuple(reason for report in self.modules for reason in report.unjudged)
 
     @property
     def bill(self) -> Bill:

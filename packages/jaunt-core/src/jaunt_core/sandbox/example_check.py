@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +18,7 @@ from jaunt_core.findings.examples import (
     outcome_findings,
     unclear_outcomes,
 )
-from jaunt_core.model.generation import Finding
+from jaunt_core.model.judgement import CheckName, Judgement, Unjudged
 from jaunt_core.model.plan import ModulePlan
 from jaunt_core.model.spec import SpecModule
 from jaunt_core.model.trial import TrialOutcome
@@ -38,7 +38,8 @@ class ExampleCheck:
     """Tries the documented examples of a module on the answer for it.
 
     An example that says nothing about the answer, because it is wrong in itself or needs what
-    the sandbox does not have, is reported through `warn`, once each.
+    the sandbox does not have, is reported through `warn`, once each. Where none can be run, the
+    judgement says why.
     """
 
     def __init__(
@@ -56,11 +57,11 @@ class ExampleCheck:
         self._slots = asyncio.Semaphore(os.cpu_count() or 1)
         self._warned: set[str] = set()
 
-    async def findings(self, plan: ModulePlan, code: str) -> tuple[Finding, ...]:
-        """The findings about an answer that does not do what its documentation says."""
+    async def judge(self, plan: ModulePlan, code: str) -> Judgement:
+        """What an answer does otherwise than its documentation says, or why that is not known."""
         documented = documentation_of(plan.module)
         if documented is None:
-            return ()
+            return Judgement()
         path = self._root / plan.file.path
         served = ServedModule(
             name=plan.generated_module, path=path, source=code, is_package=plan.module.is_package
@@ -74,7 +75,7 @@ class ExampleCheck:
         )
         async with self._slots:
             result = await trial.run_on_thread()
-        return self._findings_in(plan.module, result)
+        return self._judgement(plan.module, result)
 
     def _task(self, plan: ModulePlan, documented: Documentation, path: Path) -> dict[str, object]:
         return {
@@ -100,35 +101,38 @@ class ExampleCheck:
                 flags.update(re.findall(r"[A-Z_0-9]+", match["flags"]))
         return sorted(flags)
 
-    def _findings_in(self, module: SpecModule, result: SandboxResult) -> tuple[Finding, ...]:
+    def _judgement(self, module: SpecModule, result: SandboxResult) -> Judgement:
         outcomes = [decode(TrialOutcome, record) for record in result.records]
         names = {"", *(spec.name for spec in module.specs)}
         outcomes = [outcome for outcome in outcomes if outcome.owner.partition(".")[0] in names]
-        self._warn_of_unclear(module, unclear_outcomes(outcomes))
+        reasons = [*self._unclear_imports(module, outcomes)]
         findings = outcome_findings(outcomes)
-        if result.fault is None:
-            return findings
-        step = result.fault.step
-        owner, source = str(step.get("owner", "")), str(step.get("source", ""))
-        # Without a source it was not the answer that ran.
-        if not source and result.fault.kind is not FaultKind.FORGED:
-            self._warn_once(
-                f"{module.path}: its examples were not run: {_fault_text(result.fault)}"
-            )
-            return findings
-        timed_out = result.fault.kind is FaultKind.TIMED_OUT or result.fault.detail == "SIGXCPU"
-        fault = fault_finding(owner, source, fault=str(result.fault), timed_out=timed_out)
-        return (*findings, fault)
+        if result.fault is not None:
+            fault = result.fault
+            owner, source = str(fault.step.get("owner", "")), str(fault.step.get("source", ""))
+            if source or fault.kind is FaultKind.FORGED:
+                timed_out = fault.kind is FaultKind.TIMED_OUT or fault.detail == "SIGXCPU"
+                finding = fault_finding(owner, source, fault=str(fault), timed_out=timed_out)
+                findings = (*findings, finding)
+            else:  # without a source it was not the answer that ran
+                reasons.append(_fault_text(fault))
+        unjudged = tuple(
+            Unjudged(module=module.name, check=CheckName.EXAMPLES, why=why) for why in reasons
+        )
+        return Judgement(findings=findings, unjudged=unjudged)
 
-    def _warn_of_unclear(self, module: SpecModule, outcomes: Iterable[TrialOutcome]) -> None:
-        for outcome in outcomes:
+    def _unclear_imports(
+        self, module: SpecModule, outcomes: Iterable[TrialOutcome]
+    ) -> Iterator[str]:
+        """Why the modules could not be imported; single examples are warned of."""
+        for outcome in unclear_outcomes(outcomes):
             if outcome.kind == "import":
-                problem, line = "its examples were not run", 0
-            else:
-                problem = f"the example `{outcome.source}` was not judged"
-                line = self._line_of(module, outcome)
-            place = f"{module.path}:{line}" if line else str(module.path)
-            self._warn_once(f"{place}: {problem}: {outcome.got}")
+                yield outcome.got
+                continue
+            place = f"{module.path}:{self._line_of(module, outcome)}"
+            self._warn_once(
+                f"{place}: the example `{outcome.source}` was not judged: {outcome.got}"
+            )
 
     def _warn_once(self, message: str) -> None:
         if message not in self._warned:

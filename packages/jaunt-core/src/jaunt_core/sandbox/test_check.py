@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -14,9 +14,9 @@ from jaunt_core.contracts.graph import SpecGraph
 from jaunt_core.findings.codes import FindingCode
 from jaunt_core.findings.wrong_implementations import Mistake, render_wrong_implementation
 from jaunt_core.model.generation import Finding
+from jaunt_core.model.judgement import CheckName, Judgement, Unjudged
 from jaunt_core.model.plan import ModulePlan
 from jaunt_core.model.spec import ClassFacts, Kind, SpecModule, SpecSource
-from jaunt_core.sandbox.process import SandboxResult
 from jaunt_core.sandbox.sandbox import Sandbox, ServedModule, overlay_entries
 from jaunt_core.snapshot.decoding import decode
 from jaunt_core.snapshot.generated_files import generated_module, generated_path
@@ -39,7 +39,7 @@ class TestCheck:
     """Tries the tests of a module before they land.
 
     Each is run against implementations of its targets that are wrong in simple ways, made from
-    their signatures. Why a module could not be tried is reported through `warn`, once.
+    their signatures. Where a module cannot be tried, its judgement says why.
     """
 
     __test__ = False  # for pytest, where a test module imports it
@@ -49,20 +49,17 @@ class TestCheck:
         project: Project,
         sandbox: Sandbox,
         graph: SpecGraph,
-        warn: Callable[[str], None],
         *,
         seconds: float = TEST_SECONDS,
     ) -> None:
         self._project = project
         self._sandbox = sandbox
         self._graph = graph
-        self._warn = warn
         self._seconds = seconds
         self._slots = asyncio.Semaphore(os.cpu_count() or 1)
-        self._warned: set[str] = set()
 
-    async def findings(self, plan: ModulePlan, code: str) -> tuple[Finding, ...]:
-        """The findings about the tests of an answer."""
+    async def judge(self, plan: ModulePlan, code: str) -> Judgement:
+        """The findings about the tests of an answer, or why they could not be tried."""
         root = self._project.root
         path = root / plan.file.path
         served = ServedModule(
@@ -90,8 +87,18 @@ class TestCheck:
         )
         async with self._slots:
             result = await trial.run_on_thread()
-        findings = self._findings_in(plan.module, targets, result)
-        return tuple(finding if finding.line else _with_line(finding, code) for finding in findings)
+        problems = [decode(_TestProblem, record) for record in result.records]
+        findings = _findings_of(problems, targets)
+        reasons = [problem.message for problem in problems if problem.kind == "unclear"]
+        reasons += [] if result.fault is None else [str(result.fault)]
+        return Judgement(
+            findings=tuple(
+                finding if finding.line else _with_line(finding, code) for finding in findings
+            ),
+            unjudged=tuple(
+                Unjudged(module=plan.name, check=CheckName.TRIALS, why=why) for why in reasons
+            ),
+        )
 
     def _targets(self, module: SpecModule) -> dict[str, tuple[str, ...]]:
         """The names of the modules that each test is about."""
@@ -126,28 +133,19 @@ class TestCheck:
                 is_package=module.is_package,
             )
 
-    def _findings_in(
-        self, module: SpecModule, targets: dict[str, tuple[str, ...]], result: SandboxResult
-    ) -> Iterator[Finding]:
-        if result.fault is not None:
-            self._warn_once(f"{module.path}: its tests were not tried: {result.fault}")
-        for record in result.records:
-            problem = decode(_TestProblem, record)
-            if problem.kind == "unclear":
-                self._warn_once(f"{module.path}: its tests were not tried: {problem.message}")
-            elif problem.kind == "not collected":
-                subject = problem.name or "the module"
-                why = problem.message or "pytest finds no test of this name"
-                message = f"{subject} is not collected: {why}"
-                expected = "a module in which pytest finds every declared test"
-                yield FindingCode.TEST_NOT_COLLECTED.finding(message, expected, line=problem.line)
-            elif problem.name in targets:
-                yield _proves_nothing(problem.name, targets[problem.name])
 
-    def _warn_once(self, message: str) -> None:
-        if message not in self._warned:
-            self._warned.add(message)
-            self._warn(message)
+def _findings_of(
+    problems: Iterable[_TestProblem], targets: dict[str, tuple[str, ...]]
+) -> Iterator[Finding]:
+    for problem in problems:
+        if problem.kind == "not collected":
+            subject = problem.name or "the module"
+            why = problem.message or "pytest finds no test of this name"
+            message = f"{subject} is not collected: {why}"
+            expected = "a module in which pytest finds every declared test"
+            yield FindingCode.TEST_NOT_COLLECTED.finding(message, expected, line=problem.line)
+        elif problem.kind == "proves nothing" and problem.name in targets:
+            yield _proves_nothing(problem.name, targets[problem.name])
 
 
 def _may_return_nothing(target: SpecSource) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from jaunt_core.findings.type_errors import parse_type_faults, type_findings
-from jaunt_core.model.generation import Finding
+from jaunt_core.model.judgement import CheckName, Judgement, Unjudged
 from jaunt_core.model.plan import ModulePlan
 from jaunt_core.model.typecheck import TypeFault
 from jaunt_core.processes.scratch import scratch_folder
@@ -39,13 +39,13 @@ class _PendingAnswer:
     def __init__(self, plan: ModulePlan, code: str) -> None:
         self.plan = plan
         self.code = code
-        self.findings: tuple[Finding, ...] | None = None
+        self.judgement: Judgement | None = None
 
 
 class TypeCheck:
     """Checks answers in waves: those that come while the checker runs share its next run.
 
-    A checker that fails rejects nothing; `warn` reports it once. The shadow tree that it looks at
+    A checker that fails rejects nothing; the judgement says why. The shadow tree that it looks at
     stands until `closing` is left.
     """
 
@@ -54,57 +54,58 @@ class TypeCheck:
         workspace: Workspace,
         installed: InstalledChecker,
         *,
-        warn: Callable[[str], None],
         closing: ExitStack,
     ) -> None:
         self._workspace = workspace
         self._root = workspace.root
         self._installed = installed
-        self._warn = warn
         self._closing = closing
         self._shadow: tuple[Path, ShadowTree] | None = None
         self._waiting: list[_PendingAnswer] = []
         self._running = asyncio.Lock()
-        self._has_failed = False
-        self._is_broken = False
+        self._broken = ""
 
-    async def findings(self, plan: ModulePlan, code: str) -> tuple[Finding, ...]:
-        """The findings of the checker about an answer."""
+    async def judge(self, plan: ModulePlan, code: str) -> Judgement:
+        """The findings of the checker about an answer, or why it has none to tell."""
         pending = _PendingAnswer(plan, code)
         self._waiting.append(pending)
         async with self._running:
-            if pending.findings is None:  # else another answer's run has checked it, too
+            if pending.judgement is None:  # else another answer's run has checked it, too
                 await self._run_wave()
-        return pending.findings or ()
+        return pending.judgement or Judgement()
 
     async def _run_wave(self) -> None:
         wave = [*self._waiting]
         faults: Mapping[PurePosixPath, Sequence[TypeFault]] = {}
+        why = self._broken
         try:
-            faults = {} if self._is_broken else await self._faults(wave)
+            faults = {} if self._broken else await self._faults(wave)
         except TimeoutError:
-            self._is_broken = True
-            self._fail(f"it did not end within {TIME_LIMIT:.0f} s")
+            why = self._broken = f"it did not end within {TIME_LIMIT:.0f} s"
         except OSError as error:
-            self._is_broken = True
-            self._fail(f"it cannot be run: {error.strerror or error}")
+            why = self._broken = f"it cannot be run: {error.strerror or error}"
         except CheckerError as error:
-            self._fail(str(error))
+            why = str(error)
         for pending in wave:
-            pending.findings = type_findings(
-                self._installed.checker,
-                pending.plan,
-                in_answer=faults.get(pending.plan.file.path, ()),
-                in_spec=faults.get(pending.plan.module.path, ()),
-            )
-        self._waiting = [pending for pending in self._waiting if pending.findings is None]
+            pending.judgement = self._judgement(pending.plan, faults, why)
+        self._waiting = [pending for pending in self._waiting if pending.judgement is None]
 
-    def _fail(self, reason: str) -> None:
-        if not self._has_failed:
-            self._has_failed = True
-            self._warn(
-                f"{self._installed.checker} did not check the types of what was generated: {reason}"
+    def _judgement(
+        self, plan: ModulePlan, faults: Mapping[PurePosixPath, Sequence[TypeFault]], why: str
+    ) -> Judgement:
+        checker = self._installed.checker
+        if why:
+            reason = f"{checker}: {why}"
+            return Judgement(
+                unjudged=(Unjudged(module=plan.name, check=CheckName.TYPES, why=reason),)
             )
+        findings = type_findings(
+            checker,
+            plan,
+            in_answer=faults.get(plan.file.path, ()),
+            in_spec=faults.get(plan.module.path, ()),
+        )
+        return Judgement(findings=findings)
 
     async def _faults(
         self, wave: Sequence[_PendingAnswer]
