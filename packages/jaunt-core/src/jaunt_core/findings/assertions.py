@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from jaunt_core.findings.codes import FindingCode
+from jaunt_core.findings.test_wording import expects_no_error
 from jaunt_core.model.candidate import CandidateFacts, TestFacts
 from jaunt_core.model.generation import Finding
 from jaunt_core.model.spec import ClassFacts, Kind, SpecModule, SpecRef, SpecSource
@@ -35,7 +36,7 @@ def assertion_findings(
 def _missing_assertion_findings(
     spec: SpecSource, test: TestFacts, specs: Mapping[SpecRef, SpecSource]
 ) -> Iterator[Finding]:
-    if test.proves:
+    if test.proves or _is_right_without(spec, test):
         return
     if test.vacuous:
         message = f"what {spec.name} asserts holds whatever the code does"
@@ -45,6 +46,12 @@ def _missing_assertion_findings(
         yield FindingCode.TEST_ASSERTS_NOTHING.finding(
             f"{spec.name} asserts nothing", "an `assert`, or `pytest.raises`", line=test.line
         )
+
+
+def _is_right_without(spec: SpecSource, test: TestFacts) -> bool:
+    """Whether a call is all that the spec asks for: that nothing is raised."""
+    is_called = test.calls and any(_reaches(ref, test) for ref in spec.targets)
+    return is_called and expects_no_error(spec.definition.docstring)
 
 
 def _may_return_nothing(

@@ -65,9 +65,9 @@ class TestFacts:
 
     `vacuous` is the line of the first assertion that always holds, 0 where there is none.
     `proves` is true where there may be anything else that can fail, `calls` where anything is
-    called; `methods` are the names of called methods. `uses` are the qualified names that the
-    test gets to, through helpers and fixtures too, `texts` the identifiers in its texts. An
-    `opaque` one may get to anything.
+    called whose errors are not all caught and forgotten; `methods` are the names of called
+    methods. `uses` are the qualified names that the test gets to, through helpers and fixtures
+    too, `texts` the identifiers in its texts. An `opaque` one may get to anything.
     """
 
     __test__ = False

@@ -57,7 +57,7 @@ class TestReader:
             "line": test.lineno,
             "vacuous": min((node.lineno for node in vacuous), default=0),
             "proves": proven or reached.is_opaque or self._uses_foreign_package(reached),
-            "calls": bool(calls),
+            "calls": len(_swallowed_calls(nodes)) < len(calls),
             "methods": sorted({_method(call.func) for call in calls} - {""}),
             "uses": sorted(reached.names),
             "opaque": reached.is_opaque or any(name.startswith(_OPAQUE) for name in reached.names),
@@ -101,6 +101,38 @@ def _proves(call: ast.Call) -> bool:
     """Whether a call is one that asserts, as `pytest.raises` or `mock.assert_called_once`."""
     last = _method(call.func) or dotted_name(call.func) or ""
     return last in _PROVING_CALLS or last.lower().lstrip("_").startswith(_PROVING_STARTS)
+
+
+def _swallowed_calls(nodes: list[ast.AST]) -> set[int]:
+    """The calls whose errors of any kind a test catches and forgets, by their id."""
+    catching = [node for node in nodes if isinstance(node, (ast.Try, ast.With)) and _forgets(node)]
+    return {
+        id(inner)
+        for node in catching
+        for statement in node.body
+        for inner in nodes_in(statement)
+        if isinstance(inner, ast.Call)
+    } | {id(entry.context_expr) for node in catching for entry in getattr(node, "items", ())}
+
+
+def _forgets(node: ast.Try | ast.With) -> bool:
+    if isinstance(node, ast.With):
+        return any(
+            isinstance(entry.context_expr, ast.Call)
+            and (dotted_name(entry.context_expr.func) or "").rpartition(".")[2] == "suppress"
+            and any(map(_is_broad, entry.context_expr.args))
+            for entry in node.items
+        )
+    return any(
+        (handler.type is None or _is_broad(handler.type))
+        and not any(isinstance(inner, ast.Call | ast.Raise) for inner in nodes_in(handler))
+        for handler in node.handlers
+    )
+
+
+def _is_broad(kind: ast.expr) -> bool:
+    names = kind.elts if isinstance(kind, ast.Tuple) else [kind]
+    return any(dotted_name(name) in ("Exception", "BaseException") for name in names)
 
 
 def _may_vary(node: ast.AST) -> bool:
