@@ -49,9 +49,13 @@ class FindingCode(StrEnum):
         code.meaning = meaning
         return code
 
-    def finding(self, message: str, expected: str, *, line: int = 0) -> Finding:
-        """A finding of this kind; without a line it is about the whole answer."""
-        return Finding(code=self, message=message, line=line, expected=expected)
+    def finding(
+        self, message: str, expected: str, *, line: int = 0, symbol: str = "", place: str = ""
+    ) -> Finding:
+        """A finding of this kind; without a line and a symbol it is about the whole answer."""
+        return Finding(
+            code=self, message=message, line=line, expected=expected, symbol=symbol, place=place
+        )
 
     ANSWER_REFUSED = _ANSWER("answer-refused", "the model refused")
     ANSWER_CUT_OFF = _ANSWER("answer-cut-off", "the answer ended at the output limit")

@@ -77,25 +77,29 @@ def _finding_of(outcome: TrialOutcome) -> Finding:
         message = f"importing the module raises {_on_one_line(outcome.got)}"
         expected = "a module that can be imported"
         return FindingCode.EXAMPLE_CRASH.finding(message, expected, line=outcome.line)
-    source = _on_one_line(outcome.source)
+    source, symbol = _on_one_line(outcome.source), outcome.owner.partition(".")[0]
     if outcome.kind == "raises":
         message = f"{source}: {_on_one_line(outcome.got)}, but the docstring documents an error"
         expected = _on_one_line(outcome.want)
-        return FindingCode.RAISES_MISSING.finding(message, expected, line=outcome.line)
+        return FindingCode.RAISES_MISSING.finding(
+            message, expected, line=outcome.line, symbol=symbol
+        )
     verb = "raises" if outcome.status == "raised" else "gives"
     got = _on_one_line(outcome.got) or "nothing"
     message = f"the example `{source}` in the docstring of {outcome.owner} {verb} {got}"
     expected = _on_one_line(outcome.want) or "no error"
-    return FindingCode.EXAMPLE_FAILED.finding(message, expected, line=outcome.line)
+    return FindingCode.EXAMPLE_FAILED.finding(message, expected, line=outcome.line, symbol=symbol)
 
 
 def fault_finding(owner: str, source: str, *, fault: str, timed_out: bool) -> Finding:
     """The finding for an example, or a call, that took the process down with it."""
     what = f"`{_on_one_line(source)}` of {owner}" if owner else "importing the module"
+    message, symbol = f"{what}: {fault}", owner.partition(".")[0]
     if timed_out:
-        return FindingCode.EXAMPLE_TIMEOUT.finding(f"{what}: {fault}", "code that comes to an end")
+        expected = "code that comes to an end"
+        return FindingCode.EXAMPLE_TIMEOUT.finding(message, expected, symbol=symbol)
     expected = "code that neither crashes nor ends the process"
-    return FindingCode.EXAMPLE_CRASH.finding(f"{what}: {fault}", expected)
+    return FindingCode.EXAMPLE_CRASH.finding(message, expected, symbol=symbol)
 
 
 def unclear_outcomes(outcomes: Iterable[TrialOutcome]) -> Iterator[TrialOutcome]:

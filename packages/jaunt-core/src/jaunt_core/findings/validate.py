@@ -112,10 +112,12 @@ def _missing_finding(spec: SpecSource, candidate: CandidateFacts) -> Finding:
         expected = "a definition at the top level"
         return FindingCode.MISSING_NAME.finding(message, expected, line=inside[0])
     message = f"{spec.name} is not defined at the top level"
-    return FindingCode.MISSING_NAME.finding(message, spec.definition.declaration)
+    return FindingCode.MISSING_NAME.finding(message, spec.definition.declaration, symbol=spec.name)
 
 
 def _wrong_kind_finding(spec: SpecSource, line: int) -> Finding:
     word = "class" if isinstance(spec.definition, ClassFacts) else "def"
     message = f"{spec.name} has to be a `{word}` statement of this module"
-    return FindingCode.WRONG_KIND.finding(message, spec.definition.declaration, line=line)
+    return FindingCode.WRONG_KIND.finding(
+        message, spec.definition.declaration, line=line, symbol=spec.name
+    )

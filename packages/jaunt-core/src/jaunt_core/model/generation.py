@@ -13,13 +13,17 @@ from jaunt_core.model.spec import ContextItem, Digest, Kind, SpecRef
 class Finding:
     """One reason why an answer may not land, for a model and a person to act on.
 
-    `line` is the line of the answer, 0 where the finding is about the whole of it.
+    `line` is the line of the answer, 0 where the finding is about the whole of it. `symbol` is
+    the spec that it is about where the line may not tell, and `place` where in the project that
+    stands which the answer does not agree with, such as `shop.py:12` for an example.
     """
 
     code: str
     message: str
     line: int = 0
     expected: str = ""
+    symbol: str = ""
+    place: str = ""
 
     def __str__(self) -> str:
         """The finding on one line: `line 3: [missing-name] …`."""

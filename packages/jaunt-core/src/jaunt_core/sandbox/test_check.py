@@ -146,7 +146,9 @@ def _findings_of(
             why = problem.message or "pytest finds no test of this name"
             message = f"{subject} is not collected: {why}"
             expected = "a module in which pytest finds every declared test"
-            yield FindingCode.TEST_NOT_COLLECTED.finding(message, expected, line=problem.line)
+            yield FindingCode.TEST_NOT_COLLECTED.finding(
+                message, expected, line=problem.line, symbol=problem.name
+            )
         elif problem.kind == "proves nothing" and problem.name in targets:
             yield _proves_nothing(problem.name, targets[problem.name])
 
@@ -171,4 +173,5 @@ def _proves_nothing(name: str, targets: Iterable[str]) -> Finding:
         f"{name} passes whatever {', '.join(sorted(set(targets)))} does: also where each "
         f"function there {mistakes}",
         "assertions on results, with the values that the spec tells",
+        symbol=name,
     )

@@ -227,6 +227,8 @@ def _parse(number: int, content: dict[str, object]) -> StoredAnswer:
                 message=str(finding["message"]),
                 line=int(cast("int", finding["line"])),
                 expected=str(finding["expected"]),
+                symbol=str(finding.get("symbol", "")),
+                place=str(finding.get("place", "")),
             )
             for finding in findings
         ),
