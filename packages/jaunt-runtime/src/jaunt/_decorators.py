@@ -9,6 +9,7 @@ from types import FunctionType
 from jaunt import registry
 from jaunt._dispatch import class_of, find_caller, function_of
 from jaunt._naming import module_name_of
+from jaunt._spec_module import watch_module
 from jaunt.errors import JauntError
 from jaunt.spec import SPEC_REF_ATTRIBUTE, SpecEntry, SpecRef
 
@@ -143,6 +144,8 @@ def _declare(
             line=line,
         )
         registry.register(entry)
+        if kind == "build" and not registry.is_discovering():
+            watch_module(namespace)
         if isinstance(spec, type):
             return class_of(spec, ref, namespace)
         if kind == "build":

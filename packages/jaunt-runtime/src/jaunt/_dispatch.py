@@ -21,6 +21,7 @@ from jaunt._naming import (
     generated_module_of,
     is_package_namespace,
 )
+from jaunt._patches import original_of
 from jaunt._shim import SHIM_FILE_PREFIX, TARGET, make_shim
 from jaunt.errors import JauntDiscoveryError, JauntError, JauntNotBuiltError
 from jaunt.spec import SPEC_REF_ATTRIBUTE, SpecRef
@@ -28,7 +29,7 @@ from jaunt.spec import SPEC_REF_ATTRIBUTE, SpecRef
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import FrameType
+    from types import FrameType, ModuleType
     from typing import Any, NoReturn
 
     Namespace = dict[str, object]
@@ -46,17 +47,35 @@ def find_caller() -> FrameType | None:
     return None
 
 
-def generated_name_of(ref: SpecRef, namespace: Namespace) -> str:
-    """Return the name of the module that holds, or will hold, what is generated for `ref`.
+def generated_name_of(module: str, namespace: Namespace) -> str:
+    """Return the name of the module that holds, or will hold, what is generated for `module`.
 
     Args:
-        ref: The spec.
-        namespace: The `__dict__` of the module that the spec stands in.
+        module: The dotted name of a spec module.
+        namespace: The `__dict__` of that module.
     """
-    top = sys.modules.get(ref.module.partition(".")[0])
+    top = sys.modules.get(module.partition(".")[0])
     generated_dir = generated_dir_of(namespace if top is None else vars(top))
     is_package = is_package_namespace(namespace)
-    return generated_module_of(ref.module, is_package=is_package, generated_dir=generated_dir)
+    return generated_module_of(module, is_package=is_package, generated_dir=generated_dir)
+
+
+def load_generated(module: str, namespace: Namespace) -> ModuleType | None:
+    """Import and return the generated module of `module`, None where there is none.
+
+    Raises:
+        Exception: Whatever the generated module raises while it is imported, untouched.
+    """
+    _bind_main_module(module, namespace)
+    generated = generated_name_of(module, namespace)
+    try:
+        return importlib.import_module(generated)
+    except ImportError as error:
+        missing = error.name if isinstance(error, ModuleNotFoundError) else None
+        if missing and f"{generated}.".startswith(f"{missing}."):
+            return None
+        _explain_half_import(error)
+        raise
 
 
 def find_generated(ref: SpecRef, namespace: Namespace) -> object | None:
@@ -66,20 +85,14 @@ def find_generated(ref: SpecRef, namespace: Namespace) -> object | None:
         JauntError: The program entered through the generated module instead of the spec module.
         Exception: Whatever the generated module raises while it is imported, untouched.
     """
-    _bind_main_module(ref, namespace)
-    generated = generated_name_of(ref, namespace)
-    try:
-        module = importlib.import_module(generated)
-    except ImportError as error:
-        missing = error.name if isinstance(error, ModuleNotFoundError) else None
-        if missing and f"{generated}.".startswith(f"{missing}."):
-            return None
-        _explain_half_import(error)
-        raise
-    definition = vars(module).get(ref.qualname)
-    if definition is None and _is_initialising(generated):
+    module = load_generated(ref.module, namespace)
+    if module is None:
+        return None
+    definition = original_of(ref.qualname, vars(module))
+    if definition is None and is_initialising(module.__name__):
         raise JauntError(
-            f"{generated} was imported before {ref.module}, which needs {ref.qualname} from it",
+            f"{module.__name__} was imported before {ref.module}, which needs {ref.qualname} from "
+            "it",
             hint=f"import {ref.module} instead: generated modules are no entry points",
         )
     return definition
@@ -87,7 +100,7 @@ def find_generated(ref: SpecRef, namespace: Namespace) -> object | None:
 
 def not_built_error(ref: SpecRef, namespace: Namespace) -> JauntNotBuiltError:
     """Return the error to raise where `find_generated` returns None."""
-    generated = generated_name_of(ref, namespace)
+    generated = generated_name_of(ref.module, namespace)
     if generated in sys.modules:
         reason = f"{generated} does not define {ref.qualname}"
     else:
@@ -97,7 +110,7 @@ def not_built_error(ref: SpecRef, namespace: Namespace) -> JauntNotBuiltError:
     )
 
 
-def _bind_main_module(ref: SpecRef, namespace: Namespace) -> None:
+def _bind_main_module(spec_module: str, namespace: Namespace) -> None:
     """Let the module that Python was started with be imported by name.
 
     Generated code imports names from its spec module. Without this, `python app.py` would run
@@ -107,10 +120,11 @@ def _bind_main_module(ref: SpecRef, namespace: Namespace) -> None:
     if name in MAIN_NAMES:
         module = sys.modules.get(str(name))
         if module is not None and vars(module) is namespace:
-            sys.modules.setdefault(ref.module, module)
+            sys.modules.setdefault(spec_module, module)
 
 
-def _is_initialising(module_name: str) -> bool:
+def is_initialising(module_name: str) -> bool:
+    """Return whether the module is being imported just now."""
     spec = getattr(sys.modules.get(module_name), "__spec__", None)
     return bool(getattr(spec, "_initializing", False))
 
@@ -122,7 +136,7 @@ def _explain_half_import(error: ImportError) -> None:
         "under TYPE_CHECKING for annotations"
     )
     is_half_done = error.name is not None and (
-        error.name in MAIN_NAMES or _is_initialising(error.name)
+        error.name in MAIN_NAMES or is_initialising(error.name)
     )
     # The error passes here once for each spec module that waits for the one that failed.
     if is_half_done and note not in getattr(error, "__notes__", ()):
@@ -149,7 +163,7 @@ def _loader_of(shim: FunctionType, ref: SpecRef, namespace: Namespace) -> Callab
         if target is None:
             raise not_built_error(ref, namespace)
         # A fake that a test put in the place of generated code must not outlive its patch.
-        if getattr(target, "__module__", None) == generated_name_of(ref, namespace):
+        if getattr(target, "__module__", None) == generated_name_of(ref.module, namespace):
             shim.__globals__[TARGET] = target
         return target(*args, **kwargs)
 

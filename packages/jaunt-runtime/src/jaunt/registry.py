@@ -17,6 +17,11 @@ def register(entry: SpecEntry) -> None:
     _entries[entry.ref] = entry
 
 
+def is_registered(ref: SpecRef) -> bool:
+    """Return whether the decorator of this spec has run."""
+    return ref in _entries
+
+
 def entries() -> tuple[SpecEntry, ...]:
     """Return all specs seen, in the order in which their decorators first ran."""
     return tuple(_entries.values())
