@@ -45,7 +45,13 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "run_examples": True,
         "type_check": "auto",
     },
-    "test": {"jobs": 4, "infer_deps": True, "pytest_args": ("-q",), "run_trials": True},
+    "test": {
+        "jobs": 4,
+        "infer_deps": True,
+        "pytest_args": ("-q",),
+        "run_trials": True,
+        "type_check": "tell",
+    },
     "prompts": {
         "build_system": "",
         "build_module": "",
@@ -73,7 +79,13 @@ OTHERS: dict[str, dict[str, Any]] = {
         "run_examples": False,
         "type_check": "mypy",
     },
-    "test": {"jobs": 2, "infer_deps": False, "pytest_args": (), "run_trials": False},
+    "test": {
+        "jobs": 2,
+        "infer_deps": False,
+        "pytest_args": (),
+        "run_trials": False,
+        "type_check": "strict",
+    },
     "prompts": {
         "build_system": "a",
         "build_module": "b",
@@ -232,7 +244,7 @@ UNKNOWN = {
     "the same name in another section": (
         "version = 1\n[build]\nattempts = 1\n[test]\n# attempts = 1\nattempts = 1\n",
         "6: unknown key [test] attempts",
-        "valid here: infer_deps, jobs, pytest_args, run_trials",
+        "valid here: infer_deps, jobs, pytest_args, run_trials, type_check",
     ),
     "windows lines": (
         "version = 1\r\n[build]\r\njob = 4\r\n",

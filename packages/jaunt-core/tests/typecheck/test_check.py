@@ -19,9 +19,9 @@ from jaunt_core.engine.builder import BuildOptions, build
 from jaunt_core.engine.tester import TestOptions, run_tests
 from jaunt_core.errors import JauntConfigError
 from jaunt_core.generation.session import open_session
-from jaunt_core.model.events import AttemptRejected, Event
+from jaunt_core.model.events import AttemptRejected, Event, WarningRaised
 from jaunt_core.model.generation import Finding
-from jaunt_core.model.judgement import Unjudged
+from jaunt_core.model.judgement import CheckName, Unjudged
 from jaunt_core.model.plan import ModulePlan
 from jaunt_core.model.report import Outcome
 from jaunt_core.model.spec import Kind
@@ -112,6 +112,7 @@ class Built:
     outcomes: dict[str, Outcome]
     findings: list[tuple[Finding, ...]]
     unjudged: list[Unjudged]
+    warnings: list[str]
 
 
 def built(
@@ -139,6 +140,7 @@ def built(
         outcomes={module.module: module.outcome for module in modules},
         findings=[event.findings for event in events if isinstance(event, AttemptRejected)],
         unjudged=[reason for module in modules for reason in module.unjudged],
+        warnings=[event.message for event in events if isinstance(event, WarningRaised)],
     )
 
 
@@ -174,8 +176,6 @@ SETTINGS = {
         [rules]
         invalid-return-type = "ignore"
         invalid-explicit-return = "ignore"
-        [src]
-        exclude = ["**/__generated__"]
         """,
     ),
     "mypy": (
@@ -183,7 +183,6 @@ SETTINGS = {
         """
         [mypy]
         disable_error_code = return-value
-        exclude = __generated__
         """,
     ),
 }
@@ -247,7 +246,8 @@ def test_tests_and_namespace_folders_are_checked_too(
             raise NotImplementedError
         '''
     project = make_project({"lib/deep/cart.py": SPEC, "tests/test_cart.py": test.replace(
-        "from cart", "from deep.cart")}, '[paths]\nsource_roots = ["lib"]\n')  # fmt: skip
+        "from cart", "from deep.cart")},
+        '[paths]\nsource_roots = ["lib"]\n[test]\ntype_check = "strict"\n')  # fmt: skip
     head = "from deep.cart import total\n\n\ndef test_total() -> None:\n    assert total("
     answers = {
         "deep.cart": [WRONG, RIGHT],
@@ -259,6 +259,92 @@ def test_tests_and_namespace_folders_are_checked_too(
         ("type-error", 5),
     ]
     assert set(result.outcomes.values()) == {Outcome.GENERATED}
+
+
+TEST_SPEC = '''
+    import jaunt
+    from shop.cart import total
+
+    @jaunt.test(targets=[total])
+    def test_total() -> None:
+        """It adds up."""
+        raise NotImplementedError
+    '''
+TYPED_WRONG = """\
+from shop.cart import total
+
+
+def test_total() -> None:
+    assert total(x for x in [1]) == 1
+    number: int = "text"
+"""
+
+
+@pytest.mark.parametrize(("mode", "outcome"), [("tell", "generated"), ("strict", "failed"),
+    ("off", "generated")])  # fmt: skip
+def test_type_errors_in_tests_are_told(
+    mode: str, outcome: str, tooled: Tooled, make_project: MakeProject
+) -> None:
+    tooled.add("mypy")
+    files = {"src/shop/__init__.py": "", "src/shop/cart.py": SPEC, "tests/test_cart.py": TEST_SPEC}
+    config = f'[build]\nattempts = 1\n[test]\nrun_trials = false\ntype_check = "{mode}"\n'
+    answers = {"shop.cart": [RIGHT], "tests.test_cart": [TYPED_WRONG]}
+    result = built(make_project(files, config), tooled, answers, tests=True)
+    assert result.outcomes["tests.test_cart"] == outcome
+    if mode == "tell":
+        (warning,) = result.warnings
+        head = "tests/__generated__/test_cart.py: 2 type errors, which in tests keep nothing "
+        assert warning.startswith(f"{head}from landing: `assert total(x for x in [1]) == 1`: mypy ")
+        assert '; `number: int = "text"`: mypy assignment: ' in warning
+    else:
+        assert result.warnings == []
+
+
+LEAVING_OUT = {
+    "mypy.ini": "[mypy]\nstrict = True\nfiles = src\n",
+    "pyproject.toml": '[tool.mypy]\nexclude = ["^tests/", "x"]\n',
+    "setup.cfg": "[mypy]\nignore_errors = True\n[mypy-shop.*]\nignore_errors = False\n",
+    "ty.toml": '[src]\ninclude = ["src"]\n',
+    "pyrightconfig.json": '{"include": ["src"], /* no tests */ "strict": ["src"],}',
+}
+
+
+@pytest.mark.parametrize("name", LEAVING_OUT)
+def test_what_the_settings_leave_out_is_not_vetoed(
+    name: str, tooled: Tooled, make_project: MakeProject
+) -> None:
+    text = LEAVING_OUT[name]
+    if "pyright" in name:
+        tooled.add_fake()
+    else:
+        tooled.add("ty" if name == "ty.toml" else "mypy")
+    files = {"src/shop/__init__.py": "", "src/shop/cart.py": SPEC, "tests/test_cart.py": TEST_SPEC}
+    config = '[test]\nrun_trials = false\ntype_check = "strict"\n'
+    answers = {
+        "shop.cart": [WRONG, RIGHT],
+        "tests.test_cart": [TYPED_WRONG.replace("number", "label")],
+    }
+    result = built(make_project({**files, name: text}, config), tooled, answers, tests=True)
+    assert result.outcomes == dict.fromkeys(answers, Outcome.GENERATED)
+    assert [findings[0].code for findings in result.findings] == ["type-error"]
+    assert result.warnings == []
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_code_that_the_settings_leave_out_is_told(
+    name: str, tooled: Tooled, make_project: MakeProject
+) -> None:
+    tooled.add(name)
+    settings = {
+        "ty": '[tool.ty.src]\nexclude = ["**/__generated__"]\n',
+        "mypy": '[tool.mypy]\nexclude = "__generated__"\n',
+    }
+    project = make_project({"src/cart.py": SPEC, "pyproject.toml": settings[name]})
+    result = built(project, tooled, {"cart": [WRONG]})
+    assert result.outcomes == {"cart": Outcome.GENERATED}
+    (reason,) = result.unjudged
+    assert (reason.module, reason.check) == ("cart", CheckName.TYPES)
+    assert reason.why == f"{name}: the project's settings leave it out"
 
 
 @pytest.mark.parametrize("name", REAL)

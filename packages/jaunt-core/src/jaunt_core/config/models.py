@@ -89,7 +89,11 @@ class BuildConfig(_Section):
 
 
 class TestConfig(_Section):
-    """How tests are built and run."""
+    """How tests are built, judged and run.
+
+    With `type_check = "tell"` type errors are warnings; with "strict" they keep a test from
+    landing.
+    """
 
     __test__ = False
 
@@ -97,6 +101,7 @@ class TestConfig(_Section):
     infer_deps: Flag = True
     pytest_args: tuple[Text, ...] = ("-q",)
     run_trials: Flag = True
+    type_check: Literal["tell", "strict", "off"] = "tell"
 
 
 class PromptsConfig(_Section):

@@ -39,6 +39,7 @@ def build_checks(
     elif kind is Kind.BUILD and config.build.run_examples:
         late.append(ExampleCheck(project.root, sandbox, warn))
     installed = find_checker(project, workspace.interpreter)
-    if installed is not None:
-        late.append(TypeCheck(workspace, installed, closing=closing))
+    if installed is not None and (kind is Kind.BUILD or config.test.type_check != "off"):
+        is_strict = kind is Kind.BUILD or config.test.type_check == "strict"
+        late.append(TypeCheck(workspace, installed, is_strict=is_strict, closing=closing))
     return Checks(late=tuple(late), formatter=Formatter(workspace))

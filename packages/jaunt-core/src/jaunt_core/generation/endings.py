@@ -8,7 +8,8 @@ from jaunt_core.errors import BackendError, JauntError, LandingError, RequestErr
 from jaunt_core.generation.attempts import AttemptResult
 from jaunt_core.generation.run_context import RunContext
 from jaunt_core.llm.client import RunningBill, RunStoppedError
-from jaunt_core.model.events import ModuleFinished, ModuleStarted
+from jaunt_core.model.events import ModuleFinished, ModuleStarted, WarningRaised
+from jaunt_core.model.judgement import Judgement
 from jaunt_core.model.plan import Action, FileState, ModulePlan
 from jaunt_core.model.report import NOTHING, Bill, FailedModule, ModuleReport, Outcome
 from jaunt_core.storage.rejected import rejected_path, rejection_summary
@@ -67,6 +68,12 @@ def finish_module(
     seconds: float = 0.0,
 ) -> ModuleReport:
     """The report of a module, which the sink is told."""
+    kind = context.target.kind
+    judgement = Judgement()
+    if ending.outcome.is_success:
+        judgement = context.tools.validator.judgement_of(plan)
+    for warning in judgement.warnings:
+        context.tools.sink(WarningRaised(kind=kind, message=warning))
     report = ModuleReport(
         module=plan.name,
         path=plan.file.path,
@@ -77,9 +84,9 @@ def finish_module(
         seconds=seconds,
         replaced=ending.replaced,
         written=_written(plan, ending.outcome),
-        unjudged=context.tools.validator.unjudged_of(plan) if ending.outcome.is_success else (),
+        unjudged=judgement.unjudged,
     )
-    context.tools.sink(ModuleFinished(kind=context.target.kind, report=report))
+    context.tools.sink(ModuleFinished(kind=kind, report=report))
     return report
 
 

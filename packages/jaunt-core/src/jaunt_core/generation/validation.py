@@ -7,7 +7,7 @@ that what was judged is what lands.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -20,7 +20,7 @@ from jaunt_core.findings.validate import findings_of
 from jaunt_core.generation.attempts import Candidate
 from jaunt_core.model.candidate import CandidateFacts
 from jaunt_core.model.generation import Finding, GenerationResult, ImportPolicy, Patch
-from jaunt_core.model.judgement import Judgement, Unjudged
+from jaunt_core.model.judgement import Judgement
 from jaunt_core.model.plan import ModulePlan
 from jaunt_core.model.spec import SpecModule
 from jaunt_core.planning.staleness import JudgedGraph
@@ -81,7 +81,7 @@ class Validator:
         self._checks = checks
         self._inspected: dict[str, _Inspected] = {}
         self._landed_early = 0
-        self._unjudged: dict[str, tuple[Unjudged, ...]] = {}
+        self._judgements: dict[str, Judgement] = {}
 
     async def candidate_of(
         self, plan: ModulePlan, result: GenerationResult, patch: Patch | None
@@ -122,13 +122,12 @@ class Validator:
             judgements = await asyncio.gather(*checks)
             late = [finding for judgement in judgements for finding in judgement.findings]
             findings = tuple(sorted(late, key=lambda finding: finding.line))
-            reasons = (reason for judgement in judgements for reason in judgement.unjudged)
-            self._unjudged[plan.name] = () if findings else tuple(dict.fromkeys(reasons))
+            self._judgements[plan.name] = _joined(judgements)
         return truncated_findings(findings)
 
-    def unjudged_of(self, plan: ModulePlan) -> tuple[Unjudged, ...]:
-        """Which checks did not judge the last answer for a module, and why."""
-        return self._unjudged.get(plan.name, ())
+    def judgement_of(self, plan: ModulePlan) -> Judgement:
+        """What the costly checks said of the last answer for a module that they were put to."""
+        return self._judgements.get(plan.name, Judgement())
 
     async def facts_to_land(self, plan: ModulePlan, code: str) -> CandidateFacts:
         """The facts of an answer that was found to be right and is to land now.
@@ -195,6 +194,15 @@ class Validator:
             if await formatter.formatted(path, base) != base:
                 return code
         return await formatter.formatted(path, code)
+
+
+def _joined(judgements: Sequence[Judgement]) -> Judgement:
+    """One judgement of several checks, without their findings."""
+    unjudged = (reason for judgement in judgements for reason in judgement.unjudged)
+    warnings = (warning for judgement in judgements for warning in judgement.warnings)
+    return Judgement(
+        unjudged=tuple(dict.fromkeys(unjudged)), warnings=tuple(dict.fromkeys(warnings))
+    )
 
 
 def _is_early(module: SpecModule) -> bool:

@@ -27,7 +27,11 @@ class Unjudged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """The findings of a check, and the reasons why it judged nothing, or not all."""
+    """The findings of a check, and the reasons why it judged nothing, or not all.
+
+    `warnings` tell what is wrong and keeps nothing from landing.
+    """
 
     findings: tuple[Finding, ...] = ()
+    warnings: tuple[str, ...] = ()
     unjudged: tuple[Unjudged, ...] = ()

@@ -11,8 +11,10 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from jaunt_core.findings.type_errors import parse_type_faults, type_findings
+from jaunt_core.model.generation import Finding
 from jaunt_core.model.judgement import CheckName, Judgement, Unjudged
 from jaunt_core.model.plan import ModulePlan
+from jaunt_core.model.spec import Kind
 from jaunt_core.model.typecheck import TypeFault
 from jaunt_core.processes.scratch import scratch_folder
 from jaunt_core.processes.supervisor import ProgramLimits, ProgramResult, run_program
@@ -20,6 +22,7 @@ from jaunt_core.project.workspace import Workspace
 from jaunt_core.storage.folder import state_folder
 from jaunt_core.typecheck.commands import Target, checker_command
 from jaunt_core.typecheck.detect import InstalledChecker
+from jaunt_core.typecheck.scope import CheckerScope
 from jaunt_core.typecheck.shadow_tree import ShadowTree
 
 TIME_LIMIT = 300.0
@@ -45,8 +48,9 @@ class _PendingAnswer:
 class TypeCheck:
     """Checks answers in waves: those that come while the checker runs share its next run.
 
-    A checker that fails rejects nothing; the judgement says why. The shadow tree that it looks at
-    stands until `closing` is left.
+    A checker that fails rejects nothing; the judgement says why. Nor does one whose settings leave
+    the file out. Unless it `is_strict`, errors are warnings. The shadow tree that the checker looks
+    at stands until `closing` is left.
     """
 
     def __init__(
@@ -54,11 +58,14 @@ class TypeCheck:
         workspace: Workspace,
         installed: InstalledChecker,
         *,
+        is_strict: bool = True,
         closing: ExitStack,
     ) -> None:
         self._workspace = workspace
         self._root = workspace.root
         self._installed = installed
+        self._is_strict = is_strict
+        self._scope = CheckerScope(installed)
         self._closing = closing
         self._shadow: tuple[Path, ShadowTree] | None = None
         self._waiting: list[_PendingAnswer] = []
@@ -67,6 +74,8 @@ class TypeCheck:
 
     async def judge(self, plan: ModulePlan, code: str) -> Judgement:
         """The findings of the checker about an answer, or why it has none to tell."""
+        if self._is_left_out(plan):
+            return self._left_out(plan)
         pending = _PendingAnswer(plan, code)
         self._waiting.append(pending)
         async with self._running:
@@ -87,13 +96,13 @@ class TypeCheck:
         except CheckerError as error:
             why = str(error)
         for pending in wave:
-            pending.judgement = self._judgement(pending.plan, faults, why)
+            pending.judgement = self._judgement(pending, faults, why)
         self._waiting = [pending for pending in self._waiting if pending.judgement is None]
 
     def _judgement(
-        self, plan: ModulePlan, faults: Mapping[PurePosixPath, Sequence[TypeFault]], why: str
+        self, pending: _PendingAnswer, faults: Mapping[PurePosixPath, Sequence[TypeFault]], why: str
     ) -> Judgement:
-        checker = self._installed.checker
+        plan, checker = pending.plan, self._installed.checker
         if why:
             reason = f"{checker}: {why}"
             return Judgement(
@@ -105,7 +114,22 @@ class TypeCheck:
             in_answer=faults.get(plan.file.path, ()),
             in_spec=faults.get(plan.module.path, ()),
         )
+        if findings and not self._is_strict:
+            return Judgement(warnings=(_warning_of(plan, pending.code, findings),))
         return Judgement(findings=findings)
+
+    def _is_left_out(self, plan: ModulePlan) -> bool:
+        """Whether the settings leave out where the answer goes, or the specs that it is for."""
+        names = {plan.name, plan.generated_module}
+        paths = (plan.file.path, plan.module.path)
+        return any(self._scope.leaves_out(self._root / path, names) for path in paths)
+
+    def _left_out(self, plan: ModulePlan) -> Judgement:
+        """That the settings leave an answer out, which is told of code alone."""
+        if plan.module.kind is Kind.TEST:
+            return Judgement()
+        why = f"{self._installed.checker}: the project's settings leave it out"
+        return Judgement(unjudged=(Unjudged(module=plan.name, check=CheckName.TYPES, why=why),))
 
     async def _faults(
         self, wave: Sequence[_PendingAnswer]
@@ -196,6 +220,19 @@ class TypeCheck:
                     path = PurePosixPath(reported.relative_to(base).as_posix())
                     faults_by_path[path].append(replace(fault, message=message))
         return faults_by_path
+
+
+def _warning_of(plan: ModulePlan, code: str, findings: Sequence[Finding]) -> str:
+    """What is wrong with the types of an answer that may land all the same."""
+    lines = code.splitlines()
+    parts = [
+        f"`{lines[finding.line - 1].strip()}`: {finding.message}"
+        for finding in findings[:_SHOWN_LINES]
+    ]
+    more = len(findings) - _SHOWN_LINES
+    parts += [f"and {more} more"] if more > 0 else []
+    head = "a type error" if len(findings) == 1 else f"{len(findings)} type errors"
+    return f"{plan.file.path}: {head}, which in tests keep nothing from landing: {'; '.join(parts)}"
 
 
 def _output_lines(result: ProgramResult) -> str:

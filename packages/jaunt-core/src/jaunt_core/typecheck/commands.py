@@ -40,7 +40,7 @@ def checker_command(
     cache: Path,
     environ: Mapping[str, str],
 ) -> CheckerCommand:
-    """The command that checks `targets`, also those that the settings leave out.
+    """The command that checks `targets`, none of which the settings leave out.
 
     Args:
         installed: The checker.
@@ -66,6 +66,7 @@ def _ty(
     program: str, targets: Sequence[Target], python: Path, prefix: Sequence[Path]
 ) -> CheckerCommand:
     arguments = [program, "check", "--output-format", "gitlab", "--no-progress"]
+    arguments += ["--force-exclude"]  # the settings decide, also about files that are named
     arguments += ["--python", str(python)]
     for path in prefix:
         arguments += ["--extra-search-path", str(path)]
