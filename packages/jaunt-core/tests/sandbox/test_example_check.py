@@ -567,3 +567,56 @@ def test_the_isolation_can_be_told(make_project: MakeProject) -> None:
 
     assert usual.isolation in Isolation
     assert poor.isolation is Isolation.AUDIT_HOOK
+
+
+CLASS_SPEC = """
+    import os
+    from dataclasses import dataclass
+
+    import jaunt
+
+    @jaunt.magic
+    class Ledger:
+        \"\"\"Keeps amounts.\"\"\"
+
+        def total(self) -> int:
+            \"\"\"The sum of all amounts.\"\"\"
+            raise NotImplementedError
+    """
+LEDGER = "class Ledger:\n    def total(self) -> int:\n        return 0\n"
+FROZEN = f"from dataclasses import dataclass\n\n@dataclass(frozen=True)\n{LEDGER}"
+
+
+def test_what_has_no_examples_is_imported_with_its_spec_module(make_project: MakeProject) -> None:
+    after = {
+        "a": ("    @dataclass\n    class More(Ledger):\n        count: int = 0\n", FROZEN),
+        "b": (
+            "    EMPTY = Ledger()\n    EMPTY.note = 'none'\n",
+            LEDGER.replace(":\n", ":\n    __slots__ = ()\n", 1),
+        ),
+        "c": (
+            "    EMPTY = Ledger()\n",
+            LEDGER + "\n    def __init__(self) -> None:\n        raise ValueError('no')\n",
+        ),
+        "d": (
+            "    EMPTY = Ledger()\n",
+            "import os\n\n" + LEDGER + "\n    def __init__(self) -> None:\n        os._exit(3)\n",
+        ),
+        "e": ("    PORT = int(os.environ.get('PORT'))\n", LEDGER),
+        "f": (
+            "    from pathlib import Path\n    Path(__file__).with_name('log').write_text('')\n",
+            LEDGER,
+        ),
+        "g": ("    EMPTY = Ledger()\n", LEDGER),
+    }
+    files = {f"{name}.py": f"{CLASS_SPEC.rstrip()}\n\n{more}" for name, (more, _) in after.items()}
+    answers = {name: answer for name, (_, answer) in after.items()}
+    done = run(make_project(files, ONCE), answers, {"PORT": "1"})
+
+    crash = ["example-crash"]
+    assert done.codes == {"a": crash, "b": crash, "c": crash, "d": crash}
+    assert "cannot inherit non-frozen dataclass from a frozen one at a.py:" in done.messages
+    reasons = {reason.module: reason.why for reason in done.report.unjudged}
+    assert list(reasons) == ["e", "f"]
+    assert reasons["e"].startswith("TypeError: int() argument")
+    assert "outside of an empty folder" in reasons["f"]

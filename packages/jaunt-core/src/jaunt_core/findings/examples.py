@@ -35,8 +35,8 @@ class Documentation:
     callables: tuple[str, ...]
 
 
-def documentation_of(module: SpecModule) -> Documentation | None:
-    """What can be tried of a module, None where there is nothing."""
+def documentation_of(module: SpecModule) -> Documentation:
+    """What can be tried of a module."""
     docs: list[Docstring] = []
     raises: list[RaisesLine] = []
     callables: list[str] = []
@@ -54,8 +54,6 @@ def documentation_of(module: SpecModule) -> Documentation | None:
             if "Raises" in function.docstring or ":" in function.docstring:
                 raises.extend(raises_lines(owner, function))
     shown = tuple(doc for doc in docs if PROMPT in doc.text)
-    if not shown and not raises:
-        return None
     return Documentation(docs=shown, raises=tuple(raises), callables=tuple(callables))
 
 
@@ -64,7 +62,7 @@ def outcome_findings(outcomes: Iterable[TrialOutcome]) -> tuple[Finding, ...]:
     counts: dict[str, int] = {}
     findings = []
     for outcome in outcomes:
-        if outcome.status != "unclear":
+        if outcome.status not in ("suspected", "unclear"):
             spec = outcome.owner.partition(".")[0]
             counts[spec] = counts.get(spec, 0) + 1
             if counts[spec] <= _MOST_PER_SPEC:

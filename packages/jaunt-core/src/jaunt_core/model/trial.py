@@ -24,12 +24,13 @@ class RaisesLine:
 class TrialOutcome:
     """An example, `Raises:` line or import that did not go as documented.
 
-    An `unclear` one says nothing about the answer. `got` is what happened instead of `want`,
-    `line` the line of the answer that it happened at, 0 where that is unknown.
+    An `unclear` one says nothing about the answer; a `suspected` one was raised in code of the
+    spec module, which the answer or the sandbox may have caused. `got` is what happened instead of
+    `want`, `line` the line of the answer that it happened at, 0 where that is unknown.
     """
 
     kind: Literal["import", "example", "raises"]
-    status: Literal["failed", "raised", "unclear"]
+    status: Literal["failed", "raised", "suspected", "unclear"]
     owner: str
     source: str
     want: str

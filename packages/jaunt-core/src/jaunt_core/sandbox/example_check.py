@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from jaunt_core.model.judgement import CheckName, Judgement, Unjudged
 from jaunt_core.model.plan import ModulePlan
 from jaunt_core.model.spec import SpecModule
 from jaunt_core.model.trial import TrialOutcome
-from jaunt_core.sandbox.process import FaultKind, SandboxFault, SandboxResult
+from jaunt_core.sandbox.process import FaultKind, SandboxFault, SandboxResult, Trial
 from jaunt_core.sandbox.sandbox import Sandbox, ServedModule
 from jaunt_core.snapshot.decoding import decode
 
@@ -58,30 +58,47 @@ class ExampleCheck:
         self._warned: set[str] = set()
 
     async def judge(self, plan: ModulePlan, code: str) -> Judgement:
-        """What an answer does otherwise than its documentation says, or why that is not known."""
+        """What an answer does otherwise than its documentation says, or why that is not known.
+
+        Each answer is imported through its spec module, whether it has examples or not.
+        """
         documented = documentation_of(plan.module)
-        if documented is None:
-            return Judgement()
         path = self._root / plan.file.path
         served = ServedModule(
             name=plan.generated_module, path=path, source=code, is_package=plan.module.is_package
         )
-        trial = self._sandbox.trial(
-            "examples",
-            self._task(plan, documented, path),
-            overlay=[served],
+        trial = self._trial("examples", self._task(plan, documented, path), overlay=[served])
+        async with self._slots:
+            result = await trial.run_on_thread()
+            outcomes = self._outcomes_in(plan.module, result)
+            blames_answer = False
+            if _is_suspect(outcomes, result.fault):
+                blames_answer = await self._imports_without_answer(plan)
+        return self._judgement(plan.module, outcomes, result.fault, blames_answer=blames_answer)
+
+    async def _imports_without_answer(self, plan: ModulePlan) -> bool:
+        """Whether the sandbox can import the spec module where inert classes stand in it."""
+        task: dict[str, object] = {"spec_module": plan.name, "import_seconds": _IMPORT_SECONDS}
+        result = await self._trial("inert_import", task).run_on_thread()
+        return result.fault is None and not result.records
+
+    def _trial(
+        self, operation: str, task: dict[str, object], overlay: Sequence[ServedModule] = ()
+    ) -> Trial:
+        return self._sandbox.trial(
+            operation,
+            task,
+            overlay=overlay,
             longest_step=max(_IMPORT_SECONDS, self._seconds),
             record_type=TrialOutcome,
         )
-        async with self._slots:
-            result = await trial.run_on_thread()
-        return self._judgement(plan.module, result)
 
     def _task(self, plan: ModulePlan, documented: Documentation, path: Path) -> dict[str, object]:
         return {
             "spec_module": plan.name,
             "generated_module": plan.generated_module,
             "path": str(path),
+            "spec_path": str(self._root / plan.module.path),
             "seconds": self._seconds,
             "import_seconds": _IMPORT_SECONDS,
             "options": self._options,
@@ -101,20 +118,33 @@ class ExampleCheck:
                 flags.update(re.findall(r"[A-Z_0-9]+", match["flags"]))
         return sorted(flags)
 
-    def _judgement(self, module: SpecModule, result: SandboxResult) -> Judgement:
+    def _outcomes_in(self, module: SpecModule, result: SandboxResult) -> list[TrialOutcome]:
         outcomes = [decode(TrialOutcome, record) for record in result.records]
         names = {"", *(spec.name for spec in module.specs)}
-        outcomes = [outcome for outcome in outcomes if outcome.owner.partition(".")[0] in names]
-        reasons = [*self._unclear_imports(module, outcomes)]
+        return [outcome for outcome in outcomes if outcome.owner.partition(".")[0] in names]
+
+    def _judgement(
+        self,
+        module: SpecModule,
+        outcomes: Sequence[TrialOutcome],
+        fault: SandboxFault | None,
+        *,
+        blames_answer: bool,
+    ) -> Judgement:
+        settled = "failed" if blames_answer else "unclear"
+        outcomes = [
+            replace(outcome, status=settled) if outcome.status == "suspected" else outcome
+            for outcome in outcomes
+        ]
         findings = outcome_findings(outcomes)
-        if result.fault is not None:
-            fault = result.fault
+        reasons = [*self._unclear_imports(module, outcomes)]
+        if fault is not None:
             owner, source = str(fault.step.get("owner", "")), str(fault.step.get("source", ""))
-            if source or fault.kind is FaultKind.FORGED:
+            if source or fault.kind is FaultKind.FORGED or blames_answer:
                 timed_out = fault.kind is FaultKind.TIMED_OUT or fault.detail == "SIGXCPU"
                 finding = fault_finding(owner, source, fault=str(fault), timed_out=timed_out)
                 findings = (*findings, finding)
-            else:  # without a source it was not the answer that ran
+            else:
                 reasons.append(_fault_text(fault))
         unjudged = tuple(
             Unjudged(module=module.name, check=CheckName.EXAMPLES, why=why) for why in reasons
@@ -152,6 +182,13 @@ class ExampleCheck:
             if number >= spec.line and line.strip().removeprefix(">>>").strip() == first:
                 return number
         return spec.line
+
+
+def _is_suspect(outcomes: Iterable[TrialOutcome], fault: SandboxFault | None) -> bool:
+    """Whether code around the answer failed, which the answer or the sandbox may have caused."""
+    if any(outcome.status == "suspected" for outcome in outcomes):
+        return True
+    return fault is not None and fault.kind is not FaultKind.FORGED and not fault.step.get("source")
 
 
 def _fault_text(fault: SandboxFault) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 import opcode
 import os
 import site
@@ -38,8 +39,11 @@ class Place(NamedTuple):
 class FaultAttribution:
     """Judges whose fault exceptions are, by where they were raised."""
 
-    def __init__(self, path: str, served: frozenset[str], guard: Guard, root: str) -> None:
+    def __init__(
+        self, path: str, served: frozenset[str], guard: Guard, root: str, *, spec_path: str = ""
+    ) -> None:
         self._path = path
+        self._spec_path = spec_path
         self._served = served
         self._guard = guard
         self._root = root
@@ -93,14 +97,21 @@ class FaultAttribution:
     def import_outcome(self, error: BaseException, *, lenient: bool = False) -> Json:
         """The outcome to send where the spec module, or the answer, cannot be imported.
 
-        With `lenient` every exception that the sandbox may cause counts as caused by it: the
-        run of pytest outside will show whether it is the answer's.
+        What is raised by lines of the spec module, perhaps by a decorator above a spec, is
+        `suspected` to be the answer's. With `lenient` every exception that the sandbox may cause
+        counts as caused by it: the run of pytest outside will show whether it is the answer's.
         """
         text = shortened(error_text(error))
         own_places = [place for place in places_of(error.__traceback__) if self._is_own(place.path)]
         is_excused = (lenient and isinstance(error, _ENVIRONMENTAL)) or self.is_environmental(error)
-        if own_places and self._is_answer(own_places[-1]) and not is_excused:
-            return {"status": "failed", "got": text, "line": own_places[-1].line}
+        if own_places and not is_excused:
+            place = own_places[-1]
+            if self._is_answer(place):
+                return {"status": "failed", "got": text, "line": place.line}
+            if place.path == self._spec_path:
+                line = linecache.getline(place.path, place.line).strip()
+                where = f"{os.path.basename(place.path)}:{place.line}: {line}"  # noqa: PTH119
+                return {"status": "suspected", "got": f"{text} at {where}", "line": 0}
         return {"status": "unclear", "got": self.refused or text, "line": 0}
 
     def _is_answer(self, place: Place) -> bool:

@@ -19,7 +19,13 @@ def run(channel: Channel, guard: Guard, overlay: Overlay) -> None:
     """Import the spec module with the answer in its place, then run each docstring's examples."""
     task = channel.task
     seconds = float(cast("float", task["seconds"]))
-    attribution = FaultAttribution(str(task["path"]), overlay.paths, guard, str(task["root"]))
+    attribution = FaultAttribution(
+        str(task["path"]),
+        overlay.paths,
+        guard,
+        str(task["root"]),
+        spec_path=str(task["spec_path"]),
+    )
     runner = CallRunner(attribution)
     import_seconds = float(cast("float", task["import_seconds"]))
     importing: Json = {"owner": "", "source": ""}
