@@ -63,12 +63,12 @@ ANSWERS = {
 def test_code_of(name: str) -> None:
     text, code = ANSWERS[name]
 
-    assert code_of(text) == code
+    assert code_of(text, ("f",)) == code
 
 
 @given(st.text("`~'\"#\\ \n\rx"))
 def test_any_text_has_code_of_some_kind(text: str) -> None:
-    code = code_of(text)
+    code = code_of(text, ())
 
     assert code == "" or (code.endswith("\n") and code.strip())
     assert "\r" not in code
@@ -93,9 +93,9 @@ sources = st.lists(
 def test_fences_come_off_whole(source: str, word: str, prose: str) -> None:
     ast.parse(source)
 
-    assert code_of(source) == source
-    assert code_of(f"{prose}```{word}\n{source}```\n") == source
-    assert code_of(f"{prose}~~~~{word}\n{source}~~~~") == source
+    assert code_of(source, ()) == source
+    assert code_of(f"{prose}```{word}\n{source}```\n", ()) == source
+    assert code_of(f"{prose}~~~~{word}\n{source}~~~~", ()) == source
 
 
 CUT_OFF = "the answer was cut off at the output limit"
@@ -127,8 +127,10 @@ CUT_OFF = "the answer was cut off at the output limit"
     ],
 )
 def test_findings_before_parsing(result: GenerationResult, message: str) -> None:
-    assert [str(finding) for finding in findings_before_parsing(result)] == [message]
+    assert [
+        str(finding) for finding in findings_before_parsing(result, code_of(result.text, ()))
+    ] == [message]
 
 
 def test_nothing_is_found_in_code() -> None:
-    assert findings_before_parsing(GenerationResult(text=CODE)) == []
+    assert findings_before_parsing(GenerationResult(text=CODE), CODE) == []

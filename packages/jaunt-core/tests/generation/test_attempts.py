@@ -67,8 +67,8 @@ class Desk:
     def watch(self) -> AttemptWatch:
         return AttemptWatch(
             started=lambda attempt: self.order.append(f"started {attempt}"),
-            rejected=lambda attempt, findings, text: self.order.append(
-                f"rejected {attempt}: {text}: {[item.code for item in findings]}"
+            rejected=lambda attempt, candidate: self.order.append(
+                f"rejected {attempt}: {candidate.text}: {[bad.code for bad in candidate.findings]}"
             ),
             delayed=lambda fault, seconds: self.order.append(f"delayed {seconds}: {fault}"),
         )

@@ -131,9 +131,9 @@ def test_settings(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
 @fuzzed
 @given(mutated(SOURCES))
 def test_answers(text: str) -> None:
-    result = GenerationResult(text=text)
-    findings_before_parsing(result)
-    assert code_of(code_of(text)) == code_of(text) or "```" in text or "~~~" in text
+    code = code_of(text, ("f",))
+    findings_before_parsing(GenerationResult(text=text), code)
+    assert code_of(code, ("f",)) == code or "```" in text or "~~~" in text
 
 
 @fuzzed

@@ -3,32 +3,33 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
+from jaunt_core.findings.answer_blocks import blocks_of
+from jaunt_core.findings.answer_choice import chosen_block
+from jaunt_core.findings.answer_noise import without_thoughts, without_tokens
 from jaunt_core.findings.codes import FindingCode
 from jaunt_core.model.generation import Finding, GenerationResult, StopReason
 
-_FENCE = re.compile(r"^([ \t]*)(`{3,}|~{3,})[ \t]*([\w+-]*)([^`\n]*)$", re.MULTILINE)
 # Several times what models can write in one answer. Parsed code takes up to 400 times its length
 # in memory, so what is longer would do harm before anything could be said about it.
 _LONGEST = 1_000_000
 # Control characters but tabs, line ends and form feeds, and those that turn the direction of text.
 _HIDDEN = re.compile("[\x01-\x08\x0b\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-_PYTHON_WORDS = ("", "python", "py", "python3", "py3")
-_QUOTE = re.compile(r"#[^\n]*|\"{3}|'{3}|\"(?:\\.|[^\"\\\n])*\"?|'(?:\\.|[^'\\\n])*'?")
-_CLOSING = {quote: re.compile(rf"\\.|{quote}", re.DOTALL) for quote in ('"""', "'''")}
 
 
-def code_of(text: str) -> str:
+def code_of(text: str, names: Collection[str]) -> str:
     """The code of an answer, with Unix line endings and a final newline.
 
-    Where it holds fenced blocks of Python, the longest of them is the code: a module is one text.
+    Of all that may be code the piece counts that defines the names which the answer is to define.
+    It is told from the text alone, so that it is the same wherever and whenever it is judged.
     """
+    if len(text) > _LONGEST:
+        return ""
     stripped = unix_lines(text).strip("\n")
-    match = _FENCE.search(stripped)
-    # A fence at the start of a line is no Python, unless it stands inside a string.
-    if match is not None and not _ends_inside_string(stripped[: match.start()]):
-        stripped = max(_fenced_blocks(stripped), key=len, default=stripped)
-    return stripped.strip("\n").rstrip() + "\n" if stripped.strip() else ""
+    cleared = without_tokens(without_thoughts(stripped, names), names)
+    code = chosen_block(blocks_of(cleared, names), names)
+    return code.strip("\n").rstrip() + "\n" if code.strip() else ""
 
 
 def unix_lines(text: str) -> str:
@@ -36,54 +37,13 @@ def unix_lines(text: str) -> str:
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _ends_inside_string(code: str) -> bool:
-    """Whether Python source breaks off inside a triple-quoted string."""
-    position = 0
-    while match := _QUOTE.search(code, position):
-        position = match.end()
-        closing = _CLOSING.get(match[0])
-        if closing is None:
-            continue
-        while (end := closing.search(code, position)) and end[0] != match[0]:
-            position = end.end()
-        if end is None:
-            return True
-        position = end.end()
-    return False
+def findings_before_parsing(result: GenerationResult, code: str) -> list[Finding]:
+    """What is wrong with an answer whatever its code says: refused, cut off, too long, empty.
 
-
-def _fenced_blocks(text: str) -> list[str]:
-    """The blocks of Python, without the indentation of their fence."""
-    blocks: list[str] = []
-    opening: re.Match[str] | None = None
-    for match in _FENCE.finditer(text):
-        if opening is None:
-            opening = match
-        elif match[2].startswith(opening[2]) and not (match[3] or match[4].strip()):
-            block = text[opening.end() + 1 : match.start()]
-            if not _is_python(opening):
-                opening = None
-            elif not _ends_inside_string(block):
-                blocks.append(_dedented(block, len(opening[1])))
-                opening = None
-    if opening is not None and _is_python(opening):
-        blocks.append(_dedented(text[opening.end() + 1 :], len(opening[1])))
-    return blocks
-
-
-def _is_python(opening: re.Match[str]) -> bool:
-    return opening[3].lower() in _PYTHON_WORDS
-
-
-def _dedented(block: str, fence_indent: int) -> str:
-    """A block without the indentation that its first line shares with the fence."""
-    first = block.lstrip("\n")
-    width = min(fence_indent, len(first) - len(first.lstrip(" \t")))
-    return re.sub(rf"^[ \t]{{1,{width}}}", "", block, flags=re.MULTILINE) if width else block
-
-
-def findings_before_parsing(result: GenerationResult) -> list[Finding]:
-    """What is wrong with an answer whatever its code says: refused, cut off, too long, empty."""
+    Args:
+        result: The answer as it came.
+        code: What `code_of` takes for its code.
+    """
     if result.stop is StopReason.REFUSED:
         refusal = " ".join(result.text.split())[:200]
         message = "the model refused to answer" + (f": {refusal}" if refusal else "")
@@ -96,7 +56,6 @@ def findings_before_parsing(result: GenerationResult) -> list[Finding]:
         message = f"the answer has {len(result.text)} characters"
         expected = f"the source of the module, in at most {_LONGEST} characters"
         return [FindingCode.ANSWER_TOO_LONG.finding(message, expected)]
-    code = code_of(result.text)
     if not code:
         message = "the answer holds no code"
         return [FindingCode.ANSWER_EMPTY.finding(message, "the source of the module")]

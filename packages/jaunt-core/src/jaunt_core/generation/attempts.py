@@ -54,7 +54,7 @@ class AttemptWatch:
     """Who is told what happens between the first request and the last answer."""
 
     started: Callable[[int], None]
-    rejected: Callable[[int, tuple[Finding, ...], str], None]
+    rejected: Callable[[int, Candidate], None]
     delayed: Callable[[str, float], None]
     noted: Callable[[str], None] = lambda _: None
 
@@ -117,7 +117,7 @@ async def find_stored(conversation: Conversation, judge: Judge) -> StoredMatch |
             if entry.verdict is Verdict.UNJUDGED:
                 store.judge(target.key, entry, candidate.findings)
                 if candidate.findings:
-                    conversation.watch.rejected(entry.attempt, candidate.findings, candidate.text)
+                    conversation.watch.rejected(entry.attempt, candidate)
             if not candidate.findings:
                 return StoredMatch(candidate=candidate, result=entry.result)
     return None
@@ -193,7 +193,7 @@ async def generate_with_retry(
         store.judge(target.key, stored, previous.findings)
         if previous.findings:
             rejected[attempt.number] = previous.findings
-            watch.rejected(attempt.number, previous.findings, previous.text)
+            watch.rejected(attempt.number, previous)
         position += 1
         if not previous.findings or position == len(conversation.schedule):
             return AttemptResult(candidate=previous, result=result, rejected=rejected)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jaunt_core.generation.attempts import AttemptWatch, Conversation, ModelTarget
+from jaunt_core.generation.attempts import AttemptWatch, Candidate, Conversation, ModelTarget
 from jaunt_core.generation.run_context import RunContext
 from jaunt_core.model.events import (
     AttemptRejected,
@@ -10,7 +10,6 @@ from jaunt_core.model.events import (
     BackendNoted,
     RequestDelayed,
 )
-from jaunt_core.model.generation import Finding
 from jaunt_core.model.plan import ModulePlan
 from jaunt_core.storage.answers import answer_key
 from jaunt_core.storage.rejected import rejected_path
@@ -41,12 +40,16 @@ def _watch(context: RunContext, module: str) -> AttemptWatch:
     def on_start(attempt: int) -> None:
         tools.sink(AttemptStarted(kind=kind, module=module, attempt=attempt, attempts=attempts))
 
-    def on_rejection(attempt: int, findings: tuple[Finding, ...], text: str) -> None:
+    def on_rejection(attempt: int, candidate: Candidate) -> None:
         path = rejected_path(kind, module, attempt)
-        tools.rejected.save(path, text, findings)
+        tools.rejected.save(path, candidate.text, candidate.code, candidate.findings)
         tools.sink(
             AttemptRejected(
-                kind=kind, module=module, attempt=attempt, findings=findings, rejected=path
+                kind=kind,
+                module=module,
+                attempt=attempt,
+                findings=candidate.findings,
+                rejected=path,
             )
         )
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from jaunt_core.config.loading import Project
 from jaunt_core.errors import JauntDiscoveryError, LandingError
-from jaunt_core.findings.answer_text import code_of, findings_before_parsing
+from jaunt_core.findings.answer_text import code_of, findings_before_parsing, unix_lines
 from jaunt_core.findings.codes import FindingCode
 from jaunt_core.findings.truncation import truncated_findings
 from jaunt_core.findings.validate import findings_of
@@ -87,15 +87,16 @@ class Validator:
         self, plan: ModulePlan, result: GenerationResult, patch: Patch | None
     ) -> Candidate:
         """What an answer comes to; one for a part of the module is made whole by its patch."""
-        code = code_of(result.text)
-        findings = tuple(findings_before_parsing(result))
+        code = code_of(result.text, _names_of(plan, patch))
+        findings = tuple(findings_before_parsing(result, code))
         if findings:
             return Candidate(code=code, text=result.text, findings=findings)
         if patch is not None:
             return await self._patched(plan, code, patch)
         formatted = await self._formatted(plan, code, base=None)
         findings = await self.findings(plan, formatted)
-        text = result.text if formatted == code else formatted
+        is_part = formatted.rstrip("\n") in unix_lines(result.text)
+        text = result.text if is_part else formatted
         return Candidate(code=formatted, text=text, findings=findings)
 
     async def candidate_of_stored(
@@ -203,6 +204,11 @@ def _joined(judgements: Sequence[Judgement]) -> Judgement:
     return Judgement(
         unjudged=tuple(dict.fromkeys(unjudged)), warnings=tuple(dict.fromkeys(warnings))
     )
+
+
+def _names_of(plan: ModulePlan, patch: Patch | None) -> tuple[str, ...]:
+    """The names that an answer is to define: those of all specs, or those that were asked for."""
+    return patch.wanted if patch else tuple(spec.name for spec in plan.module.specs)
 
 
 def _is_early(module: SpecModule) -> bool:

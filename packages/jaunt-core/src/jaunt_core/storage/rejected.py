@@ -7,7 +7,7 @@ from contextlib import suppress
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from jaunt_core.findings.answer_text import code_of, unix_lines
+from jaunt_core.findings.answer_text import unix_lines
 from jaunt_core.model.generation import Finding
 from jaunt_core.model.spec import Kind
 from jaunt_core.storage.folder import (
@@ -62,15 +62,21 @@ class RejectedAnswers:
         self._root = root
         self._folder = root / STATE_FOLDER / "rejected" / kind.value
 
-    def save(self, path: PurePosixPath, text: str, findings: Sequence[Finding]) -> None:
+    def save(self, path: PurePosixPath, text: str, code: str, findings: Sequence[Finding]) -> None:
         """Store a rejected answer as it came, below comments that say what is wrong with it.
+
+        Args:
+            path: The file, relative to the project.
+            text: The answer.
+            code: What of it is the code that was judged.
+            findings: What is wrong with the code.
 
         Raises:
             LandingError: It cannot be written.
         """
         state_folder(self._root, *path.parent.parts[1:])
         comments = [f"# {_printable(' '.join(str(item).splitlines()))}" for item in findings]
-        first = len(comments) + 2 + _lines_before_code(text)
+        first = len(comments) + 2 + _lines_before_code(text, code)
         head = f"# This answer was rejected. Line 1 of its code is line {first} of this file."
         content = "\n".join([head, *comments, text])
         with as_landing_error(path):
@@ -104,8 +110,8 @@ def _module_of(name: str) -> str:
     return module if name.endswith(_SUFFIX) and number.isdigit() else ""
 
 
-def _lines_before_code(text: str) -> int:
+def _lines_before_code(text: str, code: str) -> int:
     """How many lines of an answer stand above its code: prose, and a fence."""
     whole = unix_lines(text)
-    start = whole.find(code_of(text).rstrip("\n"))
+    start = whole.find(code.rstrip("\n"))
     return whole[: max(start, 0)].count("\n")
