@@ -15,6 +15,7 @@ import sys
 from types import FunctionType
 
 from jaunt import registry
+from jaunt._hints import settle_hints
 from jaunt._naming import (
     MAIN_NAMES,
     generated_dir_of,
@@ -197,12 +198,24 @@ def class_of(written: type, ref: SpecRef, namespace: Namespace) -> type:
     if not isinstance(generated, type):
         _make_placeholder(written, ref, namespace)
         return written
-    # repr, pickle and help() go by these: the spec module is where people find the class.
-    generated.__module__ = written.__module__
+    _move_class(generated, ref, namespace)
     generated.__qualname__ = written.__qualname__
     generated.__doc__ = generated.__doc__ or written.__doc__
     setattr(generated, SPEC_REF_ATTRIBUTE, ref)
     return generated
+
+
+def _move_class(cls: type, ref: SpecRef, namespace: Namespace) -> None:
+    """Let `cls`, and the classes inside of it, say that they stand in the spec module."""
+    generated = sys.modules.get(cls.__module__)
+    if generated is None or cls.__module__ != generated_name_of(ref.module, namespace):
+        return
+    settle_hints(cls, own=namespace, generated=vars(generated))
+    for name, member in list(vars(cls).items()):
+        if isinstance(member, type) and member.__qualname__ == f"{cls.__qualname__}.{name}":
+            _move_class(member, ref, namespace)
+    # repr, pickle and help() go by this: the spec module is where people find the class.
+    cls.__module__ = str(namespace["__name__"])
 
 
 def _make_inert(written: type, namespace: Namespace) -> None:
