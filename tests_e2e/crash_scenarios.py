@@ -140,7 +140,7 @@ SCENARIOS = {
         before=(BUILD,),
         arguments=TEST,
         config=_JOBS,
-        quick=2,
+        quick=1,
     ),
     "cleaned": Scenario(
         files=FILES, answers=ANSWERS, before=(BUILD,), arguments=("clean",), config=_JOBS

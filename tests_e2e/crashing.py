@@ -133,7 +133,7 @@ class Scenario:
     asks_anew: bool = False
     config: str = ""
     by_hand: tuple[str, str] | None = None
-    quick: int = 4
+    quick: int = 3
 
 
 class CrashRunner:

@@ -19,7 +19,10 @@ from .crash_trials import Trials
 from .crashing import CHILD, CrashRunner, Place
 
 _STRACE = shutil.which("strace")
-pytestmark = pytest.mark.skipif(_STRACE is None, reason="there is no strace")
+pytestmark = [
+    pytest.mark.skipif(_STRACE is None, reason="there is no strace"),
+    pytest.mark.xdist_group("crash-syscalls"),
+]
 
 _KINDS = {
     "openat": "open",

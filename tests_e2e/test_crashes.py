@@ -46,8 +46,10 @@ def fail_everywhere(trials: Trials, *, whole: bool) -> None:
 
 
 @pytest.mark.parametrize("name", QUICK)
-def test_dies_at_some_steps(name: str, runner: CrashRunner, tmp_path: Path) -> None:
-    die_everywhere(Trials(runner, SCENARIOS[name], tmp_path), whole=False)
+def test_dies_and_fails_at_some_steps(name: str, runner: CrashRunner, tmp_path: Path) -> None:
+    trials = Trials(runner, SCENARIOS[name], tmp_path)
+    die_everywhere(trials, whole=False)
+    fail_everywhere(trials, whole=False)
 
 
 @pytest.mark.slow
@@ -56,11 +58,6 @@ def test_dies_at_every_step(name: str, runner: CrashRunner, tmp_path: Path) -> N
     trials = Trials(runner, SCENARIOS[name], tmp_path)
     die_everywhere(trials, whole=True)
     print(f"\n{name}: {len(trials.whole.steps)} steps; {dict(trials.counts)}; lost: 0")
-
-
-@pytest.mark.parametrize("name", QUICK)
-def test_fails_at_some_steps(name: str, runner: CrashRunner, tmp_path: Path) -> None:
-    fail_everywhere(Trials(runner, SCENARIOS[name], tmp_path), whole=False)
 
 
 @pytest.mark.slow

@@ -40,6 +40,7 @@ def test_each_example_is_pinned() -> None:
     assert sorted(path.name for path in golden.GOLDEN.iterdir()) == sorted(NAMES)
 
 
+@pytest.mark.slow
 def test_every_interpreter_of_this_machine_reads_the_same(jaunt: Jaunt, tmp_path: Path) -> None:
     project = copy_example("quickstart", tmp_path)
     (status,) = golden.GOLDEN.glob("quickstart/01-status-json.json")

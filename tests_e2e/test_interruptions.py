@@ -35,7 +35,11 @@ SPEC = """
 NAMES = ("a", "b", "c", "d")
 SPECS = {f"{name}.py": SPEC.format(name=name, number=ord(name)) for name in NAMES}
 STOPPING = [signal.SIGINT, signal.SIGTERM]
-WAYS = [(signal.SIGINT, True), (signal.SIGTERM, True), (signal.SIGINT, False)]
+WAYS = [
+    (signal.SIGTERM, True),
+    (signal.SIGINT, False),
+    pytest.param(signal.SIGINT, True, marks=pytest.mark.slow),
+]
 # What a person may wait for after Ctrl-C, with room for a machine that is busy.
 SOON = 40.0
 

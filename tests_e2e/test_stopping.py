@@ -192,6 +192,15 @@ def show(jaunt: Jaunt) -> Generator[Callable[..., Screen]]:
         screen.close()
 
 
+SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGKILL]
+# Each phase is stopped by each signal; the quick tests have every phase, and every signal twice.
+WAYS = [
+    pytest.param(name, number, marks=[] if place % 3 == order else [pytest.mark.slow])
+    for place, name in enumerate(PHASES)
+    for order, number in enumerate(SIGNALS)
+]
+
+
 def project_of(phase: Phase, make_project: MakeProject, tmp_path: Path) -> Path:
     def filled(text: str) -> str:
         rest = spec("one", 1).replace("\n    ", "\n")
@@ -201,8 +210,7 @@ def project_of(phase: Phase, make_project: MakeProject, tmp_path: Path) -> Path:
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="processes are looked for in /proc")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-@pytest.mark.parametrize("name", PHASES)
+@pytest.mark.parametrize(("name", "number"), WAYS)
 def test_stopped_in(
     name: str,
     number: signal.Signals,

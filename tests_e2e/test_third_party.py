@@ -24,7 +24,7 @@ GREETING = {
         """
 }
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("third-party")]
 
 
 @pytest.fixture(scope="module")

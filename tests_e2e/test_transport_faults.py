@@ -10,6 +10,7 @@ import re
 import shutil
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,8 @@ from .transport_faults import (
     module_of,
     write_project,
 )
+
+pytestmark = pytest.mark.xdist_group("transport-faults")
 
 RECOVERING = [case for case in CASES if case.becomes in (Becomes.RETRIED, Becomes.ASKED_ANEW)]
 FAILING = [case for case in CASES if case.becomes in (Becomes.FAILED, Becomes.ASKED_ANEW)]
@@ -211,7 +214,7 @@ class Stayed:
 def build_through(cases: Sequence[Case], folder: Path) -> Stayed:
     """Build where each module meets its fault every time; what waits does not."""
     with ResponsesServer(faulty(cases, first_only=False)) as server:
-        llm = f'{llm_of(server)}\napi = "responses"\ntimeout = 2'
+        llm = f'{llm_of(server)}\napi = "responses"\ntimeout = 1'
         project = write_project(folder / "project", cases, llm)
         waited: list[float] = []
 
@@ -229,21 +232,28 @@ def build_through(cases: Sequence[Case], folder: Path) -> Stayed:
 
 
 @pytest.fixture(scope="module")
-def stayed(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Stayed]:
-    """The builds with and without rate limits."""
-    cases = cases_of(Becomes.RETRIED)
-    return {
-        limited: build_through(
-            [case for case in cases if case.is_limited == limited],
-            tmp_path_factory.mktemp("stayed"),
-        )
-        for limited in (False, True)
-    }
+def stayed(tmp_path_factory: pytest.TempPathFactory) -> Callable[[bool], Stayed]:
+    """The builds with and without rate limits, each made when it is first asked for."""
+
+    @cache
+    def stayed_of(limited: bool) -> Stayed:
+        cases = [case for case in cases_of(Becomes.RETRIED) if case.is_limited == limited]
+        return build_through(cases, tmp_path_factory.mktemp("stayed"))
+
+    return stayed_of
 
 
-@pytest.mark.parametrize("case", cases_of(Becomes.RETRIED), ids=str)
-def test_tries_are_bounded(case: Case, stayed: dict[bool, Stayed]) -> None:
-    met = stayed[case.is_limited]
+# After a rate limit there are many tries, at the rate that is found: that takes long.
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, marks=[pytest.mark.slow] if case.is_limited else [])
+        for case in cases_of(Becomes.RETRIED)
+    ],
+    ids=str,
+)
+def test_tries_are_bounded(case: Case, stayed: Callable[[bool], Stayed]) -> None:
+    met = stayed(case.is_limited)
     assert met.code is ExitCode.GENERATION
     assert met.asked.count(case.module) == case.tries
     failure = met.modules[case.module].failure

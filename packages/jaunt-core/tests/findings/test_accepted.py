@@ -13,6 +13,8 @@ import pytest
 
 from jaunt_core.model.report import Outcome
 
+pytestmark = pytest.mark.xdist_group("accepted")
+
 _RUN = """
 import asyncio, importlib, json, sys, traceback
 

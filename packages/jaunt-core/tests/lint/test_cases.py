@@ -15,6 +15,8 @@ from jaunt_core.engine.linter import lint_project
 from jaunt_core.errors import JauntConfigError
 from jaunt_core.model.lint import LintCode, LintFinding
 
+pytestmark = pytest.mark.xdist_group("lint-cases")
+
 _ROOTS = '[paths]\nsource_roots = ["."]\n'
 
 
