@@ -21,11 +21,13 @@ from jaunt_core.model.generation import (
     ExpectedName,
     Finding,
     ImportPolicy,
+    Message,
     ModuleSpecContext,
     SpecText,
 )
-from jaunt_core.model.spec import ContextItem, Kind, SpecRef
+from jaunt_core.model.spec import ContextItem, ImportLine, Kind, NamedHome, SpecRef
 from jaunt_core.planning.prompt import Template, Templates, render_messages
+from jaunt_core.planning.prompt_limit import estimated_tokens
 from jaunt_core.project.templates import load_templates
 from jaunt_core.testing import ScriptedBackend, loader_of
 
@@ -45,7 +47,19 @@ CONTEXT = ModuleSpecContext(
     ),
     dependency_apis=(
         DependencyApi(ref=SpecRef("shop.a:one"), text="def one(): ...", form=""),
-        DependencyApi(ref=SpecRef("shop.b:two"), text="def two(): ...", form=""),
+        DependencyApi(
+            ref=SpecRef("shop.b:two"),
+            text="def two(): ...",
+            form="",
+            names=(
+                NamedHome(text="from shop.models import VAT", ref=SpecRef("shop.models:VAT")),
+                NamedHome(
+                    text="from shop.errors import SoldOut",
+                    ref=SpecRef("shop.errors:SoldOut"),
+                    declaration="class SoldOut(Exception)",
+                ),
+            ),
+        ),
     ),
     dependency_sources=(DependencySource(module="shop.a", text="def one():\n    return 1\n"),),
     context=(
@@ -55,10 +69,25 @@ CONTEXT = ModuleSpecContext(
             line=3,
             text="VAT = 19",
             form="",
+            names=(NamedHome(text="from money import D"), NamedHome(text="import jwt")),
+        ),
+        ContextItem(
+            ref=SpecRef("tests.conftest:clock"),
+            path=PurePosixPath("tests/conftest.py"),
+            line=3,
+            text="def clock(): ...",
+            form="",
+            supplied=True,
         ),
     ),
     wanted=("rate", "Table"),
     imports=ImportPolicy(packages=("httpx", "pydantic"), python="3.12"),
+    spec_imports=(
+        ImportLine(text="import jwt"),
+        ImportLine(text="from shop.models import VAT", for_types=True),
+    ),
+    bound_above=("VAT", "rates"),
+    judged_by=("Types are checked.", "Examples are run."),
     previous_source="def rate():\n    return 0\n",
 )
 EMPTY = ModuleSpecContext(
@@ -101,9 +130,21 @@ EXACT = {
     ),
     "dependencies": (
         "### shop.a:one (import it from shop.a)\n\n```python\ndef one(): ...\n```\n\n"
-        "### shop.b:two (import it from shop.b)\n\n```python\ndef two(): ...\n```"
+        "### shop.b:two (import it from shop.b)\n\n```python\ndef two(): ...\n```\n\n"
+        "Names in it:\n```python\n"
+        "from shop.errors import SoldOut  # class SoldOut(Exception)\n```"
     ),
-    "context": ("### shop.models:VAT (defined in shop.models)\n\n```python\nVAT = 19\n```"),
+    "context": (
+        "### shop.models:VAT (defined in shop.models)\n\n```python\nVAT = 19\n```\n\n"
+        "Names in it:\n```python\nfrom money import D\n```"
+    ),
+    "fixtures": "### tests.conftest:clock\n\n```python\ndef clock(): ...\n```",
+    "imports": (
+        "```python\nimport jwt\nfrom typing import TYPE_CHECKING\n\n"
+        "if TYPE_CHECKING:\n    from shop.models import VAT\n```"
+    ),
+    "bound_above": "`VAT`, `rates`",
+    "judged_by": "- Types are checked.\n- Examples are run.",
     "dependency_sources": "### shop.a\n\n```python\ndef one():\n    return 1\n```",
     "packages": (
         "The project's own modules, the standard library of Python 3.12, and these packages: "
@@ -129,12 +170,60 @@ def test_what_a_placeholder_stands_for(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["dependencies", "context", "dependency_sources", "previous_source", "findings"]
+    "name",
+    [
+        "bound_above",
+        "context",
+        "dependencies",
+        "dependency_sources",
+        "findings",
+        "fixtures",
+        "imports",
+        "judged_by",
+        "previous_source",
+    ],
 )
 def test_what_is_not_there_is_said_to_be_none(name: str) -> None:
     _, message = render_messages(EMPTY, templates_of(module=f"{{{{{name}}}}}"))
 
     assert message.text == "None.\n"
+
+
+def test_a_section_without_content_is_left_out() -> None:
+    module = (
+        "Write.\n\n## What exists\n\nUse {{context}}\n\n## Asked\n\n{{specs}} {{findings}}\n\n"
+        "## Both\n\n{{imports}} {{fixtures}}\n\n## Rules\n\nNone."
+    )
+
+    _, empty = render_messages(EMPTY, templates_of(module=module))
+    _, half = render_messages(
+        replace(EMPTY, bound_above=()), templates_of(module="{{bound_above}}")
+    )
+    _, full = render_messages(CONTEXT, templates_of(module=module))
+
+    heads = [line for line in empty.text.splitlines() if line.startswith("## ")]
+    assert heads == ["## Asked", "## Rules"]
+    assert half.text == "none\n"
+    heads = [line for line in full.text.splitlines() if line.startswith("## ")]
+    assert heads == ["## What exists", "## Asked", "## Both", "## Rules"]
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_the_fixed_part_is_short(kind: Kind, make_project: MakeProject) -> None:
+    templates = load_templates(make_project({}), kind)
+    fixed = templates.system.text + re.sub(r"\{\{.*?\}\}", "", templates.module.text)
+
+    assert estimated_tokens((Message(role="system", text=fixed),)) <= 500
+
+
+def test_a_source_is_sent_once(make_project: MakeProject) -> None:
+    templates = load_templates(make_project({}), Kind.BUILD)
+    context = replace(CONTEXT, previous_answer=CONTEXT.previous_source, findings=FINDINGS)
+
+    sent = "\n".join(message.text for message in render_messages(context, templates))
+
+    assert sent.count("def rate():\n    return 0") == 1
+    assert "It is your answer below." in sent
 
 
 def test_a_part_of_a_module_is_asked_for_by_name() -> None:
@@ -198,7 +287,8 @@ def test_the_shipped_templates(kind: Kind, make_project: MakeProject) -> None:
     assert "{{" not in sent
     texts = (templates.system.text, templates.module.text, templates.repair.text)
     named = {name for text in texts for name in re.findall(r"\{\{(\w+)\}\}", text)}
-    assert set(EXACT) - named == {"kind", "dependency_sources"}
+    unused = {Kind.BUILD: {"fixtures"}, Kind.TEST: {"bound_above"}}[kind]
+    assert set(EXACT) - named == {"kind", "dependency_sources"} | unused
     for name in named:
         assert EXACT[name] in sent, name
     # A spec is its own interface: nobody is shown how another module does it.
@@ -240,12 +330,17 @@ nasty = st.lists(st.sampled_from(PIECES + LINES)).map("".join)
 
 @given(text=nasty, note=nasty)
 def test_nothing_breaks_out_of_its_block(text: str, note: str) -> None:
-    plain = replace(CONTEXT, specs=(replace(CONTEXT.specs[0], text="x", prompt="y"),))
-    attack = replace(
+    shown = replace(
         CONTEXT,
+        dependency_apis=tuple(replace(entry, names=()) for entry in CONTEXT.dependency_apis),
+        context=tuple(replace(entry, names=()) for entry in CONTEXT.context[:1]),
+    )
+    plain = replace(shown, specs=(replace(CONTEXT.specs[0], text="x", prompt="y"),))
+    attack = replace(
+        shown,
         specs=(replace(CONTEXT.specs[0], text=f"x{text}", prompt=f"y{note}"),),
-        dependency_apis=tuple(replace(entry, text=text) for entry in CONTEXT.dependency_apis),
-        context=tuple(replace(entry, text=text) for entry in CONTEXT.context),
+        dependency_apis=tuple(replace(entry, text=text) for entry in shown.dependency_apis),
+        context=tuple(replace(entry, text=text) for entry in shown.context),
     )
     templates = templates_of(module="{{context}}\n{{dependencies}}\n{{specs}}\n{{required_names}}")
 
@@ -350,7 +445,7 @@ def test_an_unknown_placeholder_names_the_file(make_project: MakeProject, name: 
 
     assert caught.value.args[0].endswith(f"p/bm.md: unknown placeholder {{{{{name}}}}}")
     assert caught.value.hint is not None
-    assert caught.value.hint.startswith("valid placeholders: context, dependencies, ")
+    assert caught.value.hint.startswith("valid placeholders: bound_above, context, dependencies, ")
 
 
 def test_a_missing_template_names_the_setting(make_project: MakeProject) -> None:

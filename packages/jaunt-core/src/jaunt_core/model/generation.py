@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from jaunt_core.model.spec import ContextItem, Digest, Kind, SpecRef
+from jaunt_core.model.spec import ContextItem, Digest, ImportLine, Kind, NamedHome, SpecRef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,11 +51,15 @@ class SpecText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DependencyApi:
-    """Signature and docstring of a spec in another module, or of a test's target."""
+    """Signature and docstring of a spec in another module, or of a test's target.
+
+    `names` are the homes of the names in the text.
+    """
 
     ref: SpecRef
     text: str
     form: str
+    names: tuple[NamedHome, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +105,10 @@ class ModuleSpecContext:
     """All that a backend may know about the module it is asked for, typed.
 
     `wanted` are the names that this request asks for: all expected ones, unless only some of the
-    specs changed; the code of the others in `previous_source` is fixed then.
+    specs changed; the code of the others in `previous_source` is fixed then. `spec_imports` bind
+    the names that the specs use in their module. `bound_above` are the names of the spec module
+    that a generated class module can import while both are being imported; None where it defines
+    no class. `judged_by` says line by line what an answer is put to.
     """
 
     kind: Kind
@@ -114,6 +121,9 @@ class ModuleSpecContext:
     context: tuple[ContextItem, ...]
     wanted: tuple[str, ...]
     imports: ImportPolicy = ANY_IMPORTS
+    spec_imports: tuple[ImportLine, ...] = ()
+    bound_above: tuple[str, ...] | None = None
+    judged_by: tuple[str, ...] = ()
     previous_source: str | None = None
     previous_answer: str | None = None
     findings: tuple[Finding, ...] = ()

@@ -97,10 +97,31 @@ Definition = FunctionFacts | ClassFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ImportLine:
+    """An import statement that binds a name which a spec uses, maybe for type checkers only."""
+
+    text: str
+    for_types: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedHome:
+    """Where a name in a shown definition comes from: the import of it, as its module has it.
+
+    For a first-party definition there is `ref`, for a class its `declaration`.
+    """
+
+    text: str
+    ref: SpecRef | None = None
+    declaration: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContextItem:
     """A handwritten definition that a spec names, as the model sees it.
 
-    `text` is shown to the model, `form` is what counts for digests.
+    `text` is shown to the model, `form` is what counts for digests. `names` are the homes of the
+    names in the text. What is `supplied` is a fixture that nobody has to import.
     """
 
     ref: SpecRef
@@ -108,6 +129,8 @@ class ContextItem:
     line: int
     text: str
     form: str
+    names: tuple[NamedHome, ...] = ()
+    supplied: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +156,8 @@ class SpecSource:
     `explicit` are the targets of `deps=`, `targets=` and inheritance, `inferred` those of the
     names in body, decorators and annotations, `mentioned` those of its prose; all may name
     definitions that are no specs. `targets` are those of `targets=` alone.
-    `api_text` and `api_form` are what a dependent sees: signature and docstring.
+    `api_text` and `api_form` are what a dependent sees: signature and docstring; `api_names` are
+    the homes of the names in them. `imports` bind the names that the spec uses in its module.
     """
 
     ref: SpecRef
@@ -154,6 +178,8 @@ class SpecSource:
     api_text: str
     api_form: str
     targets: tuple[SpecRef, ...] = ()
+    imports: tuple[ImportLine, ...] = ()
+    api_names: tuple[NamedHome, ...] = ()
 
     @property
     def name(self) -> str:

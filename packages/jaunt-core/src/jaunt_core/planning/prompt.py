@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from jaunt_core.errors import JauntConfigError
 from jaunt_core.findings.import_policy import describe_packages
 from jaunt_core.model.generation import Finding, Message, ModuleSpecContext
+from jaunt_core.model.spec import ImportLine, NamedHome
 
 _PLACEHOLDER = re.compile(r"\{\{\s*([^{}\n]+?)\s*\}\}")
+_SECTION = re.compile(r"(?=^## )", re.MULTILINE)
+_OPTIONAL = frozenset({
+    "bound_above", "context", "dependencies", "dependency_sources", "findings", "fixtures",
+    "imports", "judged_by", "previous_source",
+})  # fmt: skip
+"""Placeholders for something that may be missing."""
+_NAMING = frozenset({"kind", "spec_module", "generated_module"})
 _RUN_OF_FENCES = re.compile(r"`{3,}")
 
 
@@ -66,13 +74,24 @@ def _fill(template: Template, values: Mapping[str, str]) -> str:
                 f"{template.name}: unknown placeholder {{{{{name}}}}}",
                 hint=f"valid placeholders: {', '.join(sorted(values))}",
             )
-        return values[name]
+        return values[name] or "None."
 
+    head, *sections = _SECTION.split(f"\n{template.text}")
+    text = "".join([head, *(section for section in sections if not _is_empty(section, values))])
     # One pass, so that a docstring with a placeholder in it stays what it is.
-    return _PLACEHOLDER.sub(value_of, template.text).strip() + "\n"
+    return _PLACEHOLDER.sub(value_of, text).strip() + "\n"
+
+
+def _is_empty(section: str, values: Mapping[str, str]) -> bool:
+    """Whether a section has placeholders for something that may be missing, and all of it is."""
+    named = set(_PLACEHOLDER.findall(section)) - _NAMING
+    return bool(named) and named <= _OPTIONAL and not any(values[name] for name in named)
 
 
 def _values(context: ModuleSpecContext, partial: Template) -> dict[str, str]:
+    shown: set[str] = {entry.ref for entry in (*context.context, *context.dependency_apis)}
+    shown |= {line.text for line in context.spec_imports}
+    above = context.bound_above
     return {
         "kind": context.kind.value,
         "spec_module": context.spec_module,
@@ -80,28 +99,63 @@ def _values(context: ModuleSpecContext, partial: Template) -> dict[str, str]:
         "required_names": fenced(
             "\n".join(name.declaration for name in context.expected if name.name in context.wanted)
         ),
+        "imports": _import_block(context.spec_imports),
         "specs": "\n\n".join(
             _titled(spec.ref, spec.text, note=spec.prompt) for spec in context.specs
         ),
         "dependencies": "\n\n".join(
             _titled(f"{api.ref} (import it from {api.ref.module})", api.text)
+            + _homes_text(api.names, shown)
             for api in context.dependency_apis
-        )
-        or "None.",
+        ),
         "context": "\n\n".join(
             _titled(f"{entry.ref} (defined in {entry.ref.module})", entry.text)
+            + _homes_text(entry.names, shown)
             for entry in context.context
-        )
-        or "None.",
+            if not entry.supplied
+        ),
+        "fixtures": "\n\n".join(
+            _titled(entry.ref, entry.text) + _homes_text(entry.names, shown)
+            for entry in context.context
+            if entry.supplied
+        ),
         "dependency_sources": "\n\n".join(
             _titled(source.module, source.text) for source in context.dependency_sources
-        )
-        or "None.",
+        ),
         "packages": describe_packages(context.imports),
-        "previous_source": fenced(context.previous_source) if context.previous_source else "None.",
+        "bound_above": "" if above is None else _quoted(above) or "none",
+        "judged_by": "\n".join(f"- {line}" for line in context.judged_by),
+        "previous_source": _previous_text(context),
         "task": _task_text(context, partial),
-        "findings": "\n".join(_listed(finding) for finding in context.findings) or "None.",
+        "findings": "\n".join(_listed(finding) for finding in context.findings),
     }
+
+
+def _previous_text(context: ModuleSpecContext) -> str:
+    source, answer = context.previous_source, context.previous_answer
+    if source and answer and source.strip() == answer.strip():
+        return "It is your answer below."
+    return fenced(source) if source else ""
+
+
+def _import_block(lines: Sequence[ImportLine]) -> str:
+    """Import statements as words to copy; those for type checkers stand in their own block."""
+    plain = [line.text for line in lines if not line.for_types]
+    if len(plain) < len(lines) and (guard := "from typing import TYPE_CHECKING") not in plain:
+        plain.append(guard)
+    for_types = [f"    {line.text}" for line in lines if line.for_types]
+    guarded = ["", "if TYPE_CHECKING:", *for_types] if for_types else []
+    return fenced("\n".join([*plain, *guarded])) if plain or guarded else ""
+
+
+def _homes_text(names: Iterable[NamedHome], shown: Container[str | None]) -> str:
+    """Where the names in a shown definition come from, if they are not shown themselves."""
+    lines = [
+        home.text + (f"  # {home.declaration}" if home.declaration else "")
+        for home in names
+        if home.text not in shown and home.ref not in shown
+    ]
+    return f"\n\nNames in it:\n{fenced(chr(10).join(lines))}" if lines else ""
 
 
 def _task_text(context: ModuleSpecContext, partial: Template) -> str:

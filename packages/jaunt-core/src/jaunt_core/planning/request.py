@@ -5,7 +5,14 @@ from __future__ import annotations
 from jaunt_core.contracts.digest import digest_of, parts_shown
 from jaunt_core.contracts.graph import SpecGraph
 from jaunt_core.model.generation import DependencyApi, ExpectedName, ModuleSpecContext, SpecText
-from jaunt_core.model.spec import ContextItem, Digest, SpecModule, SpecRef, SpecSource
+from jaunt_core.model.spec import (
+    ContextItem,
+    Digest,
+    ImportLine,
+    SpecModule,
+    SpecRef,
+    SpecSource,
+)
 
 
 def base_context(graph: SpecGraph, module: SpecModule, generated_module: str) -> ModuleSpecContext:
@@ -21,12 +28,19 @@ def base_context(graph: SpecGraph, module: SpecModule, generated_module: str) ->
             SpecText(ref=spec.ref, text=spec.text, prompt=spec.prompt) for spec in module.specs
         ),
         dependency_apis=tuple(
-            DependencyApi(ref=ref, text=graph.specs[ref].api_text, form=graph.specs[ref].api_form)
+            DependencyApi(
+                ref=ref,
+                text=graph.specs[ref].api_text,
+                form=graph.specs[ref].api_form,
+                names=graph.specs[ref].api_names,
+            )
             for ref in _outside_refs(graph, module)
         ),
         dependency_sources=(),
         context=_context_of(module),
         wanted=tuple(spec.name for spec in module.specs),
+        spec_imports=_imports_of(module),
+        bound_above=_bound_above(module),
     )
 
 
@@ -58,6 +72,25 @@ def _outside_refs(graph: SpecGraph, module: SpecModule) -> list[SpecRef]:
         ref for spec in module.specs for ref in (*graph.edges[spec.ref], *graph.mentioned(spec.ref))
     }
     return sorted(ref for ref in named if graph.specs[ref].module != module.name)
+
+
+def _imports_of(module: SpecModule) -> tuple[ImportLine, ...]:
+    """Each import once; for type checkers only where no spec needs it otherwise."""
+    lines: dict[str, ImportLine] = {}
+    for line in (line for spec in module.specs for line in spec.imports):
+        if not line.for_types or line.text not in lines:
+            lines[line.text] = line
+    return tuple(sorted(lines.values(), key=lambda line: (line.text[:5] == "from ", line.text)))
+
+
+def _bound_above(module: SpecModule) -> tuple[str, ...] | None:
+    """What its specs name of the module itself, as far as it stands above the first class."""
+    first = module.first_class_line
+    if first is None:
+        return None
+    named = {entry.ref for entry in _context_of(module) if entry.ref.module == module.name}
+    above = {binding.name for binding in module.bindings if binding.line < first}
+    return tuple(ref.qualname for ref in sorted(named) if ref.qualname in above)
 
 
 def _context_of(module: SpecModule) -> tuple[ContextItem, ...]:

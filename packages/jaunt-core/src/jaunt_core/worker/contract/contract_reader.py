@@ -8,14 +8,13 @@ from collections.abc import Iterable, Iterator
 from textwrap import dedent
 
 from ..source.canonical import form_of, forms_of
-from ..source.mentioned_names import names_in_prose
 from ..source.module_table import ModuleTable, Resolved
 from ..source.scopes import (
     class_scope,
     free_names,
     function_scope,
-    local_names,
     names_in_definition,
+    names_in_signature,
 )
 from ..source.source_module import SourceModule
 from ..source.syntax import (
@@ -29,9 +28,12 @@ from ..source.syntax import (
     without_call,
 )
 from .comments import comments_form, comments_of, last_line_of
-from .context_reader import ContextReader
+from .context_reader import ContextReader, is_short
 from .definitions import Definitions, Json, docstring_text, statements_of
+from .fixtures import Fixture, Fixtures
+from .import_lines import ImportLines, imports_form
 from .outline import Outline
+from .prose_names import ProseNames, local_names_of
 from .signatures import lines_of, on_one_line
 
 
@@ -76,42 +78,63 @@ def named_parts(parts: Iterable[tuple[str, str]]) -> list[Json]:
 class ContractReader:
     """Reads the contracts of the specs of one module."""
 
-    def __init__(self, table: ModuleTable, module: SourceModule, context: ContextReader) -> None:
+    def __init__(
+        self, table: ModuleTable, module: SourceModule, context: ContextReader, fixtures: Fixtures
+    ) -> None:
         self._table = table
+        self._fixtures = fixtures
         self._module = module
         self._context = context
         self._resolve = table.resolver_of(module)
         self._definitions = Definitions(module.text, self._resolve)
         self._outline = Outline(module.text, self._resolve, self._definitions)
         self._comments = comments_of(module.text)
+        self._imports = ImportLines(table, module)
+        self._prose = ProseNames(table, module)
         self._following = dict(zip(map(id, module.tree.body), module.tree.body[1:], strict=False))
 
-    def facts_of(self, node: DefinitionNode, *, kind: str, linked: Iterable[str]) -> Json:
+    def facts_of(
+        self, node: DefinitionNode, *, kind: str, linked: Iterable[str], prompt: str = ""
+    ) -> Json:
         """The facts of a spec; `linked` are the references of its `deps=` and `targets=`."""
         jaunt_lines = self._jaunt_lines(node)
         last = last_line_of(node, self._comments, self._following.get(id(node)))
-        inherited, inferred = self._refs(node, jaunt_lines)
-        mentioned = self._mentioned_in_prose(node, last)
+        code = self._names_in_code(node, jaunt_lines)
+        inherited, inferred = self._refs(node, code)
+        prose = self._resolved_prose(node, last, prompt, {*linked, *inherited, *inferred})
+        fixtures = self._fixtures.needed_by(node) if kind == "test" else []
+        mentioned = {there.ref for there in prose.values() if there.ref}
+        mentioned.update(*map(self._refs_of_fixture, fixtures))
+        context = self._context.items_of({*linked, *inherited, *inferred, *mentioned})
+        names, names_form = self._context.homes.of_outline(self._module, node)
+        parts = self._parts(node, last, jaunt_lines, kind)
+        parts.append(("imports", imports_form(self._module, prose)))
+        return {
+            "line": first_line_of(node),
+            "text": self._text(node, last, jaunt_lines),
+            "definition": self._definition(node, kind, jaunt_lines),
+            "parts": named_parts(parts),
+            "inherited": sorted(inherited),
+            "inferred": sorted(inferred),
+            "mentioned": sorted(mentioned),
+            "imports": self._imports.binding([*code, *prose]),
+            "context": _joined(context, self._context.fixture_items(fixtures)),
+            "api_text": self._outline.text_of(node, skip=jaunt_lines),
+            "api_form": self._outline.form_of(node, skip=jaunt_lines)
+            + (f" names[{names_form}]" if names_form else ""),
+            "api_names": names,
+        }
+
+    def _definition(self, node: DefinitionNode, kind: str, jaunt_lines: frozenset[int]) -> Json:
         definition = self._definitions.facts_of(node)
         definition["decorators"] = [
             {"text": on_one_line(self._module.text, shown), "form": form_of(shown, self._resolve)}
             for shown in _other_decorators(node, jaunt_lines)
             # What stands above `@jaunt.magic` is applied by the spec module, to what was generated.
             # A test is collected from the generated file alone, so it takes all of them along.
-            if kind == "test" or shown.lineno > max(jaunt_lines, default=0)
+            if kind == "test" or not _is_above(shown, jaunt_lines)
         ]
-        return {
-            "line": first_line_of(node),
-            "text": self._text(node, last, jaunt_lines),
-            "definition": definition,
-            "parts": named_parts(self._parts(node, last, jaunt_lines)),
-            "inherited": sorted(inherited),
-            "inferred": sorted(inferred),
-            "mentioned": sorted(mentioned),
-            "context": self._context.items_of({*linked, *inherited, *inferred, *mentioned}),
-            "api_text": self._outline.text_of(node, skip=jaunt_lines),
-            "api_form": self._outline.form_of(node, skip=jaunt_lines),
-        }
+        return definition
 
     def _jaunt_lines(self, node: DefinitionNode) -> frozenset[int]:
         """The lines of jaunt's own decorator, whose arguments are facts of their own."""
@@ -128,15 +151,23 @@ class ContractReader:
         return dedent("\n".join(lines[number - 1].rstrip() for number in shown))
 
     def _parts(
-        self, node: DefinitionNode, last: int, jaunt_lines: frozenset[int]
+        self, node: DefinitionNode, last: int, jaunt_lines: frozenset[int], kind: str
     ) -> list[tuple[str, str]]:
         """Names and canonical forms of the parts, whose changes are reported separately."""
         is_class = isinstance(node, ast.ClassDef)
         return [
-            ("decorators", forms_of(_other_decorators(node, jaunt_lines), self._resolve)),
+            ("decorators", self._decorators_form(node, jaunt_lines, kind)),
             *(self._class_parts(node) if is_class else self._function_parts(node, "")),
             ("comments", comments_form(node, self._comments, last=last, skip=jaunt_lines)),
         ]
+
+    def _decorators_form(self, node: DefinitionNode, jaunt_lines: frozenset[int], kind: str) -> str:
+        """The other decorators; those above our own are applied to something else than code."""
+        shown = _other_decorators(node, jaunt_lines)
+        above = [part for part in shown if kind == "build" and _is_above(part, jaunt_lines)]
+        below = [part for part in shown if part not in above]
+        applied = f"above[{forms_of(above, self._resolve)}]" if above else ""
+        return " ".join(filter(None, [applied, forms_of(below, self._resolve)]))
 
     def _function_parts(self, node: FunctionNode, prefix: str) -> list[tuple[str, str]]:
         return [
@@ -167,15 +198,24 @@ class ContractReader:
             parts += self._function_parts(member, f"{name}.")
         return [*parts, ("members", " ".join(members))]
 
-    def _refs(self, node: DefinitionNode, jaunt_lines: frozenset[int]) -> tuple[set[str], set[str]]:
-        """References to what the spec inherits from, and to what else its code names."""
-        inherited = self._ancestors(node) if isinstance(node, ast.ClassDef) else set()
+    def _names_in_code(self, node: DefinitionNode, jaunt_lines: frozenset[int]) -> list[str]:
         names = [*names_in_definition(node)]
         for decorator in _other_decorators(node, jaunt_lines):
             names += free_names(decorator)
+        return names
+
+    def _refs(self, node: DefinitionNode, names: Iterable[str]) -> tuple[set[str], set[str]]:
+        """References to what the spec inherits from, and to what else its code names."""
+        inherited = self._ancestors(node) if isinstance(node, ast.ClassDef) else set()
         local = locally_imported(self._table, self._module, node)
         named = self._refs_of(self._module, names).union(alias.ref for alias in local if alias.ref)
         return inherited, named - inherited
+
+    def _refs_of_fixture(self, fixture: Fixture) -> set[str]:
+        """References to what a fixture shows that it uses; other fixtures are shown as such."""
+        node = fixture.node
+        names = names_in_definition(node) if is_short(node) else names_in_signature(node)
+        return self._refs_of(fixture.module, names)
 
     def _ancestors(self, node: ast.ClassDef) -> set[str]:
         """The first-party bases, and the bases of handwritten ones, up to the nearest specs."""
@@ -198,31 +238,32 @@ class ContractReader:
         chains = (self._table.alias_chain(module, name) for name in names)
         return {resolved.ref for chain in chains for resolved in chain if resolved.ref}
 
-    def _mentioned_in_prose(self, node: DefinitionNode, last: int) -> set[str]:
-        """References to what docstrings and comments of the spec mention by name."""
-        prose = [docstring_text(node)]
-        own = {node.name}
-        for inner in nodes_in(node):
-            if isinstance(inner, FUNCTIONS):
-                prose.append(docstring_text(inner))
-                own |= local_names(inner)
+    def _resolved_prose(
+        self, node: DefinitionNode, last: int, prompt: str, refs: Iterable[str]
+    ) -> dict[str, Resolved]:
+        """What docstrings and comments of the spec, and its `prompt=`, mention by name."""
+        documented = [node, *(inner for inner in nodes_in(node) if isinstance(inner, FUNCTIONS))]
+        prose = list(map(docstring_text, documented))
         inside = range(node.lineno, last + 1)
         prose.extend(comment.text for comment in self._comments if comment.line in inside)
-        refs = set()
-        for dotted in names_in_prose("\n".join(prose)):
-            # A name that the spec binds itself means that, not what the module has under it.
-            if dotted.partition(".")[0] in own:
-                continue
-            resolved = self._table.resolve(self._module, dotted) or (
-                self._table.resolve_absolute(self._module, dotted) if "." in dotted else None
-            )
-            if resolved and resolved.ref:
-                refs.add(resolved.ref)
-        return refs
+        homes = {ref.partition(":")[0] for ref in refs}
+        return self._prose.resolved_in(
+            "\n\n".join([*prose, prompt]), own=local_names_of(node), homes=homes
+        )
 
 
 def _other_decorators(node: DefinitionNode, jaunt_lines: frozenset[int]) -> list[ast.expr]:
     return [decorator for decorator in node.decorator_list if decorator.lineno not in jaunt_lines]
+
+
+def _is_above(decorator: ast.expr, jaunt_lines: frozenset[int]) -> bool:
+    return decorator.lineno < min(jaunt_lines, default=0)
+
+
+def _joined(context: list[Json], fixtures: list[Json]) -> list[Json]:
+    """Context items with fixtures among them, ordered by reference; a fixture counts as one."""
+    by_ref = {str(shown["ref"]): shown for shown in [*context, *fixtures]}
+    return [by_ref[ref] for ref in sorted(by_ref)]
 
 
 def _base_names(node: ast.ClassDef) -> list[str]:

@@ -21,11 +21,11 @@ def parametrized_names(node: FunctionNode) -> list[str]:
             count = len(decorator.args)
             names += parameters[len(parameters) - count :] if count else []
         elif called.endswith("mark.parametrize"):
-            names += _argument_names(decorator)
+            names += argument_names(decorator)
     return names
 
 
-def _argument_names(parametrize: ast.Call) -> list[str]:
+def argument_names(parametrize: ast.Call) -> list[str]:
     """The names that `argnames` lists: `"a, b"`, `["a", "b"]`, by position or keyword."""
     by_keyword = [entry.value for entry in parametrize.keywords if entry.arg == "argnames"]
     argnames = next(iter([*parametrize.args, *by_keyword]), None)

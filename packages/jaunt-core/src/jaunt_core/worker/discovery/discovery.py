@@ -16,6 +16,7 @@ from ..contract.context_reader import ContextReader
 from ..contract.contract_reader import ContractReader, has_jaunt_decorator, is_spec, named_parts
 from ..contract.declared_references import DeclaredReferences
 from ..contract.definitions import Json
+from ..contract.fixtures import Fixtures
 from ..source.interpreter_settings import deep_recursion, without_garbage_collection
 from ..source.module_table import ModuleTable
 from ..source.references import References
@@ -140,7 +141,9 @@ class Discovery:
     def _module_facts(
         self, source: SourceModule, listing: Json, entries: list[SpecEntry], context: ContextReader
     ) -> Json:
-        reader = ContractReader(self._table, source, context)
+        watching = self._opened.watching
+        fixtures = Fixtures(self._table, source, root=self._root, watching=watching)
+        reader = ContractReader(self._table, source, context, fixtures)
         if listing["kind"] == "build":  # the runtime looks for the code of these alone
             self._check_generated_dir(source, listing)
         specs = []
@@ -221,8 +224,8 @@ class Discovery:
         declared = DeclaredReferences(self._table, source, node, self._specs)
         dependencies, targets, unknown = declared.resolve(entry)
         linked = dependencies | targets
-        facts = reader.facts_of(node, kind=entry.kind, linked=linked)
         prompt = clean_docstring(entry.prompt)
+        facts = reader.facts_of(node, kind=entry.kind, linked=linked, prompt=prompt)
         deps = " ".join([*sorted(linked), *sorted(str(name["text"]) for name in unknown)])
         parts = cast("list[Json]", facts["parts"])
         parts += named_parts([("prompt", prompt), ("deps", deps)])

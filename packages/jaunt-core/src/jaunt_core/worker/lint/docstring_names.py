@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
+from ..source.docstring_sections import Entry, mentions_in
 from ..source.module_table import ModuleTable
 from ..source.scopes import local_names
 from ..source.source_module import SourceModule
@@ -23,7 +24,6 @@ from ..source.syntax import (
     nodes_in,
     without_call,
 )
-from .docstring_sections import Entry, mentions_in
 
 _ALWAYS_KNOWN = frozenset(dir(builtins)) | {*keyword.kwlist, *keyword.softkwlist, "self", "cls"}
 _LIKENESS = 0.82

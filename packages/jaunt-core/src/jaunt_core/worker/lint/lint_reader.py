@@ -9,6 +9,7 @@ from ..contract.contract_reader import has_jaunt_decorator, is_jaunt_decorator
 from ..contract.definitions import Json, statements_of
 from ..contract.signatures import Signatures
 from ..source.canonical import Resolve
+from ..source.docstring_sections import entries_of
 from ..source.module_table import ModuleTable
 from ..source.scopes import free_names, names_in_definition
 from ..source.source_module import SourceModule
@@ -24,7 +25,6 @@ from ..source.syntax import (
 )
 from .docstring_examples import examples_of
 from .docstring_names import DocstringNames
-from .docstring_sections import entries_of
 
 _ANY = ("typing.Any", "typing_extensions.Any")
 

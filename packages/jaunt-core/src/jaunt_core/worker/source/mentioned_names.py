@@ -11,6 +11,7 @@ from .syntax import FUNCTIONS, with_body
 
 _DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 _CODE_SPAN = re.compile(r"`+([^`]+)`+")
+_CAPITALISED = re.compile(r"(?<![\w.])[A-Z][a-z]+(?![\w.]*\w)")
 _DOTTED_OR_CALL = re.compile(rf"({_DOTTED.pattern})(\()?")
 
 
@@ -23,6 +24,11 @@ def names_in_prose(text: str) -> set[str]:
     names = {name for span in _CODE_SPAN.findall(text) for name in _DOTTED.findall(span)}
     called = _DOTTED_OR_CALL.findall(text)
     return names.union(name for name, call in called if call or _is_no_plain_word(name))
+
+
+def capitalised_words(text: str) -> set[str]:
+    """The plain words of a text that begin with a capital, as names of classes do."""
+    return set(_CAPITALISED.findall(text))
 
 
 def _is_no_plain_word(name: str) -> bool:

@@ -92,6 +92,15 @@ class ModuleTable:
                 return Path(f"{base}.py"), False
         return None
 
+    def names_of(self, path: Path) -> list[str]:
+        """The names that a first-party file can be imported by, whether or not it is there."""
+        names: list[str] = []
+        for folder in self._prefix:
+            with suppress(ValueError):
+                relative = path.with_suffix("").relative_to(folder)
+                names.append(".".join(relative.parts).removesuffix(".__init__"))
+        return names
+
     def is_namespace(self, name: str) -> bool:
         """Whether the name is a first-party folder without `__init__.py`."""
         parts = name.split(".")

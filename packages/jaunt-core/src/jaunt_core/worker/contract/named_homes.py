@@ -1,0 +1,113 @@
+"""Where the names in a shown signature or docstring come from, for a reader in another module."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterable
+from functools import cache
+
+from ..source.docstring_sections import entries_of
+from ..source.mentioned_names import names_in_outline
+from ..source.module_table import ModuleTable, Resolved
+from ..source.scopes import free_names, names_in_signature
+from ..source.source_module import SourceModule
+from ..source.syntax import FUNCTIONS, DefinitionNode, nodes_in
+from .definitions import Definitions, docstring_text
+from .import_lines import ImportLines, in_order
+from .prose_names import ProseNames, local_names_of
+from .signatures import Json
+
+_WELL_KNOWN = frozenset({"pytest"})
+
+
+class NamedHomes:
+    """Tells of each name in an outline that its reader may need how to import it."""
+
+    def __init__(self, table: ModuleTable) -> None:
+        self._table = table
+        self._lines_of = cache(lambda module: ImportLines(table, module))
+        self._prose_of = cache(lambda module: ProseNames(table, module))
+
+    def of_outline(self, module: SourceModule, node: DefinitionNode) -> tuple[list[Json], str]:
+        """The homes of the names in signature and docstrings, and those of the docstrings as form.
+
+        Names in code are qualified in the form of the code itself.
+        """
+        prose = _shown_prose(node)
+        mentioned = {
+            name: there
+            for name, there in self._prose_of(module)
+            .resolved_in(prose, own=local_names_of(node))
+            .items()
+            if there.ref and self._is_no_function(there)
+        }
+        raised = {entry.name for entry in entries_of(prose) if entry.section == "Raises"}
+        code = names_in_signature(node) if isinstance(node, FUNCTIONS) else names_in_outline(node)
+        foreign = {name for name in raised if self._is_foreign(module, name)}
+        homes = self._homes(module, mentioned) + self._imported(module, {*code}, always=foreign)
+        qualified = {name: there.qualified for name, there in mentioned.items()}
+        for name in foreign:
+            resolved = self._table.resolve(module, name)
+            qualified[name] = resolved.qualified if resolved else name
+        form = " ".join(f"{name}={qualified[name]}" for name in sorted(qualified))
+        return _unique(homes), form
+
+    def of_code(self, module: SourceModule, node: ast.stmt) -> list[Json]:
+        """The homes of the imported names in a definition that is shown whole."""
+        return _unique(self._imported(module, set(free_names(node)), always=frozenset()))
+
+    def _homes(self, module: SourceModule, mentioned: dict[str, Resolved]) -> list[Json]:
+        homes: list[Json] = []
+        for name, there in sorted(mentioned.items()):
+            bound = self._lines_of(module).binding([name])
+            text = str(bound[0]["text"]) if bound else f"from {there.module} import {there.name}"
+            homes.append({"text": text, "ref": there.ref, "declaration": self._declaration(there)})
+        return homes
+
+    def _imported(
+        self, module: SourceModule, code: set[str], *, always: Iterable[str]
+    ) -> list[Json]:
+        """The lines for names that nobody could place: aliases, and those of other packages."""
+        lines = self._lines_of(module)
+        homes = [line for name in sorted(code) for line in lines.binding([name])]
+        shown = [str(line["text"]) for line in homes if _is_unclear(str(line["text"]))]
+        shown += [str(line["text"]) for line in lines.binding(always)]
+        return [{"text": text, "ref": None, "declaration": ""} for text in shown]
+
+    def _is_foreign(self, module: SourceModule, name: str) -> bool:
+        resolved = self._table.resolve(module, name)
+        return resolved is not None and not resolved.ref
+
+    def _is_no_function(self, there: Resolved) -> bool:
+        nodes = self._table.definitions_at(there.ref or "")
+        return any(not isinstance(node, FUNCTIONS) for _, node in nodes)
+
+    def _declaration(self, there: Resolved) -> str:
+        for home, node in self._table.definitions_at(there.ref or ""):
+            if isinstance(node, ast.ClassDef):
+                resolve = self._table.resolver_of(home)
+                return Definitions(home.text, resolve).declaration(node)
+        return ""
+
+
+def _shown_prose(node: DefinitionNode) -> str:
+    """The docstrings that the outline of a definition shows."""
+    if not isinstance(node, ast.ClassDef):
+        return docstring_text(node)
+    shown = [inner for inner in nodes_in(node) if isinstance(inner, FUNCTIONS)]
+    return "\n\n".join([docstring_text(node), *map(docstring_text, shown)])
+
+
+def _is_unclear(statement: str) -> bool:
+    """Whether an import gives another name, or is of a package that a reader need not know."""
+    module = statement.split()[1]
+    if module.partition(".")[0] in _WELL_KNOWN:
+        return False
+    return " as " in statement or module.partition(".")[0] not in sys.stdlib_module_names
+
+
+def _unique(homes: list[Json]) -> list[Json]:
+    """Each line once, the first of each, ordered by their text."""
+    by_text = {str(home["text"]): home for home in reversed(homes)}
+    return [by_text[text] for text in sorted(by_text, key=in_order)]
