@@ -115,6 +115,7 @@ def templates_of(system: str = "", module: str = "", repair: str = "") -> Templa
         module=Template(name="module.md", text=module),
         partial=Template(name="partial.md", text="Only {{wanted}}, not {{fixed}}."),
         repair=Template(name="repair.md", text=repair),
+        repair_part=Template(name="repair_part.md", text="Again {{wanted}}: {{findings}}"),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 from jaunt_core.backend.protocol import GeneratorBackend
+from jaunt_core.generation.repair_scope import RepairScope
 from jaunt_core.llm.client import Call, ModelClient, RunningBill
 from jaunt_core.model.generation import (
     Finding,
@@ -25,16 +26,27 @@ class Candidate:
     """What an answer comes to: the code that would land, and all that is wrong with it.
 
     `text` is what the lines of the findings count in: the answer as it came, or the code where
-    that was made from it.
+    that was made from it. `is_whole` is true where the code has all of the module.
     """
 
     code: str
     text: str
     findings: tuple[Finding, ...]
+    is_whole: bool = True
 
 
 Judge = Callable[[GenerationResult, Patch | None], Awaitable[Candidate]]
 """Makes a candidate of an answer; a patch makes an answer for a part of the module whole."""
+
+Narrow = Callable[[Candidate], Awaitable[RepairScope]]
+"""Says how much of an answer its repair asks for."""
+
+
+async def repair_of_all(candidate: Candidate) -> RepairScope:
+    """The scope of a repair that asks for all that was asked for before."""
+    del candidate
+    return RepairScope()
+
 
 Render = Callable[[ModuleSpecContext], tuple[Message, ...]]
 """Makes the messages that a model is sent."""
@@ -64,7 +76,7 @@ class Conversation:
     """Which models one module is asked of, how often, and where their answers go.
 
     `targets` stand in the order of the schedule's model numbers. With a `patch` the answers are
-    for a part of the module.
+    for a part of the module; `narrow` says whether a repair is for less.
     """
 
     targets: Sequence[ModelTarget]
@@ -73,6 +85,15 @@ class Conversation:
     store: AnswerStore
     render: Render
     watch: AttemptWatch
+    narrow: Narrow = repair_of_all
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedRequest:
+    """A request, and the patch that makes the answer to it whole."""
+
+    request: GenerationRequest
+    patch: Patch | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,16 +191,17 @@ async def generate_with_retry(
         RequestError: The request for a repair would be too long.
         RunStoppedError: Nothing more is asked in this run.
     """
-    store, watch, patch = conversation.store, conversation.watch, conversation.patch
+    store, watch = conversation.store, conversation.watch
     rejected: dict[int, tuple[Finding, ...]] = {}
     position, previous = resume.position, resume.previous
     while True:
         attempt = conversation.schedule[position]
         target = conversation.targets[attempt.model]
+        asked = await request_at(conversation, attempt, request, previous)
         call = Call(
             backend=target.backend,
             model=target.model,
-            request=request_at(attempt, request, previous, conversation.render),
+            request=asked.request,
             bill=bill,
             delayed=watch.delayed,
         )
@@ -188,8 +210,8 @@ async def generate_with_retry(
         if result.note:
             watch.noted(result.note)
         # On a thread: the other answers, and those who wait for them, do not wait for the disk.
-        stored = await asyncio.to_thread(store.add, target.key, result, attempt.number, patch)
-        previous = await judge(result, patch)
+        stored = await asyncio.to_thread(store.add, target.key, result, attempt.number, asked.patch)
+        previous = await judge(result, asked.patch)
         store.judge(target.key, stored, previous.findings)
         if previous.findings:
             rejected[attempt.number] = previous.findings
@@ -199,15 +221,26 @@ async def generate_with_retry(
             return AttemptResult(candidate=previous, result=result, rejected=rejected)
 
 
-def request_at(
-    attempt: Attempt, request: GenerationRequest, previous: Candidate | None, render: Render
-) -> GenerationRequest:
+async def request_at(
+    conversation: Conversation,
+    attempt: Attempt,
+    request: GenerationRequest,
+    previous: Candidate | None,
+) -> PreparedRequest:
     """What an attempt sends: the request, with the last answer and its findings in a repair."""
     request = replace(request, attempt=attempt.number)
     if previous is None or attempt.fresh:
-        return request
-    context = replace(request.context, previous_answer=previous.text, findings=previous.findings)
-    return replace(request, context=context, messages=render(context))
+        return PreparedRequest(request=request, patch=conversation.patch)
+    scope, context = await conversation.narrow(previous), request.context
+    context = replace(context, previous_answer=previous.text, findings=previous.findings)
+    if scope.shows_whole:  # the version before is no longer needed, or the same
+        context = replace(context, previous_source=None)
+    if scope.patch is not None:
+        wanted = scope.patch.wanted
+        standing = tuple(name for name in context.wanted if name not in wanted)
+        context = replace(context, wanted=wanted, standing=standing)
+    request = replace(request, context=context, messages=conversation.render(context))
+    return PreparedRequest(request=request, patch=scope.patch or conversation.patch)
 
 
 def _unfinished(conversation: Conversation) -> StoredAnswer | None:

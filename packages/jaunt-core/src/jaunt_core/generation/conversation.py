@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from jaunt_core.generation.attempts import AttemptWatch, Candidate, Conversation, ModelTarget
 from jaunt_core.generation.run_context import RunContext
 from jaunt_core.model.events import (
@@ -29,6 +31,7 @@ def conversation_about(context: RunContext, plan: ModulePlan) -> Conversation:
         patch=plan.patch,
         store=context.tools.answers,
         render=context.tools.requests.render,
+        narrow=partial(context.tools.validator.scope_of_repair, plan),
         watch=_watch(context, plan.name),
     )
 

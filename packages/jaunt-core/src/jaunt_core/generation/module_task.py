@@ -90,7 +90,7 @@ async def next_request(context: RunContext, plan: ModulePlan) -> GenerationReque
     resume = await find_resume_point(conversation, judge)
     attempt = conversation.schedule[resume.position]
     request = context.tools.requests.request_for(plan)
-    return request_at(attempt, request, resume.previous, conversation.render)
+    return (await request_at(conversation, attempt, request, resume.previous)).request
 
 
 def _refuse(context: RunContext, plan: ModulePlan) -> ModuleEnding | None:

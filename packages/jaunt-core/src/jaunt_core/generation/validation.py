@@ -18,13 +18,19 @@ from jaunt_core.findings.codes import FindingCode
 from jaunt_core.findings.truncation import truncated_findings
 from jaunt_core.findings.validate import findings_of
 from jaunt_core.generation.attempts import Candidate
+from jaunt_core.generation.repair_scope import RepairScope, repair_scope, widened
 from jaunt_core.model.candidate import CandidateFacts
 from jaunt_core.model.generation import Finding, GenerationResult, ImportPolicy, Patch
 from jaunt_core.model.judgement import Judgement
 from jaunt_core.model.plan import ModulePlan
 from jaunt_core.model.spec import SpecModule
 from jaunt_core.planning.staleness import JudgedGraph
-from jaunt_core.snapshot.worker_calls import inspect_candidate, splice_answer
+from jaunt_core.snapshot.worker_calls import (
+    Spliced,
+    inspect_candidate,
+    owned_lines,
+    splice_answer,
+)
 from jaunt_core.snapshot.worker_client import Worker
 
 if TYPE_CHECKING:
@@ -90,14 +96,10 @@ class Validator:
         code = code_of(result.text, _names_of(plan, patch))
         findings = tuple(findings_before_parsing(result, code))
         if findings:
-            return Candidate(code=code, text=result.text, findings=findings)
+            return Candidate(code=code, text=result.text, findings=findings, is_whole=False)
         if patch is not None:
             return await self._patched(plan, code, patch)
-        formatted = await self._formatted(plan, code, base=None)
-        findings = await self.findings(plan, formatted)
-        is_part = formatted.rstrip("\n") in unix_lines(result.text)
-        text = result.text if is_part else formatted
-        return Candidate(code=formatted, text=text, findings=findings)
+        return await self._whole(plan, code, shown=result.text)
 
     async def candidate_of_stored(
         self, plan: ModulePlan, result: GenerationResult, patch: Patch | None
@@ -129,6 +131,17 @@ class Validator:
     def judgement_of(self, plan: ModulePlan) -> Judgement:
         """What the costly checks said of the last answer for a module that they were put to."""
         return self._judgements.get(plan.name, Judgement())
+
+    async def scope_of_repair(self, plan: ModulePlan, candidate: Candidate) -> RepairScope:
+        """How much of an answer with findings its repair asks for."""
+        names = [spec.name for spec in plan.module.specs]
+        if not candidate.is_whole:
+            return RepairScope()
+        owned = await asyncio.to_thread(owned_lines, self._worker, candidate.code, names)
+        if owned is None:
+            return RepairScope()
+        asked = names if plan.patch is None else plan.patch.wanted
+        return repair_scope(candidate.code, owned, candidate.findings, names=names, asked=asked)
 
     async def facts_to_land(self, plan: ModulePlan, code: str) -> CandidateFacts:
         """The facts of an answer that was found to be right and is to land now.
@@ -167,8 +180,35 @@ class Validator:
         self._inspected[plan.name] = _Inspected(code=code, facts=facts, landed_early=landed)
         return findings_of(module, facts, self._judged.graph.specs, self._imports())
 
+    async def _whole(self, plan: ModulePlan, code: str, *, shown: str) -> Candidate:
+        """The candidate of code that is all of a module; it is `shown` as it came."""
+        formatted = await self._formatted(plan, code, base=None)
+        findings = await self.findings(plan, formatted)
+        is_part = formatted.rstrip("\n") in unix_lines(shown)
+        text = shown if is_part else formatted
+        return Candidate(code=formatted, text=text, findings=findings)
+
     async def _patched(self, plan: ModulePlan, code: str, patch: Patch) -> Candidate:
+        """The candidate that a patch makes of an answer.
+
+        Where that has findings and the answer to a repair has more than was asked for, all of
+        that counts: the cause of a finding may stand elsewhere.
+        """
         spliced = await asyncio.to_thread(splice_answer, self._worker, patch, code)
+        candidate = await self._spliced(plan, code, patch, spliced)
+        wider = widened(patch, spliced, kept=plan.patch.fixed if plan.patch else None)
+        if not candidate.findings or wider is None:
+            return candidate
+        if wider.fixed:
+            more = await asyncio.to_thread(splice_answer, self._worker, wider, code)
+            other = await self._spliced(plan, code, wider, more)
+        else:
+            other = await self._whole(plan, code, shown=code)
+        return candidate if other.findings and not spliced.clashes else other
+
+    async def _spliced(
+        self, plan: ModulePlan, code: str, patch: Patch, spliced: Spliced
+    ) -> Candidate:
         if spliced.clashes:
             findings = tuple(
                 FindingCode.SHARED_NAME.finding(
@@ -179,7 +219,7 @@ class Validator:
                 )
                 for clash in spliced.clashes
             )
-            return Candidate(code=code, text=code, findings=findings)
+            return Candidate(code=code, text=code, findings=findings, is_whole=False)
         # What is no Python cannot be put in; it is judged as it is, which says so.
         whole = code if spliced.source is None else spliced.source
         whole = await self._formatted(plan, whole, base=patch.base)

@@ -105,10 +105,11 @@ class ModuleSpecContext:
     """All that a backend may know about the module it is asked for, typed.
 
     `wanted` are the names that this request asks for: all expected ones, unless only some of the
-    specs changed; the code of the others in `previous_source` is fixed then. `spec_imports` bind
-    the names that the specs use in their module. `bound_above` are the names of the spec module
-    that a generated class module can import while both are being imported; None where it defines
-    no class. `judged_by` says line by line what an answer is put to.
+    specs changed; the code of the others in `previous_source` is fixed then. A repair may ask for
+    fewer: `standing` are the others of `previous_answer`, whose code there stands. `spec_imports`
+    bind the names that the specs use in their module. `bound_above` are the names of the spec
+    module that a generated class module can import while both are being imported; None where it
+    defines no class. `judged_by` says line by line what an answer is put to.
     """
 
     kind: Kind
@@ -120,6 +121,7 @@ class ModuleSpecContext:
     dependency_sources: tuple[DependencySource, ...]
     context: tuple[ContextItem, ...]
     wanted: tuple[str, ...]
+    standing: tuple[str, ...] = ()
     imports: ImportPolicy = ANY_IMPORTS
     spec_imports: tuple[ImportLine, ...] = ()
     bound_above: tuple[str, ...] | None = None

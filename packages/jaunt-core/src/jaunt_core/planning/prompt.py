@@ -38,6 +38,7 @@ class Templates:
     module: Template
     partial: Template
     repair: Template
+    repair_part: Template
 
 
 def render_messages(context: ModuleSpecContext, templates: Templates) -> tuple[Message, ...]:
@@ -55,7 +56,9 @@ def render_messages(context: ModuleSpecContext, templates: Templates) -> tuple[M
     ]
     if context.previous_answer is not None:
         messages.append(Message(role="assistant", text=context.previous_answer or "(no answer)"))
-        messages.append(Message(role="user", text=_fill(templates.repair, values)))
+        wanted = {"wanted": _quoted(context.wanted)}
+        repair = templates.repair_part if context.standing else templates.repair
+        messages.append(Message(role="user", text=_fill(repair, values | wanted)))
     return tuple(messages)
 
 
@@ -92,12 +95,13 @@ def _values(context: ModuleSpecContext, partial: Template) -> dict[str, str]:
     shown: set[str] = {entry.ref for entry in (*context.context, *context.dependency_apis)}
     shown |= {line.text for line in context.spec_imports}
     above = context.bound_above
+    asked = _asked_first(context)
     return {
         "kind": context.kind.value,
         "spec_module": context.spec_module,
         "generated_module": context.generated_module,
         "required_names": fenced(
-            "\n".join(name.declaration for name in context.expected if name.name in context.wanted)
+            "\n".join(name.declaration for name in context.expected if name.name in asked)
         ),
         "imports": _import_block(context.spec_imports),
         "specs": "\n\n".join(
@@ -159,12 +163,18 @@ def _homes_text(names: Iterable[NamedHome], shown: Container[str | None]) -> str
 
 
 def _task_text(context: ModuleSpecContext, partial: Template) -> str:
-    names = [expected.name for expected in context.expected]
-    fixed = [name for name in names if name not in context.wanted]
+    asked = _asked_first(context)
+    fixed = [name.name for name in context.expected if name.name not in asked]
     if not fixed:
         return "The whole module."
-    values = {"wanted": _quoted(context.wanted), "fixed": _quoted(fixed)}
+    values = {"wanted": _quoted(asked), "fixed": _quoted(fixed)}
     return _fill(partial, values).strip()
+
+
+def _asked_first(context: ModuleSpecContext) -> list[str]:
+    """The names that the first request of the conversation asked for."""
+    asked = {*context.wanted, *context.standing}
+    return [expected.name for expected in context.expected if expected.name in asked]
 
 
 def _quoted(names: Iterable[str]) -> str:

@@ -70,7 +70,7 @@ def _cuts(context: ModuleSpecContext, max_tokens: int) -> Iterator[tuple[str, _C
         yield "the answer before", partial(replace, previous_answer=_LEFT_OUT)
     if context.dependency_sources:
         yield "the code of dependencies", partial(replace, dependency_sources=())
-    is_whole = len(context.wanted) == len(context.expected)
+    is_whole = len(context.wanted) + len(context.standing) == len(context.expected)
     if context.previous_source and is_whole:
         yield "the version before", partial(replace, previous_source=_LEFT_OUT)
     for definition in sorted(context.context, key=_longest_first):

@@ -24,6 +24,7 @@ def load_templates(project: Project, kind: Kind) -> Templates:
         module=_template(project, f"{kind.value}_module"),
         partial=_shipped("partial"),
         repair=_shipped("repair"),
+        repair_part=_shipped("repair_part"),
     )
 
 

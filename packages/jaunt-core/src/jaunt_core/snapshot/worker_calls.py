@@ -102,10 +102,14 @@ class NameClash:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spliced:
-    """A module with new code for some of its specs; None where it cannot be made."""
+    """A module with new code for some of its specs; None where it cannot be made.
+
+    `extra` are the specs that the answer defines though their code stays.
+    """
 
     source: str | None
     clashes: tuple[NameClash, ...]
+    extra: tuple[str, ...]
 
 
 def splice_answer(worker: Worker, patch: Patch, answer: str) -> Spliced:
@@ -121,3 +125,23 @@ def splice_answer(worker: Worker, patch: Patch, answer: str) -> Spliced:
         }
     )
     return decode(Spliced, facts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnedLines:
+    """Lines of a module, from 1 on, and the specs whose code they are or serve."""
+
+    first: int
+    last: int
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Owners:
+    owners: tuple[OwnedLines, ...] | None
+
+
+def owned_lines(worker: Worker, source: str, names: Iterable[str]) -> tuple[OwnedLines, ...] | None:
+    """The lines of a module that belong to some specs; None where it is no Python."""
+    facts = worker.ask({"op": "owners", "source": source, "names": list(names)})
+    return decode(_Owners, facts).owners

@@ -20,6 +20,7 @@ from .contract.definitions import Json
 from .discovery.discovery import Discovery
 from .discovery.user_code_errors import UserCodeError
 from .source.module_table import ModuleTable
+from .splice.owners import owners_in
 from .splice.splice import splice_facts
 from .splice.symbols import symbols_of
 
@@ -133,6 +134,9 @@ class Server:
             return self._candidates.facts_of(question)
         if operation == "splice":
             return splice_facts(question)
+        if operation == "owners":
+            names = cast("list[str]", question["names"])
+            return {"owners": owners_in(str(question["source"]), names)}
         if operation == "lint":
             return {"specs": self._lint(str(question["module"]))}
         if operation == "symbols":

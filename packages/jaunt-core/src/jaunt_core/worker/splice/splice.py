@@ -28,18 +28,20 @@ def splice_facts(question: Json) -> Json:
     Returns:
         The `source` of the whole module. It is None where one of the texts is no Python, and where
         there are `clashes`: names that code which stays uses, and that the answer made another
-        thing, each with its line.
+        thing, each with its line. `extra` are the names of `fixed` that the answer defines too.
     """
     with deep_recursion():
         try:
             base, answer = (ModulePieces(str(question[field])) for field in ("base", "answer"))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return {"source": None, "clashes": []}
+            return {"source": None, "clashes": [], "extra": []}
         names = [cast("list[str]", question[field]) for field in ("wanted", "fixed", "removed")]
         decided = _Decider(base, answer, *map(frozenset, names)).decide()
+        extra = [name for name in names[1] if name in answer.binding]
         if isinstance(decided, Decisions):
-            return {"source": lay_out(base, answer, decided), "clashes": []}
-        return {"source": None, "clashes": [{"name": name, "line": line} for line, name in decided]}
+            return {"source": lay_out(base, answer, decided), "clashes": [], "extra": extra}
+        clashes = [{"name": name, "line": line} for line, name in decided]
+        return {"source": None, "clashes": clashes, "extra": extra}
 
 
 class _Decider:
