@@ -69,16 +69,16 @@ def names_to_mend(
     return frozenset(mended)
 
 
-def widened(patch: Patch, spliced: Spliced, *, kept: Collection[str] | None) -> Patch | None:
+def widened(patch: Patch, spliced: Spliced, *, landed: Collection[str] | None) -> Patch | None:
     """The patch that also takes what an answer has beyond what was asked for; None without that.
 
     Args:
         patch: What was asked for.
         spliced: What it made of the answer.
-        kept: The specs whose code has to stay, None where that of none has to.
+        landed: The specs whose code has to stay, None where that of none has to.
     """
-    more = {name for name in spliced.extra if name not in (kept or ())}
-    if kept is None:  # what the answer makes of a shared helper touches no code that has landed
+    more = {name for name in spliced.extra if name not in (landed or ())}
+    if landed is None:  # what the answer makes of a shared helper touches no code that has landed
         more.update(clash.name for clash in spliced.clashes)
     if not more:
         return None

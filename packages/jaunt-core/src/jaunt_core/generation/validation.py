@@ -196,7 +196,7 @@ class Validator:
         """
         spliced = await asyncio.to_thread(splice_answer, self._worker, patch, code)
         candidate = await self._spliced(plan, code, patch, spliced)
-        wider = widened(patch, spliced, kept=plan.patch.fixed if plan.patch else None)
+        wider = widened(patch, spliced, landed=plan.patch.fixed if plan.patch else None)
         if not candidate.findings or wider is None:
             return candidate
         if wider.fixed:
