@@ -100,7 +100,7 @@ def test_only_the_changed_spec_is_asked_for_and_moves(project: Project) -> None:
     assert request.context.wanted == ("label",)
     task = request.messages[-1].text.partition("## What to write")[2]
     assert "Only these names are asked for: `label`." in task
-    assert "The code of `net`, `gross` in the version before is fixed" in task
+    assert "The code of `net`, `gross` is fixed" in task
     assert "def label(price: int) -> str" in task
     assert "def gross" not in task
     assert FIRST in request.messages[-1].text
