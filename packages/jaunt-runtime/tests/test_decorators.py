@@ -54,10 +54,8 @@ def test_a_decorator_below_is_refused(project: Project, decorator: str, below: s
 @pytest.mark.parametrize(
     ("decorator", "message"),
     [
-        ("magic(deps='shop.b:f')", "deps must be a list, not 'shop.b:f'"),
-        ("magic(deps=print)", "deps must be a list, not <built-in function print>"),
-        ("test(targets='shop.b:f')", "targets must be a list, not 'shop.b:f'"),
-        ("test(deps=int)", "deps must be a list, not <class 'int'>"),
+        ("magic(deps=None)", "deps must be an object, a string or a list of them, not None"),
+        ("test(targets=None)", "targets must be an object, a string or a list of them, not None"),
         ("magic(prompt=3)", "prompt must be a string, not 3"),
         ("magic(prompt=None)", "prompt must be a string, not None"),
         ("test(infer_deps='no')", "infer_deps must be True, False or None, not 'no'"),
@@ -67,6 +65,30 @@ def test_wrong_arguments_are_located(project: Project, decorator: str, message: 
     with pytest.raises(JauntError, match="hint: ") as caught:
         declare(project, f"@jaunt.{decorator}\ndef f(): ...\n")
     assert str(caught.value).startswith(f"{project.root / 'shop/a.py'}:2: {message}")
+
+
+def test_one_object_stands_for_a_list_of_one(project: Project) -> None:
+    shop = declare(
+        project,
+        """\
+import collections
+POINT = collections.namedtuple("POINT", "x")(1)
+@jaunt.magic(deps=print)
+def f(): ...
+@jaunt.magic(deps="shop.b:f")
+def g(): ...
+@jaunt.magic(deps=POINT)
+class C: ...
+@jaunt.test(targets=f, deps=C)
+def t(): ...
+@jaunt.test(targets="shop.a:f", deps=())
+def u(): ...
+""",
+    )
+    f, g, c, t, u = registry.entries()
+    assert (f.deps, g.deps, c.deps) == ((print,), ("shop.b:f",), (shop.POINT,))
+    assert (t.targets, t.deps) == ((shop.f,), (shop.C,))
+    assert (u.targets, u.deps) == (("shop.a:f",), ())
 
 
 def test_magic_takes_no_targets() -> None:

@@ -97,7 +97,11 @@ TYPED = """
     class Sub(Ledger):
         pass
 
-    @jaunt.test(targets=[plain, Ledger])
+    @jaunt.magic(deps=plain)
+    def single() -> None:
+        raise NotImplementedError
+
+    @jaunt.test(targets=[plain, Ledger], deps="shop.b:f")
     def test_plain() -> None:
         "It works."
 
@@ -115,7 +119,7 @@ TYPED = """
 WRONG = """
     plain("no")
     Ledger()
-    jaunt.magic(deps=3)
+    jaunt.magic(prompt=3)
     jaunt.magic(targets=[])
 """
 

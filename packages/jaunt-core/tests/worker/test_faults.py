@@ -127,9 +127,9 @@ MISUSED = {
         "supported are top-level functions (also async, also generators) and classes",
     ),
     "a wrong argument": Fault(
-        "@jaunt.magic(\n    deps='shop.helper:f',\n)\ndef f() -> int: ...\n",
-        "shop/bad.py:2: deps must be a list, not 'shop.helper:f'",
-        "write deps=[...], also for a single one",
+        "@jaunt.magic(\n    deps=None,\n)\ndef f() -> int: ...\n",
+        "shop/bad.py:2: deps must be an object, a string or a list of them, not None",
+        "leave deps= out where there is nothing to name",
     ),
     "a spec that is called": Fault(
         "@jaunt.magic\ndef f() -> int: ...\n\nVALUE = f()\n",

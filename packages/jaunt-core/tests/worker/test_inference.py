@@ -654,6 +654,59 @@ DECLARED = {
         explicit=(RATE,),
         edges=(RATE,),
     ),
+    "one object": Case(
+        """
+        from shop import tax
+        @jaunt.magic(deps=tax.rate)
+        def subject(): ...
+        """,
+        explicit=(RATE,),
+        edges=(RATE,),
+    ),
+    "one string": Case(
+        """
+        @jaunt.magic(deps="shop.tax:rate")
+        def subject(): ...
+        """,
+        explicit=(RATE,),
+        edges=(RATE,),
+    ),
+    "one constant": Case(
+        """
+        from shop import models
+        FEW, MANY = 100, 100
+        @jaunt.magic(deps=MANY)
+        def subject(): ...
+        """,
+        explicit=(":MANY",),
+        context=(":MANY",),
+    ),
+    "one member of a class": Case(
+        """
+        from shop import models
+        @jaunt.magic(deps=models.Currency.EUR)
+        def subject(): ...
+        """,
+        explicit=("shop.models:Currency",),
+        context=("shop.models:Currency",),
+    ),
+    "the name of a list of one": Case(
+        """
+        from shop.models import describe
+        COMMON = [describe]
+        @jaunt.magic(deps=COMMON)
+        def subject(): ...
+        """,
+        explicit=("shop.models:describe",),
+        context=(*ORDER, "shop.models:describe"),
+    ),
+    "one name that is unknown": Case(
+        """
+        @jaunt.magic(deps="shop.tax:rat")
+        def subject(): ...
+        """,
+        unknown=(("shop.tax:rat", RATE),),
+    ),
     "a list that is put together": Case(
         """
         from shop.models import Order, describe

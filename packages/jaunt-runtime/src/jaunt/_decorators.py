@@ -15,7 +15,7 @@ from jaunt.spec import SPEC_REF_ATTRIBUTE, SpecEntry, SpecRef
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from typing import Any, Literal, Protocol, TypeVar, overload
 
     _T = TypeVar("_T", bound=Callable[..., Any])
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     def magic(obj: _T, /) -> _T: ...
     @overload
     def magic(
-        *, deps: Sequence[object] = (), prompt: str = "", infer_deps: bool | None = None
+        *, deps: object = (), prompt: str = "", infer_deps: bool | None = None
     ) -> _Decorator: ...
 
 
@@ -37,7 +37,7 @@ def magic(
     obj: object = None,
     /,
     *,
-    deps: Sequence[object] = (),
+    deps: object = (),
     prompt: str = "",
     infer_deps: bool | None = None,
 ) -> object:
@@ -48,8 +48,8 @@ def magic(
 
     Args:
         obj: The function or class, where the decorator is used without arguments.
-        deps: What the code builds on: other specs, or handwritten types for the model to see. A
-            list of objects, or of strings such as `"pkg.mod:Name"`.
+        deps: What the code builds on: other specs, or handwritten types for the model to see. An
+            object, a string such as `"pkg.mod:Name"`, or a list of them.
         prompt: Words for the model that do not belong into the documentation.
         infer_deps: Whether to find dependencies in the spec's code too; None leaves it to
             jaunt.toml.
@@ -68,8 +68,8 @@ if TYPE_CHECKING:
     @overload
     def test(
         *,
-        targets: Sequence[object] = (),
-        deps: Sequence[object] = (),
+        targets: object = (),
+        deps: object = (),
         prompt: str = "",
         infer_deps: bool | None = None,
     ) -> _Decorator: ...
@@ -79,8 +79,8 @@ def test(
     obj: object = None,
     /,
     *,
-    targets: Sequence[object] = (),
-    deps: Sequence[object] = (),
+    targets: object = (),
+    deps: object = (),
     prompt: str = "",
     infer_deps: bool | None = None,
 ) -> object:
@@ -90,7 +90,7 @@ def test(
 
     Args:
         obj: The function, where the decorator is used without arguments.
-        targets: The specs that the test is about, as a list of objects or strings.
+        targets: The specs that the test is about: an object, a string, or a list of them.
         deps: What else the test builds on, likewise.
         prompt: Words for the model that do not belong into the documentation.
         infer_deps: Whether to find dependencies in the spec's code too; None leaves it to
@@ -110,14 +110,13 @@ vars(test)["__test__"] = False
 def _declare(
     kind: Literal["build", "test"],
     *,
-    targets: Sequence[object] = (),
-    deps: Sequence[object],
+    targets: object = (),
+    deps: object,
     prompt: str,
     infer_deps: bool | None,
 ) -> Callable[[object], object]:
     """Check the arguments of a decorator, and return the decorator itself."""
-    _check_sequence("targets", targets)
-    _check_sequence("deps", deps)
+    all_targets, all_deps = _listed("targets", targets), _listed("deps", deps)
     if not isinstance(prompt, str):
         raise _located_error(
             f"prompt must be a string, not {prompt!r}", hint='write prompt="some words"'
@@ -136,8 +135,8 @@ def _declare(
             ref=ref,
             kind=kind,
             obj=spec,
-            deps=tuple(deps),
-            targets=tuple(targets),
+            deps=all_deps,
+            targets=all_targets,
             prompt=prompt,
             infer_deps=infer_deps,
             file=str(namespace.get("__file__", "<unknown>")),
@@ -156,12 +155,16 @@ def _declare(
     return declare
 
 
-def _check_sequence(name: str, value: object) -> None:
-    if not isinstance(value, list | tuple):
+def _listed(name: str, value: object) -> tuple[object, ...]:
+    """Return what `deps=` or `targets=` names: the entries of a list, or the one object itself."""
+    if value is None:
         raise _located_error(
-            f"{name} must be a list, not {value!r}",
-            hint=f"write {name}=[...], also for a single one",
+            f"{name} must be an object, a string or a list of them, not None",
+            hint=f"leave {name}= out where there is nothing to name",
         )
+    # A named tuple is no list, but a constant.
+    is_list = isinstance(value, list | tuple) and not hasattr(value, "_fields")
+    return tuple(value) if is_list else (value,)
 
 
 def _supported(obj: object, kind: Literal["build", "test"]) -> FunctionType | type:

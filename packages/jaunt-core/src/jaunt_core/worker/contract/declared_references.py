@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from difflib import get_close_matches
 from types import ModuleType
 
@@ -41,7 +42,7 @@ class DeclaredReferences:
         unknown: list[Json] = []
         for keyword in refs:
             dependencies: tuple[object, ...] = getattr(entry, keyword)
-            written = self._written_names(keyword, len(dependencies))
+            written = self._written_names(keyword, dependencies)
             for dependency, name in zip(dependencies, written, strict=True):
                 try:
                     refs[keyword] |= self._refs_of(dependency, name)
@@ -51,15 +52,27 @@ class DeclaredReferences:
                     unknown.append({"text": text, "nearest": nearest})
         return refs["deps"], refs["targets"], unknown
 
-    def _written_names(self, keyword: str, count: int) -> list[str | None]:
-        """The names of the dependencies in the decorator, where the list is written out there."""
-        written: list[str | None] = [None] * count
+    def _written_names(self, keyword: str, dependencies: tuple[object, ...]) -> list[str | None]:
+        """The names of the dependencies in the decorator, where they are written out there."""
+        written: list[str | None] = [None] * len(dependencies)
         for call in self._node.decorator_list:
             for argument in call.keywords if isinstance(call, ast.Call) else ():
-                nodes = getattr(argument.value, "elts", ())
-                if argument.arg == keyword and len(nodes) == count:
-                    written = [dotted_name(node) for node in nodes]
+                is_list = isinstance(argument.value, ast.List | ast.Tuple)
+                nodes = argument.value.elts if is_list else [argument.value]
+                # A name may be that of one object, or of a list of one.
+                if argument.arg != keyword or len(nodes) != len(dependencies):
+                    continue
+                names = [dotted_name(node) for node in nodes]
+                if is_list or self._is_named(dependencies[0], names[0]):
+                    written = names
         return written
+
+    def _is_named(self, dependency: object, written: str | None) -> bool:
+        """Whether `written` is a name of this very object, in the module as it was imported."""
+        value: object = sys.modules.get(self._source.name)
+        for name in (written or "").split("."):
+            value = getattr(value, name, None)
+        return value is dependency
 
     def _refs_of_text(self, text: str) -> set[str]:
         resolved = self._table.resolve_absolute(self._source, text.replace(":", "."))
