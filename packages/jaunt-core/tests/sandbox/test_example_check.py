@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -622,3 +623,104 @@ def test_what_has_no_examples_is_imported_with_its_spec_module(make_project: Mak
     assert list(reasons) == ["e", "f"]
     assert reasons["e"].startswith("TypeError: int() argument")
     assert "outside of an empty folder" in reasons["f"]
+
+
+BREAKERS = {
+    # The trial's own code is left without memory, without functions, or without a pipe.
+    "on_memory": (
+        (
+            "ALL: list[bytes] = []\n\n\ndef probe(value: int) -> str:\n"
+            "    while True:\n        ALL.append(bytes(2**16))\n"
+        ),
+        "uses up all the memory",
+    ),
+    "on_printed": (
+        (
+            "def probe(value: int) -> str:\n    for _ in range(300):\n"
+            "        print(' ' * 10_000_000)\n    return ''\n"
+        ),
+        "(expected: 'fine')",
+    ),
+    "on_builtins": (
+        (
+            "import builtins\n\n\ndef probe(value: int) -> str:\n"
+            "    for name in ('len', 'isinstance', 'str'):\n"
+            "        setattr(builtins, name, None)\n    return 'fine'\n"
+        ),
+        "ended the process with exit code 1",
+    ),
+    "on_dumps": (
+        (
+            "import json\n\n\ndef probe(value: int) -> str:\n"
+            "    setattr(json, 'dumps', None)\n    return 'bad'\n"
+        ),
+        "gives 'bad'",
+    ),
+    "on_pipes": (
+        (
+            "import os\n\n\ndef probe(value: int) -> str:\n"
+            "    os.closerange(3, 100)\n    return 'fine'\n"
+        ),
+        "ended the process with exit code 1",
+    ),
+    "on_message": (
+        (
+            "class Odd(Exception):\n    def __str__(self) -> str:\n        raise SystemExit(4)\n\n"
+            "def probe(value: int) -> str:\n    raise Odd\n"
+        ),
+        "(its message cannot be shown)",
+    ),
+    "on_surrogate": (
+        "def probe(value: int) -> str:\n    print('\\ud800')\n    return ''\n",
+        "gives \\ud800",
+    ),
+    "on_shown": (
+        (
+            "class Odd(str):\n    def __repr__(self) -> str:\n        raise SystemExit(4)\n\n"
+            "def probe(value: int) -> str:\n    return Odd('fine ')\n"
+        ),
+        "SystemExit: 4",
+    ),
+}
+
+
+def test_an_answer_that_breaks_its_trial_fails_alone(make_project: MakeProject) -> None:
+    files = {f"{name}.py": SPEC for name in (*BREAKERS, "right")}
+    answers = {name: answer for name, (answer, _) in BREAKERS.items()} | {
+        "right": "def probe(value: int) -> str:\n    return 'fine'\n"
+    }
+    done = run(make_project(files, ONCE), answers)
+
+    messages = {
+        module.module: "; ".join(map(str, module.failure.findings))
+        for module in done.report.modules
+        if module.failure
+    }
+    assert set(messages) == set(BREAKERS)
+    for name, (_, expected) in BREAKERS.items():
+        assert expected in messages[name], messages[name]
+
+
+@pytest.mark.parametrize("later", ['rm -- "$0"', "printf 'exit 1' > \"$0\"", ': > "$0"'])
+def test_a_tool_of_the_sandbox_that_vanishes_during_a_run(
+    make_project: MakeProject, tmp_path: Path, later: str
+) -> None:
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for name in ("bwrap", "unshare"):
+        tool = tools / name
+        # The first use is the probe; what it runs stands behind `--`.
+        tool.write_text(
+            f'#!/bin/sh\n{later}\nwhile [ "$1" != -- ]; do shift; done\nshift\nexec "$@"\n'
+        )
+        tool.chmod(0o755)
+    project = make_project({f"{name}.py": SPEC for name in "abc"}, ONCE)
+    right = "def probe(value: int) -> str:\n    return 'fine'\n"
+    wrong = "def probe(value: int) -> str:\n    return 'wrong'\n"
+    path = f"{tools}:{os.environ['PATH']}" if later.startswith("rm") else f"{tools}:/bin"
+    done = run(project, {"a": right, "b": right, "c": wrong}, {"PATH": path})
+
+    assert done.codes == {"c": ["example-failed"]}
+    assert done.report.unjudged == ()
+    (warning,) = done.report.warnings
+    assert warning.startswith("bubblewrap kept generated code from the network when this run began")

@@ -13,6 +13,7 @@ from jaunt_core.model.trial import RaisesLine, TrialOutcome
 
 PROMPT = ">>>"
 _MOST_PER_SPEC = 5
+_NO_MEMORY = "it uses up all the memory that it may have"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +83,8 @@ def _finding_of(outcome: TrialOutcome) -> Finding:
         return FindingCode.RAISES_MISSING.finding(
             message, expected, line=outcome.line, symbol=symbol
         )
+    if outcome.got.partition(":")[0] == "MemoryError":
+        return fault_finding(outcome.owner, outcome.source, fault=_NO_MEMORY, timed_out=False)
     verb = "raises" if outcome.status == "raised" else "gives"
     got = _on_one_line(outcome.got) or "nothing"
     message = f"the example `{source}` in the docstring of {outcome.owner} {verb} {got}"

@@ -32,7 +32,7 @@ def build_checks(
     Raises:
         JauntConfigError: The project's environment lacks the type checker that is named.
     """
-    project, config, sandbox = workspace.project, workspace.config, Sandbox(workspace)
+    project, config, sandbox = workspace.project, workspace.config, Sandbox(workspace, warn)
     late: list[LateCheck] = []
     if kind is Kind.TEST and config.test.run_trials:
         late.append(TestCheck(project, sandbox, judged.graph))

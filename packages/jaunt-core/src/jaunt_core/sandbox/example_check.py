@@ -30,6 +30,8 @@ EXAMPLE_SECONDS = 10.0
 """Seconds that one example may take."""
 
 _IMPORT_SECONDS = 60.0
+_EXHAUSTED = ("MemoryError", "RecursionError")
+"""Errors of a trial itself that user code has caused, which left it nothing to work with."""
 _SETTINGS = ("pyproject.toml", "pytest.ini", ".pytest.ini", "tox.ini", "setup.cfg")
 _OPTIONS = re.compile(r"^doctest_optionflags\s*=(?P<flags>[^=]*)", re.MULTILINE)
 
@@ -140,7 +142,9 @@ class ExampleCheck:
         reasons = [*self._unclear_imports(module, outcomes)]
         if fault is not None:
             owner, source = str(fault.step.get("owner", "")), str(fault.step.get("source", ""))
-            if source or fault.kind is FaultKind.FORGED or blames_answer:
+            if fault.kind is FaultKind.BROKEN and not fault.detail.startswith(_EXHAUSTED):
+                reasons.append(str(fault))
+            elif source or fault.kind is FaultKind.FORGED or blames_answer:
                 timed_out = fault.kind is FaultKind.TIMED_OUT or fault.detail == "SIGXCPU"
                 finding = fault_finding(owner, source, fault=str(fault), timed_out=timed_out)
                 findings = (*findings, finding)

@@ -8,12 +8,12 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import get_args, get_type_hints
+from typing import Protocol, get_args, get_type_hints
 
 from jaunt_core.processes.scratch import as_step_error, scratch_folder
 from jaunt_core.processes.supervisor import Child
@@ -40,14 +40,15 @@ class FaultKind(StrEnum):
     KILLED = "killed"
     EXITED = "exited"
     FORGED = "forged"
+    BROKEN = "broken"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SandboxFault:
     """Why a trial ended early, and during which step.
 
-    `detail` is the name of the signal, or the exit code; `error_output` is the end of its
-    standard error.
+    `detail` is the name of the signal, the exit code, or the error that the trial itself failed
+    with; `error_output` is the end of its standard error.
     """
 
     kind: FaultKind
@@ -63,6 +64,8 @@ class SandboxFault:
             return f"it was killed by {self.detail}"
         if self.kind is FaultKind.FORGED:
             return "it wrote into the answers of the sandbox"
+        if self.kind is FaultKind.BROKEN:
+            return f"the trial itself failed: {self.detail}"
         return f"it ended the process with exit code {self.detail}"
 
 
@@ -74,18 +77,34 @@ class SandboxResult:
     fault: SandboxFault | None
 
 
+class Launcher(Protocol):
+    """Starts the process of a trial."""
+
+    def start(self, scratch: Path) -> Child:
+        """Start it, with this folder of its own.
+
+        Raises:
+            OSError: The system refuses it.
+        """
+        ...
+
+    def look_again(self) -> bool:
+        """Whether another start may work, because something is different now."""
+        ...
+
+
 class Trial:
     """One process in the sandbox, from its start to its end."""
 
     def __init__(
         self,
-        start: Callable[[Path], Child],
+        launcher: Launcher,
         token: str,
         *,
         longest_step: float,
         record_type: type | None,
     ) -> None:
-        self._start = start
+        self._launcher = launcher
         self._token = token.encode() + b" "
         self._longest_step = longest_step
         self._record_type = record_type
@@ -106,14 +125,26 @@ class Trial:
 
         Raises:
             LandingError: The system refuses a folder or a process for it.
-            RuntimeError: The trial itself failed, which is a mistake of ours.
         """
+        with as_step_error("the sandbox cannot be set up"):
+            try:
+                result = self._run_once()
+            except OSError:
+                if not self._launcher.look_again():
+                    raise
+                return self._run_once()
+        if _never_began(result) and self._launcher.look_again():
+            with as_step_error("the sandbox cannot be set up"):
+                return self._run_once()
+        return result
+
+    def _run_once(self) -> SandboxResult:
         with ExitStack() as opened:
-            with self._starting, as_step_error("the sandbox cannot be set up"):
+            with self._starting:
                 if self._is_stopped:
                     return SandboxResult(records=(), fault=None)
                 folder = opened.enter_context(scratch_folder("trial"))
-                child = self._child = opened.enter_context(self._start(folder))
+                child = self._child = opened.enter_context(self._launcher.start(folder))
             try:
                 return self._result(child, folder / ERRORS_FILE)
             finally:
@@ -155,7 +186,7 @@ class Trial:
                 case {"record": dict(record)} if self._is_expected(record):
                     records.append(record)
                 case {"bug": str(text)}:
-                    raise RuntimeError(f"the trial failed:\n{text}")
+                    return end_early(FaultKind.BROKEN, text.strip().rpartition("\n")[2])
                 case {"done": True}:
                     return SandboxResult(records=tuple(records), fault=None)
                 case _:
@@ -172,6 +203,12 @@ class Trial:
             return json.loads(line.removeprefix(self._token))
         except (ValueError, RecursionError):
             return None
+
+
+def _never_began(result: SandboxResult) -> bool:
+    """Whether the process ended before it had read its task."""
+    fault = result.fault
+    return fault is not None and not fault.step and fault.kind is not FaultKind.TIMED_OUT
 
 
 def _matches_fields(record: Json, kind: type) -> bool:

@@ -6,11 +6,11 @@ import json
 import os
 import subprocess
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
+from functools import partial
 from pathlib import Path
 
 from jaunt_core.config.dotenv import DOTENV
@@ -22,6 +22,7 @@ _MAIN = Path(__file__).parent.parent / "trial" / "__main__.py"
 _PASSED_ON = ("PATH", "LANG", "TZ", "SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 _CPU_SECONDS = 120
 _PROBE_SECONDS = 10.0
+_PROBE_ANSWER = "ready"
 
 
 class Isolation(StrEnum):
@@ -58,31 +59,52 @@ class Sandbox:
     """Makes trials for one project, under its own interpreter.
 
     A trial gets an environment made from nothing, so that no key is in it, an empty folder to
-    work in, hard limits, and no network where the system has a way to take that away.
+    work in, hard limits, and no network where the system has a way to take that away. Where that
+    way is gone while a run goes on, `warn` is told, and the next best one is taken.
     """
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, warn: Callable[[str], None] = lambda _: None) -> None:
         root, dotenv = workspace.root, workspace.dotenv_key
         self._root = root
         self._prefix = [str(root / folder) for folder in workspace.roots.prefix]
         self._python = workspace.interpreter.path
         self._environ = workspace.child_environ
         self._hidden = [str(root / DOTENV)] if dotenv.value or dotenv.problem else []
+        self._warn = warn
         self._probing = threading.Lock()
+        self._isolation: Isolation | None = None
 
     @property
     def isolation(self) -> Isolation:
         """The strongest isolation that the system offers, found out by trying."""
         with self._probing:
+            if self._isolation is None:
+                self._isolation = self._probe()
             return self._isolation
 
-    @cached_property
-    def _isolation(self) -> Isolation:
+    def look_again(self, used: Isolation) -> bool:
+        """Whether a trial that could not even begin under an isolation may be started again.
+
+        The tool behind it may have been removed, replaced or forbidden since it was tried.
+        """
+        if used is Isolation.AUDIT_HOOK:
+            return False
+        with self._probing:
+            if self._isolation is used:
+                self._isolation = self._probe()
+                if self._isolation is not used:
+                    self._warn(
+                        f"{used} kept generated code from the network when this run began, and "
+                        f"does not work any more; it goes on with {self._isolation}"
+                    )
+        return True
+
+    def _probe(self) -> Isolation:
         for isolation in (Isolation.BUBBLEWRAP, Isolation.NAMESPACES):
-            command = [*_command_prefix(isolation, ()), str(self._python), "-I", "-S", "-c", "pass"]
+            python = [str(self._python), "-I", "-S", "-c", f"print({_PROBE_ANSWER!r})"]
             try:
                 probe = subprocess.run(
-                    command,
+                    [*_command_prefix(isolation, ()), *python],
                     check=False,
                     capture_output=True,
                     timeout=_PROBE_SECONDS,
@@ -90,7 +112,10 @@ class Sandbox:
                 )
             except (OSError, subprocess.TimeoutExpired):
                 continue
-            if probe.returncode == 0:
+            if (
+                probe.returncode == 0
+                and probe.stdout.decode("utf-8", "replace").strip() == _PROBE_ANSWER
+            ):
                 return isolation
         return Isolation.AUDIT_HOOK
 
@@ -128,18 +153,18 @@ class Sandbox:
             **task,
         }
         return Trial(
-            lambda scratch: self._start(whole_task, scratch, folder),
+            _Launch(self, partial(self._start, whole_task, folder)),
             token,
             longest_step=longest_step,
             record_type=record_type,
         )
 
-    def _start(self, task: Json, scratch: Path, folder: Path | None) -> Child:
+    def _start(self, task: Json, folder: Path | None, isolation: Isolation, scratch: Path) -> Child:
         work = scratch / "work"
         work.mkdir()
         task_file = scratch / "task.json"
         task_file.write_text(json.dumps({**task, "writable": [str(work)]}), encoding="utf-8")
-        command = [*_command_prefix(self.isolation, (work,)), str(self._python), "-P", str(_MAIN)]
+        command = [*_command_prefix(isolation, (work,)), str(self._python), "-P", str(_MAIN)]
         with task_file.open("rb") as stdin, (scratch / ERRORS_FILE).open("wb") as errors:
             child = Child(
                 command,
@@ -164,6 +189,24 @@ class Sandbox:
             passed_on["PYTHONUSERBASE"] = user_base
         # The same hashes each time: what passes once passes again.
         return {**passed_on, "HOME": str(work), "TMPDIR": str(work), "PYTHONHASHSEED": "0"}
+
+
+class _Launch:
+    """Starts the process of one trial, under the isolation that is there at that time."""
+
+    def __init__(self, sandbox: Sandbox, start: Callable[[Isolation, Path], Child]) -> None:
+        self._sandbox = sandbox
+        self._start = start
+        self._used = Isolation.AUDIT_HOOK
+
+    def start(self, scratch: Path) -> Child:
+        """The process, started with a folder of its own."""
+        self._used = self._sandbox.isolation
+        return self._start(self._used, scratch)
+
+    def look_again(self) -> bool:
+        """Whether another start may work."""
+        return self._sandbox.look_again(self._used)
 
 
 def _command_prefix(isolation: Isolation, writable: Sequence[Path]) -> list[str]:

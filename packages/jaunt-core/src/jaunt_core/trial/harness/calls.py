@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 Namespace = dict[str, object]
 
+_MOST_PRINTED = 2**20
+_RESERVE_BYTES = 2**22
+"""Memory for the judgement of a call that has used up all the rest."""
+
 
 class CallResult(NamedTuple):
     """What a call returned or raised, and what it printed."""
@@ -39,11 +43,17 @@ class CallRunner:
     def __init__(self, attribution: FaultAttribution) -> None:
         self._attribution = attribution
         self._loop: asyncio.Runner | None = None
+        self._reserve = bytearray(_RESERVE_BYTES)
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether user code has used up the memory, and may hold it."""
+        return not self._reserve
 
     def call(self, function: Callable[[], object]) -> CallResult:
         """Call a function; what it returns is awaited where that is possible."""
         self._attribution.start()
-        output, previous = io.StringIO(), (sys.stdout, sys.displayhook)
+        output, previous = _Output(), (sys.stdout, sys.displayhook)
         sys.stdout, sys.displayhook = output, sys.__displayhook__
         value, error = None, None
         try:
@@ -52,6 +62,8 @@ class CallRunner:
                 value = self.wait_for(value)
         except BaseException as raised:  # noqa: BLE001 - user code may raise anything
             error = raised
+            if isinstance(raised, MemoryError):
+                self._reserve.clear()
         finally:
             sys.stdout, sys.displayhook = previous
         return CallResult(value, "" if output.closed else output.getvalue(), error)
@@ -80,6 +92,16 @@ class CallRunner:
             return await value  # ty: ignore[invalid-await]
 
         return self._loop.run(wait())
+
+
+class _Output(io.StringIO):
+    """What was printed, up to a limit: more than that is dropped."""
+
+    def write(self, text: str, /) -> int:
+        """Add a text, and return its length."""
+        if self.tell() < _MOST_PRINTED:
+            super().write(text[:_MOST_PRINTED])
+        return len(text)
 
 
 async def _drain_async(value: object, limit: int) -> None:

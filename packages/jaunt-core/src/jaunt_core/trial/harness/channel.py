@@ -47,10 +47,11 @@ def _sender(answers: TextIO, token: str) -> Callable[[Json], None]:
 
     Only its closure holds the token, which shows that a message is ours and not user code's.
     """
+    encode = json.JSONEncoder().encode  # user code may put something else in its place
 
     def send(message: Json) -> None:
         # ASCII on the wire: the locale of the machine cannot change the text.
-        answers.write(f"{token} {json.dumps(message)}\n")
+        answers.write(f"{token} {encode(message)}\n")
         answers.flush()
 
     return send

@@ -151,11 +151,12 @@ def error_text(error: BaseException) -> str:
         name = f"{kind.__module__}.{name}"
     try:
         text = str(error)
-    except Exception:  # noqa: BLE001 - user code may do anything in __str__
+    except BaseException:  # noqa: BLE001 - user code may do anything in __str__
         text = "(its message cannot be shown)"
     return f"{name}: {text}" if text else name
 
 
 def shortened(text: str) -> str:
     """The text, cut to a length that can be shown."""
-    return text if len(text) <= _TEXT_LENGTH else f"{text[:_TEXT_LENGTH]}…"
+    text = text if len(text) <= _TEXT_LENGTH else f"{text[:_TEXT_LENGTH]}…"
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")  # lone surrogates

@@ -21,6 +21,12 @@ def limit_process(*, cpu_seconds: int) -> None:
         _limit(resource.RLIMIT_CORE, 0)
 
 
+def limit_data(most_bytes: int) -> None:
+    """Limit memory that can be written to; unlike address space, it is not reserved in vain."""
+    if resource is not None:
+        _limit(resource.RLIMIT_DATA, most_bytes)
+
+
 def limit_memory(more_bytes: int) -> None:
     """Allow so much address space beyond what is in use now.
 

@@ -11,10 +11,12 @@ from typing import NoReturn, cast
 
 from .channel import Channel
 from .guard import Guard
-from .limits import limit_memory, limit_process
+from .limits import limit_data, limit_memory, limit_process
 from .overlay import Overlay
 
 _IMPORT_BYTES = 8 * 2**30
+_DATA_BYTES = 4 * 2**30
+_RESERVE_BYTES = 2**22
 _TASKS = __name__.split(".", maxsplit=1)[0] + ".tasks"
 _exit_now = os._exit
 
@@ -28,6 +30,8 @@ def run_task() -> NoReturn:
     faulthandler.enable()
     limit_process(cpu_seconds=int(cast("int", task["cpu_seconds"])))
     limit_memory(_IMPORT_BYTES)
+    limit_data(_DATA_BYTES)
+    reserve = bytearray(_RESERVE_BYTES)
     # Imported before the guard stands, and by a name that the project cannot take.
     operation = import_module(f"{_TASKS}.{task['op']}")
     overlay = Overlay(cast("dict[str, object]", task["overlay"]))
@@ -37,6 +41,7 @@ def run_task() -> NoReturn:
     try:
         operation.run(channel, guard, overlay)
     except Exception:  # noqa: BLE001 - ours: sent on with its traceback, so that it can be reported
+        reserve.clear()  # user code may have left nothing
         channel.bug(traceback.format_exc())
     else:
         channel.done()

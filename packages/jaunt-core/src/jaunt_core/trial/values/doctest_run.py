@@ -58,6 +58,8 @@ class DoctestRun:
             self._channel.begin({"owner": owner, "source": source}, seconds=self._seconds)
             if not self._is_conclusive(owner, example, options, names):
                 break
+            if self._runner.is_exhausted:
+                return
             finished.append(example)
         self._shown.append(ShownExamples(owner, finished, names))
 

@@ -46,6 +46,8 @@ class RaisesCheck:
     def run(self, documented: Json) -> None:
         """Try one `Raises:` line; where no input can be found for it, nothing is sent."""
         owner, condition = str(documented["owner"]), str(documented["condition"])
+        if self._runner.is_exhausted:
+            return
         try:
             callee = Callee(owner, self._names)
         except Exception:  # noqa: BLE001 - annotations may hold anything, types above all
