@@ -22,6 +22,9 @@ TAX = "src/shop/tax.py"
 TEXT = "src/shop/text.py"
 TESTS = "tests/test_pricing.py"
 LABEL_TESTS = "tests/test_labels.py"
+DESK = "tests/desk/conftest.py"
+DESK_TESTS = "tests/desk/test_desk.py"
+PARTS = "tests/conftest_parts.py"
 
 NAMES = {
     "shop.checkout.cart": "cart",
@@ -31,6 +34,7 @@ NAMES = {
     "shop.stock.ledger": "ledger",
     "shop.stock.reserve": "reserve",
     "shop.tax": "tax",
+    "tests.desk.test_desk": "test_desk",
     "tests.test_labels": "test_labels",
     "tests.test_pricing": "test_pricing",
 }
@@ -688,11 +692,131 @@ FILES = {
     ),
 }
 
-CASES = {**OWN, **NAMED, **LINKS, **FILES}
+
+def fixture(name: str, text: str = "1", made: str = "") -> Callable[[Path], None]:
+    """Write a conftest with one fixture."""
+    code = f"import pytest\n\n\n@pytest.fixture{made}\ndef {name}():\n    return {text}\n"
+    return write("tests/conftest.py", code)
+
+
+OUT_OF_STOCK = """\
+class OutOfStock(Exception):
+    \"\"\"There is less of an article than was asked for.\"\"\""""
+
+IMPORTS = {
+    "import of a name in prose": case(
+        (DESK_TESTS, "from decimal import Decimal as D", "from fractions import Fraction as D"),
+        test_desk="test_desk:imports",
+        generate="test_desk",
+    ),
+    "import of a name in prose removed": case(
+        (DESK_TESTS, "from decimal import Decimal as D\n", ""),
+        test_desk="test_desk:imports",
+        generate="test_desk",
+    ),
+    "exception moved": case(
+        (
+            MODELS,
+            OUT_OF_STOCK,
+            "from shop.errors import OutOfStock as OutOfStock",
+        ),
+        write(
+            "src/shop/errors.py",
+            f"{OUT_OF_STOCK}\n",
+        ),
+        ledger="Ledger:context OutOfStock, Ledger:context OutOfStock",
+        generate="ledger reserve",
+    ),
+    "import removed that prose needs elsewhere": case(
+        (LEDGER, "from shop.models import OutOfStock\n", ""),
+        ledger="Ledger:context OutOfStock",
+        generate="ledger reserve",
+    ),
+    "plain word becomes a name of a class": case(
+        (LEDGER, "Counts articles.", "Counts articles, by Status."),
+        ledger="Ledger:context Status, Ledger:docstring",
+        generate="ledger reserve",
+    ),
+}
+
+FIXTURES = {
+    "fixture": case(
+        (DESK, 'return {"drawer": drawer}', 'return {"open": drawer}'),
+        test_desk="test_desk:context _till",
+        generate="test_desk",
+    ),
+    "comment of a fixture": case(
+        (DESK, "# opened once", "# opened twice"),
+        test_desk="test_desk:context _till",
+        generate="test_desk",
+    ),
+    "fixture of a fixture, imported": case(
+        (PARTS, "return list(coins)", "return set(coins)"),
+        test_desk="test_desk:context drawer",
+        generate="test_desk",
+    ),
+    "fixture of a fixture of a fixture": case(
+        (DESK, "return [1, 2]", "return [1, 2, 3]"),
+        test_desk="test_desk:context coins",
+        generate="test_desk",
+    ),
+    "fixture set up unasked": case(
+        (DESK, '"QUIET", "1"', '"QUIET", "0"'),
+        test_desk="test_desk:context quiet",
+        generate="test_desk",
+    ),
+    "fixture set up unasked no longer": case(
+        (DESK, "@pytest.fixture(autouse=True)", "@pytest.fixture"),
+        test_desk="test_desk:context quiet",
+        generate="test_desk",
+    ),
+    "fixture set up unasked in a folder above": case(
+        fixture("still", made="(autouse=True)"),
+        test_desk="test_desk:context still",
+        test_labels="test_label:context still",
+        test_pricing="test_line_total:context still, test_order_total:context still",
+        generate="test_desk test_labels test_pricing",
+    ),
+    "docstring of a long fixture": case(
+        (DESK, "A long ledger", "A longer ledger"),
+        test_desk="test_desk:context ledger",
+        generate="test_desk",
+    ),
+    "fixture under another name": case(
+        (DESK, '@pytest.fixture(name="till")', "@pytest.fixture"),
+        test_desk="test_desk:context _till, test_desk:context coins, test_desk:context drawer",
+        generate="test_desk",
+    ),
+    "conftest added": case(
+        fixture("count"),
+        test_pricing="test_order_total:context count",
+        generate="test_pricing",
+    ),
+    "conftest added at the top": case(
+        fixture("count"),
+        rename("tests/conftest.py", "conftest.py"),
+        test_pricing="test_order_total:context count",
+        generate="test_pricing",
+    ),
+    "conftest removed": case(
+        remove(DESK),
+        test_desk="test_desk:context _till, test_desk:context coins, test_desk:context drawer, "
+        "test_desk:context ledger, test_desk:context quiet",
+        generate="test_desk",
+    ),
+    "fixture in the module itself": case(
+        (TESTS, "\n\n@jaunt.test\n", "\n\n@pytest.fixture\ndef count(): ...\n\n\n@jaunt.test\n"),
+        (TESTS, "import jaunt\n", "import jaunt\nimport pytest\n"),
+        test_pricing="test_order_total:context count",
+        generate="test_pricing",
+    ),
+}
+
+CASES = {**OWN, **NAMED, **LINKS, **FILES, **IMPORTS, **FIXTURES}
 
 
 def test_there_are_enough_edits() -> None:
-    assert len(CASES) == len(OWN) + len(NAMED) + len(LINKS) + len(FILES)
+    assert len(CASES) == sum(map(len, (OWN, NAMED, LINKS, FILES, IMPORTS, FIXTURES)))
     assert len(CASES) >= 60
 
 

@@ -21,6 +21,9 @@ RESERVE = "src/shop/stock/reserve.py"
 TAX = "src/shop/tax.py"
 TEXT = "src/shop/text.py"
 TESTS = "tests/test_pricing.py"
+DESK = "tests/desk/conftest.py"
+DESK_TESTS = "tests/desk/test_desk.py"
+PARTS = "tests/conftest_parts.py"
 
 Change = Callable[[str], str]
 
@@ -434,11 +437,83 @@ ELSEWHERE = {
     ],
 }
 
-EDITS = {**FORMATTING, **SPELLING, **ELSEWHERE}
+IMPORTS = {
+    "import in brackets": [
+        (TAX, "import VAT, Line, Order", "import (\n    VAT,\n    Line,\n    Order,\n)")
+    ],
+    "import moved below another": [
+        (RECEIPT, "from shop.models import GREETING, Money\n", ""),
+        (RECEIPT, "import BORDER, shout\n", "import BORDER, shout\nfrom shop.models import *\n"),
+    ],
+    "class of a standard module by its module": [
+        (LABELS, "import jaunt\n", "import decimal\n\nimport jaunt\n"),
+        in_file(
+            TAX,
+            lambda text: text.replace("from decimal import Decimal", "import decimal").replace(
+                "-> Decimal", "-> decimal.Decimal"
+            ),
+        ),
+    ],
+    "alias of a standard class": [
+        in_file(
+            TAX,
+            lambda text: text.replace("import Decimal", "import Decimal as D").replace(
+                "-> Decimal", "-> D"
+            ),
+        )
+    ],
+    "unused import with a name in prose elsewhere": [
+        (LABELS, "import jaunt\n", "import jaunt\nfrom shop.models import Order\n")
+    ],
+    "import of a name in prose, with another order": [
+        (
+            DESK_TESTS,
+            "from decimal import Decimal as D\n\nimport jaunt\n",
+            "import jaunt\nfrom decimal import (\n    Decimal as D,\n)\n",
+        )
+    ],
+    "exception imported from its re-export": [
+        (LEDGER, "from shop.models import OutOfStock", "from shop.stock import OutOfStock"),
+        append("src/shop/stock/__init__.py", "from shop.models import OutOfStock as OutOfStock"),
+    ],
+    "decorators of a test moved": [
+        (
+            TESTS,
+            '@jaunt.test\n@support.slow("minutes")\n',
+            '@support.slow("minutes")\n@jaunt.test\n',
+        )
+    ],
+    "fixture formatted": [(DESK, '{"drawer": drawer}', "{\n        'drawer': drawer,\n    }")],
+    "fixture that nobody asks for": [
+        (DESK, "def other():\n    return 1", "def other():\n    return 2")
+    ],
+    "fixture imported and not asked for": [(PARTS, "    return 1", "    return 2")],
+    "body of a long fixture": [(DESK, "lines.append(18)", "lines.append(19)")],
+    "fixture imported otherwise": [
+        (
+            DESK,
+            "from tests.conftest_parts import drawer as drawer",
+            "from ..conftest_parts import drawer",
+        )
+    ],
+    "decorator of a fixture imported": [
+        (DESK, "import pytest\n", "import pytest as p\n"),
+        in_file(DESK, lambda text: text.replace("@pytest.", "@p.")),
+    ],
+    "fixtures in another order": [
+        moved(DESK, "@pytest.fixture\ndef other", "@pytest.fixture\ndef coins")
+    ],
+    "conftest of another folder": [
+        add("tests/elsewhere/conftest.py", "import pytest\n\n\n@pytest.fixture\ndef till(): ...\n")
+    ],
+    "helper in a conftest": [append(DESK, "def till():\n    return 1")],
+}
+
+EDITS = {**FORMATTING, **SPELLING, **ELSEWHERE, **IMPORTS}
 
 
 def test_there_are_enough_edits() -> None:
-    assert len(EDITS) == len(FORMATTING) + len(SPELLING) + len(ELSEWHERE)
+    assert len(EDITS) == sum(map(len, (FORMATTING, SPELLING, ELSEWHERE, IMPORTS)))
     assert len(EDITS) >= 60
 
 
@@ -457,6 +532,7 @@ def test_nothing_becomes_stale(
         "shop.stock.ledger": [],
         "shop.stock.reserve": [],
         "shop.tax": [],
+        "tests.desk.test_desk": [],
         "tests.test_labels": [],
         "tests.test_pricing": [],
     }
