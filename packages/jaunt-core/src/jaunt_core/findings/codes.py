@@ -175,6 +175,9 @@ class FindingCode(StrEnum):
         "import-cycle",
         "needed at import time from a module that, in one order of imports, is not done yet",
     )
+    IMPORT_REBOUND = _IMPORTS(
+        "import-rebound", "the value of a name that its module binds anew later, by `global`"
+    )
 
     IMPORT_WORK = _MISPLACED(
         "import-work",

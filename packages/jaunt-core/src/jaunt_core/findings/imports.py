@@ -38,6 +38,8 @@ def import_findings(
             yield _typing_only_finding(imported)
         elif imported.scope == "module":
             yield from _half_import_findings(module, imported, lines, specs)
+            if imported.rebound:
+                yield _rebound_finding(imported)
 
 
 def _tool_finding(imported: ImportFacts, policy: ImportPolicy) -> Finding | None:
@@ -88,6 +90,19 @@ def _typing_only_finding(imported: ImportFacts) -> Finding:
         "`from __future__ import annotations` where only annotations need it, else an "
         "import that runs",
         line=imported.evaluated,
+    )
+
+
+def _rebound_finding(imported: ImportFacts) -> Finding:
+    home, name = imported.module, imported.name
+    plain = home.rpartition(".")[2]
+    importing = (
+        f"from {home.rpartition('.')[0]} import {plain}" if "." in home else f"import {home}"
+    )
+    return FindingCode.IMPORT_REBOUND.finding(
+        f"functions of {home} bind {name} anew by `global`, so this import keeps an old value",
+        f"`{importing}` and `{plain}.{name}`, or the import inside the function that uses it",
+        line=imported.line,
     )
 
 

@@ -31,7 +31,8 @@ class ImportFacts:
     failure. `nearest` is the nearest existing name, or what went wrong. `ref` is set for
     first-party definitions. `cyclic` is true where the name may not be bound yet, because modules
     import each other. `evaluated` is the line where a name that is imported for type checkers is
-    needed at run time after all, 0 where it is not. `distributions` are the installed packages
+    needed at run time after all, 0 where it is not. `rebound` is true where its module binds the
+    name anew later, which the import does not see. `distributions` are the installed packages
     that the module may come from; empty for the standard library, the project's own modules, and
     what the spec module imports itself.
     """
@@ -47,6 +48,7 @@ class ImportFacts:
     generated: bool
     cyclic: bool
     evaluated: int = 0
+    rebound: bool = False
     distributions: tuple[str, ...] = ()
 
 

@@ -19,6 +19,7 @@ from ..source.hashing import sha256_of
 from ..source.imported_names import ImportedName, imported_names
 from ..source.interpreter_settings import deep_recursion
 from ..source.module_table import ModuleTable
+from ..source.rebound_names import rebound_names
 from ..source.source_module import SourceModule
 from ..source.syntax import DEFINITIONS, dotted_name
 from .import_graph import ImportGraph
@@ -122,6 +123,7 @@ class CandidateReader:
                 "ref": ref,
                 "generated": self._is_generated(imported),
                 "cyclic": imported in unbound,
+                "rebound": self._is_rebound(imported, spec),
                 "distributions": self._distributions(imported, packages),
                 "evaluated": evaluated.get(bound, 0) if typing_only else 0,
             }
@@ -136,6 +138,14 @@ class CandidateReader:
         # The metadata of an editable install lists no modules; that may be how we are installed.
         ours = [top.replace("_", "-")] if top.startswith("jaunt_") else []
         return sorted(set(_distributions_by_module().get(top, ours)))
+
+    def _is_rebound(self, imported: ImportedName, spec: SourceModule | None) -> bool:
+        """Whether what the answer imports once is a name that its module binds anew later."""
+        home = self._table.find(imported.module) if imported.scope == "module" else None
+        # What a person imports in the same way, they froze themselves.
+        frozen = {binding[:2] for binding in spec.imports.values()} if spec else set()
+        is_frozen = (imported.module, imported.name) in frozen
+        return home is not None and not is_frozen and imported.name in rebound_names(home)
 
     def _is_generated(self, imported: ImportedName) -> bool:
         folder = self._generated_dir

@@ -204,6 +204,18 @@ def _bound_in_function(node: FunctionNode) -> frozenset[str]:
 
 def names_bound_by(nodes: Iterable[ast.AST]) -> frozenset[str]:
     """The names that code binds in its own scope, not those bound by scopes inside it."""
+    bound, shared = _bound_and_shared(nodes)
+    return bound - shared
+
+
+def globals_bound_by(function: FunctionNode) -> frozenset[str]:
+    """The names of its module that a function binds anew, by `global`."""
+    bound, shared = _bound_and_shared(function.body)
+    return bound & shared
+
+
+def _bound_and_shared(nodes: Iterable[ast.AST]) -> tuple[frozenset[str], frozenset[str]]:
+    """The names that code binds outside of inner scopes, and those that it calls global."""
     bound: set[str] = set()
     shared: set[str] = set()
     for node in nodes_outside(_SCOPED, nodes):
@@ -214,7 +226,7 @@ def names_bound_by(nodes: Iterable[ast.AST]) -> frozenset[str]:
             # `:=` in a comprehension binds in the scope around it.
             walrus = (inner for inner in nodes_in(node) if isinstance(inner, ast.NamedExpr))
             bound.update(inner.target.id for inner in walrus)
-    return frozenset(bound - shared)
+    return frozenset(bound), frozenset(shared)
 
 
 def _bound_here(node: ast.AST) -> Iterable[str]:
