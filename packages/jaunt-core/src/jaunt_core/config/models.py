@@ -154,6 +154,7 @@ class LintConfig(_Section):
     raises_without_condition: Flag = True
     unknown_name: Flag = True
     undeclared_dependency: Flag = True
+    decorator_order: Flag = True
 
     def reports(self, code: str) -> bool:
         """Whether a code is switched on."""

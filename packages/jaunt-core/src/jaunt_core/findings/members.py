@@ -5,12 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from jaunt_core.findings.codes import FindingCode
-from jaunt_core.findings.signature import form_of, function_findings
+from jaunt_core.findings.provided_members import DATACLASS, is_field, methods_of, provides
+from jaunt_core.findings.signature import form_of, function_findings, name_of_decorator
 from jaunt_core.model.generation import Finding
-from jaunt_core.model.spec import AttributeFacts, ClassFacts, FunctionFacts, Kind
+from jaunt_core.model.spec import AttributeFacts, ClassFacts, Expression, FunctionFacts, Kind
 
-_DATACLASS = ("dataclasses.dataclass", "(Call :func dataclasses.dataclass")
-_CLASS_VARIABLE = "typing.ClassVar"
+# They leave a class what it is: what they say is for readers, and what they add is more members.
+# The constructor that a dataclass brings is looked at like any other.
+_HARMLESS_DECORATORS = frozenset(
+    {
+        DATACLASS,
+        "functools.total_ordering",
+        "enum.unique",
+        "enum.verify",
+        "abc.update_abstractmethods",
+        *(
+            f"{module}.{name}"
+            for module in ("typing", "typing_extensions")
+            for name in ("final", "no_type_check", "runtime_checkable")
+        ),
+    }
+)
 
 
 def class_findings(
@@ -30,16 +45,33 @@ def class_findings(
     if actual.stub and not _base_forms(actual) and not actual.decorators:
         message = f"the body of {name} is empty; if that is right, say `__slots__ = ()`"
         yield FindingCode.STUB_BODY.finding(message, "an implementation", line=actual.line)
-    missing = {decorator.form: decorator.text for decorator in declared.decorators}
-    for decorator in actual.decorators:
-        missing.pop(decorator.form, None)
-    for text in missing.values():
-        message = f"{name} lacks its decorator"
-        yield FindingCode.DECORATORS.finding(message, f"@{text}", line=actual.line)
+    yield from _decorator_findings(declared, actual)
     yield from _attribute_findings(declared, actual)
     yield from _method_findings(declared, actual)
     if is_bare and not _base_forms(declared):  # else the constructor may come from there
         yield from _constructor_findings(declared, actual)
+
+
+def _decorator_findings(declared: ClassFacts, actual: ClassFacts) -> Iterator[Finding]:
+    missing = {_bare_form(decorator): decorator.text for decorator in declared.decorators}
+    for decorator in actual.decorators:
+        is_declared = missing.pop(_bare_form(decorator), None) is not None
+        if not is_declared and name_of_decorator(decorator) not in _HARMLESS_DECORATORS:
+            message = (
+                f"{declared.name} has the decorator @{decorator.text}, which is not part of its "
+                "declaration; the spec module applies its own"
+            )
+            yield FindingCode.DECORATORS.finding(message, declared.declaration, line=actual.line)
+    for text in missing.values():
+        message = f"{declared.name} lacks its decorator"
+        yield FindingCode.DECORATORS.finding(message, f"@{text}", line=actual.line)
+
+
+def _bare_form(decorator: Expression) -> str:
+    """The form of a decorator, the same for `@dataclass` and `@dataclass()`."""
+    name = name_of_decorator(decorator)
+    is_bare = decorator.form == f"(Call :func {name})" and name == DATACLASS
+    return name if is_bare else decorator.form
 
 
 def _base_forms(facts: ClassFacts) -> list[str]:
@@ -48,9 +80,12 @@ def _base_forms(facts: ClassFacts) -> list[str]:
 
 
 def _method_findings(declared: ClassFacts, actual: ClassFacts) -> Iterator[Finding]:
-    for method in declared.methods:
-        same = [item for item in actual.methods if item.name == method.name]
+    methods = methods_of(actual)
+    for method in methods_of(declared):
+        same = [candidate for candidate in methods if candidate.name == method.name]
         match = _best_match(method, same)
+        if match is None and provides(actual, method):
+            continue
         if match is None:
             message = f"{declared.name} lacks the method {method.name}"
             expected = "".join(f"@{item.text} " for item in method.decorators) + method.declaration
@@ -83,7 +118,10 @@ def _is_accessor(method: FunctionFacts) -> bool:
 
 def _attribute_findings(declared: ClassFacts, actual: ClassFacts) -> Iterator[Finding]:
     attributes = {attribute.name: attribute for attribute in actual.attributes}
+    aliases = {method.name for method in methods_of(declared)}
     for attribute in declared.attributes:
+        if attribute.name in aliases:  # another name for a method, which is compared as one
+            continue
         match = attributes.get(attribute.name)
         if match is None:
             message = f"the body of class {declared.name} lacks the attribute {attribute.name}"
@@ -123,12 +161,10 @@ def _required_arguments(actual: ClassFacts) -> Iterator[tuple[str, int, list[str
             if parameter.default is None and parameter.kind not in ("*args", "**kwargs")
         ]
         yield method.name, method.line, required
-    is_dataclass = any(decorator.form.startswith(_DATACLASS) for decorator in actual.decorators)
+    is_dataclass = any(name_of_decorator(each) == DATACLASS for each in actual.decorators)
     if is_dataclass and not constructors:
         fields = [
-            field.name
-            for field in actual.attributes
-            if field.default is None and not form_of(field.annotation).startswith(_CLASS_VARIABLE)
+            field.name for field in actual.attributes if field.default is None and is_field(field)
         ]
         yield "__init__", actual.line, fields
 

@@ -155,11 +155,16 @@ def _decorator_findings(
 
 def _is_harmless(decorator: Expression, actual: FunctionFacts, kind: Kind) -> bool:
     """Whether a decorator that nobody asked for leaves the function what it is declared to be."""
-    name = decorator.form.removeprefix("(Call :func ").split(" ", 1)[0].rstrip(")")
+    name = name_of_decorator(decorator)
     # Fixtures, parameters and other marks leave a test a test.
     if kind is Kind.TEST:
         return name not in _SKIPPING_MARKS
     return name in _HARMLESS_DECORATORS or (name in _CACHES and actual.shape == "function")
+
+
+def name_of_decorator(decorator: Expression) -> str:
+    """The qualified name of a decorator, or of what makes it."""
+    return decorator.form.removeprefix("(Call :func ").split(" ", 1)[0].rstrip(")")
 
 
 def form_of(expression: Expression | None) -> str:

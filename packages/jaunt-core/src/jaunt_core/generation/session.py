@@ -25,6 +25,7 @@ from jaunt_core.planning.plan import PlanInput, plan_modules
 from jaunt_core.project.workspace import Workspace
 from jaunt_core.snapshot.cache import fresh_plan
 from jaunt_core.snapshot.cache_writer import FinishedRun, write_cache
+from jaunt_core.snapshot.decorator_order import check_decorator_order
 from jaunt_core.snapshot.snapshot import Snapshot, read_snapshot
 from jaunt_core.snapshot.worker_client import Worker
 from jaunt_core.storage.answers import AnswerStore, answer_key
@@ -164,7 +165,7 @@ def open_session(
 
     Raises:
         JauntConfigError: A root or the interpreter is wrong.
-        JauntDiscoveryError: A spec module cannot be read.
+        JauntDiscoveryError: A spec module cannot be read, or a spec is misused.
         LandingError: `.jaunt/` cannot be written, or another run is not to be waited for.
     """
     if options.offline:
@@ -184,11 +185,13 @@ def open_session(
         needed = mode is SessionMode.WRITE
         lock = claim_project(workspace, warn, needed=needed, wait=options.wait)
     with lock, Worker(workspace) as worker, ExitStack() as closing:
+        snapshot = read_snapshot(workspace, worker, kinds, wanted=options.modules_to_read)
+        check_decorator_order(snapshot.modules)
         yield Session(
             workspace=workspace,
             options=options,
             worker=worker,
-            snapshot=read_snapshot(workspace, worker, kinds, wanted=options.modules_to_read),
+            snapshot=snapshot,
             backends=RunBackends(workspace, load),
             sink=tell,
             events=events,

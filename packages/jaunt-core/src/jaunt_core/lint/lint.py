@@ -34,6 +34,7 @@ def lint_findings(
         spec_facts = listed[spec.name]
         problems = [
             *_spec_problems(spec, spec_facts),
+            *_order_problems(spec),
             *_dependency_problems(spec, spec_facts, specs, infers=infers),
             *example_problems(spec_facts, listed),
         ]
@@ -57,6 +58,16 @@ def _spec_problems(spec: SpecSource, facts: SpecLint) -> Iterator[Problem]:
     for prose in (facts.prose, *(part.prose for part in facts.parts)):
         if prose is not None:
             yield from _prose_problems(prose)
+
+
+def _order_problems(spec: SpecSource) -> Iterator[Problem]:
+    for decorator in spec.replacing:
+        message = (
+            f"@{decorator.name} stands above @jaunt.magic, so it would make another class of the "
+            f"{spec.name} that is generated"
+        )
+        remedy = f"@jaunt.magic on top, and @{decorator.name} directly above `class {spec.name}`"
+        yield LintCode.DECORATOR_ORDER, decorator.line, message, remedy
 
 
 def _part_problems(part: PartFacts, facts: SpecLint, kind: Kind) -> Iterator[Problem]:

@@ -22,6 +22,7 @@ class LintCode(StrEnum):
     RAISES_WITHOUT_CONDITION = "raises-without-condition"
     UNKNOWN_NAME = "unknown-name"
     UNDECLARED_DEPENDENCY = "undeclared-dependency"
+    DECORATOR_ORDER = "decorator-order"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

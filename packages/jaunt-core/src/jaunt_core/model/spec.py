@@ -150,6 +150,14 @@ class ContractPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Binding:
+    """A name bound at the top level of a module, and the first line that binds it."""
+
+    name: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SpecSource:
     """One spec: where it stands, what it says, and what it names.
 
@@ -158,6 +166,7 @@ class SpecSource:
     definitions that are no specs. `targets` are those of `targets=` alone.
     `api_text` and `api_form` are what a dependent sees: signature and docstring; `api_names` are
     the homes of the names in them. `imports` bind the names that the spec uses in its module.
+    `replacing` are the decorators above ours that would rewrite the generated class.
     """
 
     ref: SpecRef
@@ -180,19 +189,12 @@ class SpecSource:
     targets: tuple[SpecRef, ...] = ()
     imports: tuple[ImportLine, ...] = ()
     api_names: tuple[NamedHome, ...] = ()
+    replacing: tuple[Binding, ...] = ()
 
     @property
     def name(self) -> str:
         """The top-level name that the generated module has to define."""
         return self.ref.qualname
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Binding:
-    """A name bound at the top level of a module, and the first line that binds it."""
-
-    name: str
-    line: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

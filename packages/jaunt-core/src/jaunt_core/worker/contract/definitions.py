@@ -21,7 +21,7 @@ from .comments import comments_of
 from .parametrized import parametrized_names
 from .signatures import Json, Signatures, on_one_line
 
-_OVERLOADS = ("typing.overload", "typing_extensions.overload")
+OVERLOADS = ("typing.overload", "typing_extensions.overload")
 # In stubs such as `return None  # TODO`.
 _TODO_COMMENT = re.compile(
     r"\b(?:TODO|FIXME)\b|^(?:to be |not (?:yet )?)?implement(?:ed)?\b(?! \w+ed\b)"
@@ -86,7 +86,7 @@ class Definitions:
     def is_overload(self, node: DefinitionNode) -> bool:
         """Whether a definition is for type checkers only: an overload of the one that follows."""
         names = map(dotted_name, node.decorator_list)
-        return any(name and self._resolve(name) in _OVERLOADS for name in names)
+        return any(name and self._resolve(name) in OVERLOADS for name in names)
 
     def _class_facts(self, node: ast.ClassDef) -> Json:
         """The facts of a class, its methods and attributes in source order."""

@@ -17,6 +17,7 @@ from ..contract.contract_reader import ContractReader, has_jaunt_decorator, is_s
 from ..contract.declared_references import DeclaredReferences
 from ..contract.definitions import Json
 from ..contract.fixtures import Fixtures
+from ..contract.replacing_decorators import replacing_decorators
 from ..source.interpreter_settings import deep_recursion, without_garbage_collection
 from ..source.module_table import ModuleTable
 from ..source.references import References
@@ -240,6 +241,7 @@ class Discovery:
             explicit=sorted({*linked, *inherited}),
             targets=sorted(targets),
             unknown=unknown,
+            replacing=list(replacing_decorators(self._table, source, node)),
         )
         return facts
 

@@ -6,9 +6,9 @@ import ast
 from collections.abc import Iterator
 
 from ..contract.contract_reader import has_jaunt_decorator, is_jaunt_decorator
-from ..contract.definitions import Json, statements_of
+from ..contract.definitions import OVERLOADS, Json, statements_of
 from ..contract.signatures import Signatures
-from ..source.canonical import Resolve
+from ..source.canonical import Resolve, type_form
 from ..source.docstring_sections import entries_of
 from ..source.module_table import ModuleTable
 from ..source.scopes import free_names, names_in_definition
@@ -19,14 +19,26 @@ from ..source.syntax import (
     DefinitionNode,
     FunctionNode,
     arguments_of,
+    children_of,
     docstring_of,
     dotted_name,
-    nodes_in,
 )
 from .docstring_examples import examples_of
 from .docstring_names import DocstringNames
 
 _ANY = ("typing.Any", "typing_extensions.Any")
+_JSON = frozenset(
+    [
+        *(
+            f"{mapping}[str, typing.Any]"
+            for mapping in ("dict", "collections.abc.Mapping", "collections.abc.MutableMapping")
+        ),
+        *(
+            f"{sequence}[typing.Any]"
+            for sequence in ("list", "collections.abc.Sequence", "collections.abc.MutableSequence")
+        ),
+    ]
+)
 
 
 class LintReader:
@@ -74,7 +86,7 @@ class LintReader:
             "name": f"{owner.name}.{node.name}" if owner else node.name,
             "line": node.lineno,
             "shape": signature.shape,
-            "documented": docstring_of(node.body) is not None,
+            "documented": docstring_of(node.body) is not None or self._is_overload(node),
             "empty": not statements_of(node),
             "decorated": len(node.decorator_list) > (0 if owner else 1),
             "parameters": signature.parameters[1:] if is_bound else signature.parameters,
@@ -86,21 +98,26 @@ class LintReader:
         }
 
     def _is_any(self, annotation: ast.expr | None) -> bool:
-        """Whether an annotation is `Any` or holds it, under whatever name."""
-        if annotation is None:
+        """Whether an annotation is `Any` or holds it, under whatever name.
+
+        What is typed as JSON is, such as `dict[str, Any]`, is not meant.
+        """
+        if annotation is None or type_form(annotation, self._resolve) in _JSON:
             return False
-        for node in nodes_in(annotation):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                try:
-                    quoted = ast.parse(node.value.strip(), mode="eval").body
-                except (SyntaxError, ValueError):
-                    continue
-                if self._is_any(quoted):
-                    return True
-            name = dotted_name(node)
-            if name is not None and self._resolve(name) in _ANY:
-                return True
-        return False
+        if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+            try:
+                return self._is_any(ast.parse(annotation.value.strip(), mode="eval").body)
+            except (SyntaxError, ValueError):
+                return False
+        name = dotted_name(annotation)
+        if name is not None:
+            return self._resolve(name) in _ANY
+        parts = (part for part in children_of(annotation) if isinstance(part, ast.expr))
+        return any(map(self._is_any, parts))
+
+    def _is_overload(self, node: FunctionNode) -> bool:
+        names = filter(None, map(dotted_name, node.decorator_list))
+        return any(self._resolve(name) in OVERLOADS for name in names)
 
     def _any_attributes(self, node: ast.ClassDef) -> list[Json]:
         return [
