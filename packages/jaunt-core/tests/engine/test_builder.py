@@ -349,15 +349,18 @@ def test_the_last_attempt_may_succeed(make_project: MakeProject) -> None:
     assert not list((project.root / ".jaunt" / "rejected").rglob("*.txt"))
 
 
-def test_a_key_with_exhausted_answers_only_is_asked_anew(make_project: MakeProject) -> None:
+def test_after_the_last_attempt_the_next_build_repairs_and_then_starts_afresh(
+    make_project: MakeProject,
+) -> None:
     project = make_project(SPECS)
     run(project, {"alpha": [WRONG]}, targets=("alpha",))
 
     again = run(project, {"alpha": [WRONG, ALPHA]}, targets=("alpha",))
 
     assert again.outcomes == {"alpha": "generated"}
-    assert [item.attempt for item in again.backend.requests] == [1, 2]
-    assert again.backend.requests[0].context.previous_answer is None
+    repair, fresh = again.backend.requests
+    assert (repair.attempt, repair.context.previous_answer) == (1, WRONG)
+    assert (fresh.attempt, fresh.context.previous_answer) == (2, None)
 
 
 def test_a_larger_budget_goes_on_where_the_smaller_ended(make_project: MakeProject) -> None:

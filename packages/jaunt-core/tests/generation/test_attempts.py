@@ -16,7 +16,6 @@ from jaunt_core.generation.attempts import (
     ModelTarget,
     ResumePoint,
     StoredMatch,
-    find_resume_point,
     find_stored,
     generate_with_retry,
 )
@@ -32,7 +31,7 @@ from jaunt_core.model.generation import (
     TokenUsage,
 )
 from jaunt_core.model.report import Bill
-from jaunt_core.planning.attempt_schedule import attempt_schedule
+from jaunt_core.planning.attempt_schedule import attempt_schedule, remaining_attempts
 from jaunt_core.storage.answers import AnswerStore, Verdict
 from jaunt_core.testing import Scripted, ScriptedBackend, sample_request
 
@@ -87,7 +86,15 @@ class Desk:
         return await find_stored(self.conversation(), self.judge)
 
     async def resume_point(self, attempts: int, keys: tuple[str, ...]) -> ResumePoint:
-        return await find_resume_point(self.conversation(attempts, keys), self.judge)
+        conversation = self.conversation(attempts, keys)
+        entries = [entry for key in keys for entry in self.store.answers(key)]
+        last = entries[-1] if entries else None
+        if last is None or last.verdict is not Verdict.REJECTED:
+            return ResumePoint(schedule=conversation.schedule)
+        return ResumePoint(
+            schedule=remaining_attempts(conversation.schedule, last.attempt),
+            previous=await self.judge(last.result, last.patch),
+        )
 
     async def generate(
         self,
@@ -100,7 +107,9 @@ class Desk:
         return await generate_with_retry(
             self.conversation(attempts, keys),
             sample_request(),
-            resume=ResumePoint() if anew else await self.resume_point(attempts, keys),
+            resume=ResumePoint(schedule=self.conversation(attempts, keys).schedule)
+            if anew
+            else await self.resume_point(attempts, keys),
             judge=judge or self.judge,
             client=ModelClient(RetryPolicy(tries=1), Spending()),
             bill=self.bill,
@@ -184,9 +193,11 @@ async def test_the_latest_good_answer_is_found(tmp_path: Path) -> None:
         ([], 2, False, [1, 2], ""),
         ([(1, BAD)], 2, False, [2], "answer 1"),
         ([(1, BAD)], 3, False, [2, 3], "answer 1"),
-        ([(1, BAD)], 1, False, [1], ""),
+        ([(1, BAD)], 1, False, [1], "answer 1"),
+        ([(1, BAD), (0, BAD)], 1, False, [1], ""),
         ([(1, BAD)], 2, True, [1, 2], ""),
-        ([(1, BAD), (2, BAD)], 2, False, [1, 2], ""),
+        ([(1, BAD), (2, BAD)], 2, False, [1, 2], "answer 2"),
+        ([(1, BAD), (2, BAD), (0, BAD)], 2, False, [1, 2], ""),
         ([(1, BAD), (2, BAD)], 3, False, [3], ""),
         ([(1, BAD), (2, BAD), (3, BAD)], 4, False, [4], "answer 3"),
         ([(1, BAD), (2, BAD), (1, BAD)], 2, False, [2], "answer 1"),
@@ -230,8 +241,8 @@ async def test_after_a_repair_comes_a_fresh_start_and_then_the_next_model(tmp_pa
     [
         (([1, 2], []), [3, 4]),
         (([1, 2], [3]), [4]),
-        (([1], [3]), [2, 3, 4]),
         (([1, 2], [3, 4]), [1, 2, 3, 4]),
+        (([0, 1], [3]), [4]),
     ],
 )
 async def test_a_schedule_of_two_models_is_taken_up_where_it_was_left(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -70,14 +71,61 @@ def parts_shown(spec: SpecSource) -> dict[str, str]:
 def shown_digest(graph: SpecGraph, ref: SpecRef) -> str:
     """A short digest of what a model is shown for the sake of one spec."""
     spec = graph.specs[ref]
-    named = {*graph.edges[ref], *graph.mentioned(ref)} - {ref}
     return short_digest_of(
         {
             "said": parts_shown(spec),
             "context": {entry.ref: entry.form for entry in spec.context},
-            "apis": {name: graph.specs[name].api_form for name in sorted(named)},
+            "apis": {name: graph.specs[name].api_form for name in _named_by(graph, ref)},
         }
     )
+
+
+def _named_by(graph: SpecGraph, ref: SpecRef) -> list[SpecRef]:
+    """The other specs that a spec depends on or mentions."""
+    return sorted({*graph.edges[ref], *graph.mentioned(ref)} - {ref})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownSpec:
+    """Short digests of what a model is shown for one spec: of all, and of all but its examples."""
+
+    whole: str
+    beside_examples: str
+
+
+def shown_spec(graph: SpecGraph, ref: SpecRef) -> ShownSpec:
+    """What a model is shown for the sake of one spec, to tell later what of that has changed.
+
+    The examples of the specs beside it do not count either.
+    """
+    spec, named = graph.specs[ref], [graph.specs[name] for name in _named_by(graph, ref)]
+    bare = short_digest_of(
+        {
+            "said": _parts_beside_examples(spec),
+            "context": {entry.ref: entry.form for entry in spec.context},
+            "apis": {
+                other.ref: _parts_beside_examples(other)
+                if other.module == spec.module
+                else other.api_form
+                for other in named
+            },
+        }
+    )
+    return ShownSpec(whole=shown_digest(graph, ref), beside_examples=bare)
+
+
+def _parts_beside_examples(spec: SpecSource) -> dict[str, str]:
+    return {
+        name: _without_examples(form) if "docstring" in name else form
+        for name, form in parts_shown(spec).items()
+    }
+
+
+def _without_examples(docstring: str) -> str:
+    """A docstring without its `>>>` examples, each of which ends at an empty line."""
+    blocks = re.split(r"\n\s*\n", docstring)
+    texts = (re.split(r"^\s*>>> ", block, maxsplit=1, flags=re.MULTILINE)[0] for block in blocks)
+    return "\n\n".join(text.strip() for text in texts if text.strip())
 
 
 def parts_of(graph: SpecGraph, ref: SpecRef) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from jaunt_core.backend.protocol import GeneratorBackend
@@ -18,7 +18,7 @@ from jaunt_core.model.generation import (
     Patch,
 )
 from jaunt_core.planning.attempt_schedule import Attempt, AttemptSchedule
-from jaunt_core.storage.answers import AnswerStore, StoredAnswer, Verdict
+from jaunt_core.storage.answers import AnswerStore, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,13 +38,13 @@ class Candidate:
 Judge = Callable[[GenerationResult, Patch | None], Awaitable[Candidate]]
 """Makes a candidate of an answer; a patch makes an answer for a part of the module whole."""
 
-Narrow = Callable[[Candidate], Awaitable[RepairScope]]
-"""Says how much of an answer its repair asks for."""
+Narrow = Callable[[Candidate, Collection[str]], Awaitable[RepairScope]]
+"""Says how much of an answer its repair asks for, where some specs were edited since."""
 
 
-async def repair_of_all(candidate: Candidate) -> RepairScope:
+async def repair_of_all(candidate: Candidate, edited: Collection[str]) -> RepairScope:
     """The scope of a repair that asks for all that was asked for before."""
-    del candidate
+    del candidate, edited
     return RepairScope()
 
 
@@ -63,12 +63,16 @@ class ModelTarget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptWatch:
-    """Who is told what happens between the first request and the last answer."""
+    """Who is told what happens between the first request and the last answer.
+
+    `remembered` is told where in the store the answer stands that was rejected last.
+    """
 
     started: Callable[[int], None]
     rejected: Callable[[int, Candidate], None]
     delayed: Callable[[str, float], None]
     noted: Callable[[str], None] = lambda _: None
+    remembered: Callable[[str, int], None] = lambda *_: None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,19 +113,32 @@ class AttemptResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ResumePoint:
-    """How far a schedule got before: the next attempt's place, and what is to be repaired."""
-
-    position: int = 0
-    previous: Candidate | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredMatch:
     """A stored answer that is good here and now."""
 
     candidate: Candidate
     result: GenerationResult
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResumePoint:
+    """The attempts that are still to be made, and what the first of them repairs.
+
+    `edited` are the specs that say something else than when `previous` was asked for, `result` is
+    that answer as it came.
+    """
+
+    schedule: AttemptSchedule
+    previous: Candidate | None = None
+    edited: tuple[str, ...] = ()
+    result: GenerationResult | None = None
+
+    @property
+    def match(self) -> StoredMatch | None:
+        """The last answer where it may land after all, so that nothing has to be asked."""
+        if self.previous is None or self.result is None or self.previous.findings or self.edited:
+            return None
+        return StoredMatch(candidate=self.previous, result=self.result)
 
 
 async def find_stored(conversation: Conversation, judge: Judge) -> StoredMatch | None:
@@ -138,7 +155,8 @@ async def find_stored(conversation: Conversation, judge: Judge) -> StoredMatch |
             if entry.verdict is Verdict.UNJUDGED:
                 store.judge(target.key, entry, candidate.findings)
                 if candidate.findings:
-                    conversation.watch.rejected(entry.attempt, candidate)
+                    conversation.watch.rejected(max(entry.attempt, 1), candidate)
+                    conversation.watch.remembered(target.key, entry.number)
             if not candidate.findings:
                 return StoredMatch(candidate=candidate, result=entry.result)
     return None
@@ -155,14 +173,6 @@ async def find_unjudged(conversation: Conversation, judge: Judge) -> StoredMatch
                 if not candidate.findings:
                     return StoredMatch(candidate=candidate, result=entry.result)
     return None
-
-
-async def find_resume_point(conversation: Conversation, judge: Judge) -> ResumePoint:
-    """Where the attempts that an earlier run left unfinished go on, else the beginning."""
-    last = _unfinished(conversation)
-    if last is None:
-        return ResumePoint()
-    return ResumePoint(position=last.attempt, previous=await judge(last.result, last.patch))
 
 
 async def generate_with_retry(
@@ -193,11 +203,11 @@ async def generate_with_retry(
     """
     store, watch = conversation.store, conversation.watch
     rejected: dict[int, tuple[Finding, ...]] = {}
-    position, previous = resume.position, resume.previous
+    position, previous, edited = 0, resume.previous, resume.edited
     while True:
-        attempt = conversation.schedule[position]
+        attempt = resume.schedule[position]
         target = conversation.targets[attempt.model]
-        asked = await request_at(conversation, attempt, request, previous)
+        asked = await request_at(conversation, attempt, request, previous, edited)
         call = Call(
             backend=target.backend,
             model=target.model,
@@ -210,14 +220,15 @@ async def generate_with_retry(
         if result.note:
             watch.noted(result.note)
         # On a thread: the other answers, and those who wait for them, do not wait for the disk.
-        stored = await asyncio.to_thread(store.add, target.key, result, attempt.number, asked.patch)
+        stored = await asyncio.to_thread(store.add, target.key, result, attempt.place, asked.patch)
         previous = await judge(result, asked.patch)
         store.judge(target.key, stored, previous.findings)
         if previous.findings:
             rejected[attempt.number] = previous.findings
             watch.rejected(attempt.number, previous)
-        position += 1
-        if not previous.findings or position == len(conversation.schedule):
+            watch.remembered(target.key, stored.number)
+        position, edited = position + 1, ()
+        if not previous.findings or position == len(resume.schedule):
             return AttemptResult(candidate=previous, result=result, rejected=rejected)
 
 
@@ -226,13 +237,19 @@ async def request_at(
     attempt: Attempt,
     request: GenerationRequest,
     previous: Candidate | None,
+    edited: tuple[str, ...] = (),
 ) -> PreparedRequest:
     """What an attempt sends: the request, with the last answer and its findings in a repair."""
     request = replace(request, attempt=attempt.number)
     if previous is None or attempt.fresh:
         return PreparedRequest(request=request, patch=conversation.patch)
-    scope, context = await conversation.narrow(previous), request.context
-    context = replace(context, previous_answer=previous.text, findings=previous.findings)
+    scope = await conversation.narrow(previous, edited)
+    context = replace(
+        request.context,
+        previous_answer=previous.text,
+        findings=previous.findings,
+        edited=edited,
+    )
     if scope.shows_whole:  # the version before is no longer needed, or the same
         context = replace(context, previous_source=None)
     if scope.patch is not None:
@@ -241,20 +258,3 @@ async def request_at(
         context = replace(context, wanted=wanted, standing=standing)
     request = replace(request, context=context, messages=conversation.render(context))
     return PreparedRequest(request=request, patch=scope.patch or conversation.patch)
-
-
-def _unfinished(conversation: Conversation) -> StoredAnswer | None:
-    """The last answer of a schedule that was left on the way, None where it is to be begun."""
-    schedule = conversation.schedule
-    latest: StoredAnswer | None = None
-    for number, target in enumerate(conversation.targets):
-        own = [attempt.number for attempt in schedule if attempt.model == number]
-        last = (conversation.store.answers(target.key) or [None])[-1]
-        if last is None or last.verdict is not Verdict.REJECTED or last.patch != conversation.patch:
-            break
-        if last.attempt not in own:
-            break
-        latest = last
-        if last.attempt < own[-1]:
-            break
-    return latest if latest is not None and latest.attempt < len(schedule) else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from jaunt_core.generation.attempts import AttemptWatch, Candidate, Conversation, ModelTarget
+from jaunt_core.generation.resumption import specs_shown
 from jaunt_core.generation.run_context import RunContext
 from jaunt_core.model.events import (
     AttemptRejected,
@@ -14,6 +15,7 @@ from jaunt_core.model.events import (
 )
 from jaunt_core.model.plan import ModulePlan
 from jaunt_core.storage.answers import answer_key
+from jaunt_core.storage.last_answer import LastAnswer
 from jaunt_core.storage.rejected import rejected_path
 
 
@@ -32,13 +34,14 @@ def conversation_about(context: RunContext, plan: ModulePlan) -> Conversation:
         store=context.tools.answers,
         render=context.tools.requests.render,
         narrow=partial(context.tools.validator.scope_of_repair, plan),
-        watch=_watch(context, plan.name),
+        watch=_watch(context, plan),
     )
 
 
-def _watch(context: RunContext, module: str) -> AttemptWatch:
+def _watch(context: RunContext, plan: ModulePlan) -> AttemptWatch:
     """Turn what happens to the requests for a module into events, and keep rejected answers."""
     tools, kind, attempts = context.tools, context.target.kind, len(context.policy.schedule)
+    module = plan.name
 
     def on_start(attempt: int) -> None:
         tools.sink(AttemptStarted(kind=kind, module=module, attempt=attempt, attempts=attempts))
@@ -64,4 +67,14 @@ def _watch(context: RunContext, module: str) -> AttemptWatch:
             tools.notes.add(message)
             tools.sink(BackendNoted(kind=kind, message=message))
 
-    return AttemptWatch(started=on_start, rejected=on_rejection, delayed=on_delay, noted=on_note)
+    def remember(key: str, number: int) -> None:
+        specs = specs_shown(context, plan)
+        tools.last_answers.save(module, LastAnswer(key=key, number=number, specs=specs))
+
+    return AttemptWatch(
+        started=on_start,
+        rejected=on_rejection,
+        delayed=on_delay,
+        noted=on_note,
+        remembered=remember,
+    )

@@ -50,6 +50,8 @@ async def land_code(
         tools.contracts.save(plan.module, target.judged)
     if answer is not None:
         tools.rejected.remove(plan.name)
+    if not on_trial:
+        tools.last_answers.remove(plan.name)
     return replaced, text
 
 

@@ -9,8 +9,9 @@ from functools import partial
 from jaunt_core.generation.attempts import (
     AttemptResult,
     Candidate,
+    Conversation,
     ResumePoint,
-    find_resume_point,
+    StoredMatch,
     find_stored,
     find_unjudged,
     generate_with_retry,
@@ -30,6 +31,7 @@ from jaunt_core.generation.endings import (
     skip_module,
 )
 from jaunt_core.generation.landing import land_code
+from jaunt_core.generation.resumption import find_resume_point
 from jaunt_core.generation.run_context import RunContext
 from jaunt_core.landing.rollback import drop_rollback
 from jaunt_core.llm.client import RunningBill
@@ -86,11 +88,11 @@ async def next_request(context: RunContext, plan: ModulePlan) -> GenerationReque
         RequestError: The request would be too long.
     """
     conversation = conversation_about(context, plan)
-    judge = partial(context.tools.validator.candidate_of, plan)
-    resume = await find_resume_point(conversation, judge)
-    attempt = conversation.schedule[resume.position]
+    resume = await find_resume_point(context, plan, conversation)
+    previous = None if resume.match else resume.previous
     request = context.tools.requests.request_for(plan)
-    return (await request_at(conversation, attempt, request, resume.previous)).request
+    asked = await request_at(conversation, resume.schedule[0], request, previous, resume.edited)
+    return asked.request
 
 
 def _refuse(context: RunContext, plan: ModulePlan) -> ModuleEnding | None:
@@ -133,19 +135,23 @@ async def _reuse(context: RunContext, plan: ModulePlan) -> ModuleEnding | None:
 async def _generate(context: RunContext, plan: ModulePlan, bill: RunningBill) -> ModuleEnding:
     """Ask for the module and land the answer."""
     policy, tools = context.policy, context.tools
-    if policy.offline:
-        return ModuleEnding(outcome=Outcome.FAILED, failure=not_stored(plan))
-    if plan.action is not Action.GENERATE and not policy.confirmation.covers(1):
-        return ModuleEnding(outcome=Outcome.FAILED, failure=not_confirmed(plan))
+    is_confirmed = plan.action is Action.GENERATE or policy.confirmation.covers(1)
     plan = _without_base(plan)
     conversation = conversation_about(context, plan)
-    judge = partial(tools.validator.candidate_of, plan)
-    first = ResumePoint()
+    resume = ResumePoint(schedule=conversation.schedule)
+    if not plan.is_forced:
+        resume = await find_resume_point(context, plan, conversation)
+    if resume.match is not None:
+        return await _land_last(context, plan, conversation, resume.match)
+    if policy.offline:
+        return ModuleEnding(outcome=Outcome.FAILED, failure=not_stored(plan))
+    if not is_confirmed:
+        return ModuleEnding(outcome=Outcome.FAILED, failure=not_confirmed(plan))
     result = await generate_with_retry(
         conversation,
         tools.requests.request_for(plan),
-        resume=first if plan.is_forced else await find_resume_point(conversation, judge),
-        judge=judge,
+        resume=resume,
+        judge=partial(tools.validator.candidate_of, plan),
         client=tools.client,
         bill=bill,
     )
@@ -154,6 +160,19 @@ async def _generate(context: RunContext, plan: ModulePlan, bill: RunningBill) ->
         return ModuleEnding(outcome=Outcome.FAILED, failure=failure)
     replaced, _ = await land_code(context, plan, result.candidate.code, result.result)
     return ModuleEnding(outcome=Outcome.GENERATED, replaced=replaced)
+
+
+async def _land_last(
+    context: RunContext, plan: ModulePlan, conversation: Conversation, match: StoredMatch
+) -> ModuleEnding:
+    """Land the answer that was rejected last, and has nothing wrong with it any more.
+
+    It is stored as an answer to what is asked now.
+    """
+    code, key, store = match.candidate.code, conversation.targets[0].key, conversation.store
+    store.judge(key, store.add(key, replace(match.result, text=code), 1), ())
+    replaced, _ = await land_code(context, plan, code, match.result)
+    return ModuleEnding(outcome=Outcome.REUSED, replaced=replaced)
 
 
 async def _repair(
@@ -175,6 +194,9 @@ async def _repair(
         return verified
 
     conversation = conversation_about(context, plan)
+    # What its tests rejected may pass all other checks: no build is to take that up.
+    watch = replace(conversation.watch, remembered=lambda *_: None)
+    conversation = replace(conversation, watch=watch)
     if await find_unjudged(conversation, judge) is not None:
         return ModuleEnding(outcome=Outcome.GENERATED, replaced=replaced)
     code = plan.file.body
@@ -182,7 +204,7 @@ async def _repair(
     result = await generate_with_retry(
         conversation,
         context.tools.requests.request_for(plan),
-        resume=ResumePoint(position=1, previous=previous),
+        resume=ResumePoint(schedule=conversation.schedule[1:], previous=previous),
         judge=judge,
         client=context.tools.client,
         bill=bill,

@@ -28,6 +28,7 @@ def repair_scope(
     *,
     names: Sequence[str],
     asked: Collection[str],
+    edited: Collection[str],
 ) -> RepairScope:
     """What a repair of a whole module asks for.
 
@@ -37,8 +38,11 @@ def repair_scope(
         findings: What is wrong with it.
         names: The specs of the module.
         asked: Those that may be asked for; the code of the others stays in any case.
+        edited: Those of them that say something else than when the answer was asked for.
     """
-    wanted = names_to_mend(owned, findings, names)
+    findings = tuple(findings)
+    mended = names_to_mend(owned, findings, names)
+    wanted = mended | set(edited) if mended or not findings else frozenset[str]()
     if not wanted or wanted >= set(asked) or not wanted <= set(asked):
         return RepairScope(shows_whole=True)
     patch = Patch(

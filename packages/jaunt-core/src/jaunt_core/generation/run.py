@@ -30,6 +30,7 @@ from jaunt_core.project.templates import load_templates
 from jaunt_core.snapshot.spec_files import SpecFiles
 from jaunt_core.storage.answers import AnswerStore
 from jaunt_core.storage.contracts import ContractTexts
+from jaunt_core.storage.last_answer import LastAnswers
 from jaunt_core.storage.rejected import RejectedAnswers
 
 
@@ -186,6 +187,7 @@ def _make_tools(
         client=ModelClient(session.retry_policy, session.spending),
         answers=answers or AnswerStore(root, lambda _: None, read_only=True),
         rejected=RejectedAnswers(root, kind),
+        last_answers=LastAnswers(root, kind),
         validator=Validator(project, worker, judged, imports=imports, checks=checks),
         specs=SpecFiles(root, session.snapshot.discovered),
         landing=Landing(root, roots, kind, generated_dir, landed=session.landed),

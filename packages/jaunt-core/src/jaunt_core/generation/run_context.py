@@ -23,6 +23,7 @@ from jaunt_core.snapshot.spec_files import SpecFiles
 from jaunt_core.snapshot.worker_client import Worker
 from jaunt_core.storage.answers import AnswerStore
 from jaunt_core.storage.contracts import ContractTexts
+from jaunt_core.storage.last_answer import LastAnswers
 from jaunt_core.storage.rejected import RejectedAnswers
 
 
@@ -60,6 +61,7 @@ class RunTools:
     client: ModelClient
     answers: AnswerStore
     rejected: RejectedAnswers
+    last_answers: LastAnswers
     validator: Validator
     specs: SpecFiles
     landing: Landing

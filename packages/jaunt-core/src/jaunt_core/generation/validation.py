@@ -7,7 +7,7 @@ that what was judged is what lands.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -32,6 +32,7 @@ from jaunt_core.snapshot.worker_calls import (
     splice_answer,
 )
 from jaunt_core.snapshot.worker_client import Worker
+from jaunt_core.storage.answers import StoredAnswer
 
 if TYPE_CHECKING:
     from jaunt_core.typecheck.formatting import Formatter
@@ -110,6 +111,19 @@ class Validator:
             return candidate
         return await self._patched(plan, candidate.code, plan.patch)
 
+    async def candidate_of_last(
+        self, plan: ModulePlan, answer: StoredAnswer, removed: tuple[str, ...]
+    ) -> Candidate:
+        """What an answer from an earlier build comes to by now, without specs that are no more."""
+        candidate = await self.candidate_of(plan, answer.result, answer.patch)
+        patch = plan.patch
+        if removed and patch is None:
+            names = tuple(spec.name for spec in plan.module.specs)
+            patch = Patch(base=candidate.code, wanted=(), fixed=names, removed=removed)
+        if not candidate.is_whole or patch is None or patch == answer.patch:
+            return candidate
+        return await self._patched(plan, candidate.code if patch.wanted else "", patch)
+
     async def candidate_of_present(self, plan: ModulePlan) -> Candidate:
         """The code that a module has, without that of specs that are no more."""
         if plan.patch is not None and plan.patch.removed:
@@ -132,8 +146,10 @@ class Validator:
         """What the costly checks said of the last answer for a module that they were put to."""
         return self._judgements.get(plan.name, Judgement())
 
-    async def scope_of_repair(self, plan: ModulePlan, candidate: Candidate) -> RepairScope:
-        """How much of an answer with findings its repair asks for."""
+    async def scope_of_repair(
+        self, plan: ModulePlan, candidate: Candidate, edited: Collection[str]
+    ) -> RepairScope:
+        """How much of an answer its repair asks for, where some specs were edited since."""
         names = [spec.name for spec in plan.module.specs]
         if not candidate.is_whole:
             return RepairScope()
@@ -141,7 +157,9 @@ class Validator:
         if owned is None:
             return RepairScope()
         asked = names if plan.patch is None else plan.patch.wanted
-        return repair_scope(candidate.code, owned, candidate.findings, names=names, asked=asked)
+        return repair_scope(
+            candidate.code, owned, candidate.findings, names=names, asked=asked, edited=edited
+        )
 
     async def facts_to_land(self, plan: ModulePlan, code: str) -> CandidateFacts:
         """The facts of an answer that was found to be right and is to land now.

@@ -106,7 +106,8 @@ class ModuleSpecContext:
 
     `wanted` are the names that this request asks for: all expected ones, unless only some of the
     specs changed; the code of the others in `previous_source` is fixed then. A repair may ask for
-    fewer: `standing` are the others of `previous_answer`, whose code there stands. `spec_imports`
+    fewer: `standing` are the others of `previous_answer`, whose code there stands. `edited` are
+    those whose specs have changed since that answer. `spec_imports`
     bind the names that the specs use in their module. `bound_above` are the names of the spec
     module that a generated class module can import while both are being imported; None where it
     defines no class. `judged_by` says line by line what an answer is put to.
@@ -122,6 +123,7 @@ class ModuleSpecContext:
     context: tuple[ContextItem, ...]
     wanted: tuple[str, ...]
     standing: tuple[str, ...] = ()
+    edited: tuple[str, ...] = ()
     imports: ImportPolicy = ANY_IMPORTS
     spec_imports: tuple[ImportLine, ...] = ()
     bound_above: tuple[str, ...] | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 MOST_ATTEMPTS = 4
 """Attempts of one model: an answer, its repair, a fresh start, its repair. More do not help."""
@@ -13,11 +13,16 @@ _THREAD = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One request: `number` counts from 1, `model` from 0; a `fresh` one begins a thread."""
+    """One request: `number` counts from 1, `model` from 0; a `fresh` one begins a thread.
+
+    `place` is that in the usual schedule, from 1 on, and 0 for what comes before its beginning:
+    the repair of an answer from an earlier build.
+    """
 
     number: int
     model: int
     fresh: bool
+    place: int
 
 
 AttemptSchedule = tuple[Attempt, ...]
@@ -35,6 +40,23 @@ def attempt_schedule(*, attempts: int, further_models: int) -> AttemptSchedule:
     per_model = [attempts, *[min(attempts, _THREAD)] * further_models]
     places = [(model, place) for model, count in enumerate(per_model) for place in range(count)]
     return tuple(
-        Attempt(number=number, model=model, fresh=place % _THREAD == 0)
+        Attempt(number=number, model=model, fresh=place % _THREAD == 0, place=number)
         for number, (model, place) in enumerate(places, start=1)
     )
+
+
+def remaining_attempts(schedule: AttemptSchedule, place: int) -> AttemptSchedule:
+    """What follows an answer that was rejected: what is left of the schedule, else a new one.
+
+    The new one has as many attempts, of which the first repairs that answer.
+
+    Args:
+        schedule: The usual schedule.
+        place: The place of the answer in it.
+    """
+    if place < len(schedule):
+        return schedule[place:]
+    own = [attempt for attempt in schedule if attempt.model == 0]
+    later = [attempt for attempt in schedule if attempt.model != 0]
+    repair = Attempt(number=1, model=0, fresh=False, place=0)
+    return (repair, *(replace(one, number=one.number + 1) for one in own[:-1]), *later)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from jaunt_core.errors import JauntConfigError
@@ -131,7 +131,7 @@ def _values(context: ModuleSpecContext, partial: Template) -> dict[str, str]:
         "judged_by": "\n".join(f"- {line}" for line in context.judged_by),
         "previous_source": _previous_text(context),
         "task": _task_text(context, partial),
-        "findings": "\n".join(_listed(finding) for finding in context.findings),
+        "findings": "\n".join(_findings_of(context)),
     }
 
 
@@ -179,6 +179,12 @@ def _asked_first(context: ModuleSpecContext) -> list[str]:
 
 def _quoted(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
+
+
+def _findings_of(context: ModuleSpecContext) -> Iterator[str]:
+    if context.edited:
+        yield f"- what is specified for {_quoted(context.edited)} has changed since"
+    yield from map(_listed, context.findings)
 
 
 def _listed(finding: Finding) -> str:

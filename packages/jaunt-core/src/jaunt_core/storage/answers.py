@@ -46,7 +46,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredAnswer:
-    """One answer below a key; `attempt` is its place in its conversation, from 1 on.
+    """One answer below a key; `attempt` is the place of its request in the schedule.
 
     An answer to a request for a part of the module has the `patch` that makes it whole.
     """
@@ -98,6 +98,10 @@ class AnswerStore:
                 answer = replace(answer, verdict=Verdict.ACCEPTED)
             answers.append(answer)
         return answers
+
+    def answer_at(self, key: str, number: int) -> StoredAnswer | None:
+        """One answer below a key, None where it is no longer there."""
+        return next((answer for answer in self.answers(key) if answer.number == number), None)
 
     def has_usable(self, key: str) -> bool:
         """Whether a key has an answer that was accepted or not yet judged."""
