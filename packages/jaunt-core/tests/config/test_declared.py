@@ -10,6 +10,8 @@ from jaunt_core.config.declared import declared_packages
 from jaunt_core.config.loading import Project
 from jaunt_core.engine.builder import BuildOptions, build
 from jaunt_core.errors import JauntConfigError
+from jaunt_core.findings.import_policy import describe_packages
+from jaunt_core.model.generation import ImportPolicy
 from jaunt_core.model.report import FailedModule
 from jaunt_core.model.spec import Kind
 from jaunt_core.testing import ScriptedBackend, loader_of
@@ -28,6 +30,13 @@ DECLARED = """
     [tool.uv]
     dev-dependencies = ["freezegun"]
     """
+EXTRAS = """
+    [project]
+    name = "shop"
+    dependencies = ["httpx"]
+    [project.optional-dependencies]
+    test = ["pytest", "hypothesis", "faker"]
+    """
 POETRY = """
     [tool.poetry]
     name = "shop"
@@ -43,6 +52,7 @@ POETRY = """
     ("text", "build_packages", "more_for_tests"),
     [
         (DECLARED, ("httpx", "orjson", "typing-extensions"), {"pytest", "ruff", "freezegun"}),
+        (EXTRAS, ("faker", "httpx"), {"hypothesis", "pytest"}),
         (POETRY, ("pydantic", "python"), {"hypothesis", "pytest"}),
         ("[project]\nname = 'shop'\n", (), {"pytest"}),
         ("[project]\nname = 'shop'\ndependencies = 3\n", (), {"pytest"}),
@@ -60,6 +70,14 @@ def test_what_a_project_declares(
     for_tests = declared_packages(root, Kind.TEST)
     assert for_tests is not None
     assert set(for_tests) - set(build_packages) == more_for_tests
+
+
+def test_tools_are_not_told_of() -> None:
+    names = ("freezegun", "mypy", "pre-commit", "pytest", "python", "ruff", "types-requests")
+
+    sentence = describe_packages(ImportPolicy(packages=names, python="3.12"))
+
+    assert sentence.endswith("and these packages: freezegun, pytest.")
 
 
 @pytest.mark.parametrize("files", [{}, {"pyproject.toml": "[tool.ruff]\nline-length = 88\n"}])

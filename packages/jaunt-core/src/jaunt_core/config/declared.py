@@ -9,10 +9,11 @@ from pathlib import Path
 
 from jaunt_core.config.reading import read_regular
 from jaunt_core.errors import JauntConfigError
-from jaunt_core.findings.import_policy import normal_name
+from jaunt_core.findings.import_policy import is_for_tests, normal_name
 from jaunt_core.model.spec import Kind
 
 _NAME = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)")
+_DEVELOPMENT = frozenset({"all", "ci", "dev", "develop", "development", "lint", "test", "tests"})
 
 
 def declared_packages(root: Path, kind: Kind) -> tuple[str, ...] | None:
@@ -36,14 +37,19 @@ def declared_packages(root: Path, kind: Kind) -> tuple[str, ...] | None:
         return None
     names = {*_project_dependencies(project), *_poetry_dependencies(poetry)}
     if kind is Kind.TEST:
+        for listed in _table(project, "optional-dependencies").values():
+            names.update(_distribution_names(listed))
         names.update(_development_dependencies(content, poetry))
     return tuple(sorted(names))
 
 
 def _project_dependencies(project: Mapping[str, object]) -> Iterator[str]:
     yield from _distribution_names(project.get("dependencies"))
-    for listed in _table(project, "optional-dependencies").values():
-        yield from _distribution_names(listed)
+    for extra, listed in _table(project, "optional-dependencies").items():
+        names = _distribution_names(listed)
+        is_development = normal_name(extra) in _DEVELOPMENT
+        # An extra of this name stands where others have a group: pytest there is for tests.
+        yield from (name for name in names if not (is_development and is_for_tests(name)))
 
 
 def _poetry_dependencies(poetry: Mapping[str, object]) -> Iterator[str]:

@@ -35,6 +35,7 @@ class RequestBuilder:
         judged: All specs of the project.
         templates: Loads the project's prompt templates; called when a request is made.
         imports: Tells what answers may import; likewise.
+        judged_by: Tells what the answers for a module are put to; likewise.
         warn: Is told of requests that were shortened.
     """
 
@@ -46,12 +47,14 @@ class RequestBuilder:
         *,
         templates: Callable[[], Templates],
         imports: Callable[[], ImportPolicy],
+        judged_by: Callable[[ModulePlan], tuple[str, ...]],
         warn: Callable[[str], None],
     ) -> None:
         self._project = project
         self._kind = kind
         self._judged = judged
         self._imports = imports
+        self._judged_by = judged_by
         self._warn = warn
         self._sources: dict[str, str | None] = {}
         self.templates = templates
@@ -66,6 +69,7 @@ class RequestBuilder:
         context = replace(
             base_context(self._judged.graph, plan.module, plan.generated_module),
             imports=self._imports(),
+            judged_by=self._judged_by(plan),
             previous_source=plan.file.body if readable else None,
             dependency_sources=self._dependency_sources(plan),
         )

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 from jaunt_core.config.declared import declared_packages
 from jaunt_core.config.loading import require_prices
@@ -32,6 +33,9 @@ from jaunt_core.storage.answers import AnswerStore
 from jaunt_core.storage.contracts import ContractTexts
 from jaunt_core.storage.last_answer import LastAnswers
 from jaunt_core.storage.rejected import RejectedAnswers
+
+if TYPE_CHECKING:
+    from jaunt_core.generation.judged_by import JudgedBy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,8 +181,20 @@ def _make_tools(
     def templates() -> Templates:
         return load_templates(project, kind)
 
+    @cache
+    def judged_by() -> JudgedBy:
+        from jaunt_core.generation.judged_by import JudgedBy  # noqa: PLC0415 - only for requests
+
+        return JudgedBy(session.workspace, kind, python=worker.version)
+
     requests = RequestBuilder(
-        project, kind, judged, templates=templates, imports=imports, warn=session.warner(kind)
+        project,
+        kind,
+        judged,
+        templates=templates,
+        imports=imports,
+        judged_by=lambda plan: judged_by().lines_for(plan),
+        warn=session.warner(kind),
     )
     return RunTools(
         worker=worker,

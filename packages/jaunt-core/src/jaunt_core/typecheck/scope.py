@@ -30,7 +30,7 @@ class CheckerScope:
     def __init__(self, installed: InstalledChecker) -> None:
         self._checker = installed.checker
         self._folder = installed.settings.parent if installed.settings is not None else None
-        self._settings = _read_settings(installed)
+        self._settings = read_settings(installed)
 
     def leaves_out(self, path: Path, names: Collection[str]) -> bool:
         """Whether the checker, run on the project as a whole, would not check a file.
@@ -55,7 +55,8 @@ class CheckerScope:
             return False
 
 
-def _read_settings(installed: InstalledChecker) -> Json:
+def read_settings(installed: InstalledChecker) -> Json:
+    """The settings of a checker in the shape that they have in TOML; empty if unreadable."""
     path = installed.settings
     if path is None:
         return {}
