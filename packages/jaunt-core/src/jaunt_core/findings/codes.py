@@ -167,6 +167,10 @@ class FindingCode(StrEnum):
     IMPORT_OWN_SPEC = _IMPORTS(
         "import-own-spec", "a spec of the same module is imported, where its plain name is meant"
     )
+    IMPORT_FALLBACK = _IMPORTS(
+        "import-fallback",
+        "a name of the project has something else in its place, should it not be there",
+    )
     IMPORT_HALF_BOUND = _IMPORTS(
         "import-half-bound",
         "needed at import time, but bound below the first class spec of the spec module",

@@ -21,6 +21,10 @@ def import_findings(
     policy: ImportPolicy,
 ) -> Iterator[Finding]:
     """What is wrong with the imports of an answer for `module`; `specs` are all of the project."""
+    for binding in candidate.fallbacks:
+        message = f"{binding.name} is part of this project, but something else stands in for it"
+        expected = "a plain import; where it fails, that has to be seen"
+        yield FindingCode.IMPORT_FALLBACK.finding(message, expected, line=binding.line)
     own = {spec.name for spec in module.specs}
     lines = {binding.name: binding.line for binding in module.bindings}
     for imported in candidate.imports:

@@ -90,10 +90,11 @@ class CandidateFacts:
     """An answer as its source shows it; all but `syntax_error` is empty where that is set.
 
     `definitions` are those that are always executed, `conditional` those inside a block.
-    `assigned` are the names that anything else than a definition binds. `main_block` is the line
-    of an `if __name__ == "__main__":`, 0 without one. `test_code` is what belongs into tests and
-    stands in an implementation; `replaced` are the names, plain or qualified, that a test module
-    gives a meaning of its own; `undefined` are names that are looked up and bound nowhere.
+    `assigned` are the names that anything else than a definition binds. `fallbacks` are names of
+    the project that have something else in their place, should they not be there. `main_block` is
+    the line of an `if __name__ == "__main__":`, 0 without one. `test_code` is what belongs into
+    tests and stands in an implementation; `replaced` are the names, plain or qualified, that a test
+    module gives a meaning of its own; `undefined` are names that are looked up and bound nowhere.
     """
 
     syntax_error: SyntaxFault | None
@@ -102,6 +103,7 @@ class CandidateFacts:
     assigned: tuple[str, ...] = ()
     conditional: tuple[Binding, ...] = ()
     imports: tuple[ImportFacts, ...] = ()
+    fallbacks: tuple[Binding, ...] = ()
     work: tuple[ImportWork, ...] = ()
     main_block: int = 0
     test_code: tuple[Binding, ...] = ()

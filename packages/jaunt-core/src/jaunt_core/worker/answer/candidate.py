@@ -22,6 +22,7 @@ from ..source.module_table import ModuleTable
 from ..source.rebound_names import rebound_names
 from ..source.source_module import SourceModule
 from ..source.syntax import DEFINITIONS, dotted_name
+from .import_fallbacks import import_fallbacks
 from .import_graph import ImportGraph
 from .import_order import ImportOrder
 from .undefined_names import undefined_names
@@ -91,6 +92,7 @@ class CandidateReader:
             "assigned": sorted(_assigned_names(module)),
             "conditional": list(_conditional_definitions(module)),
             "imports": list(self._imports(module, spec_module)),
+            "fallbacks": import_fallbacks(self._table, module),
             "undefined": [
                 {"name": name, "line": line} for name, line in undefined_names(text, module.tree)
             ],
