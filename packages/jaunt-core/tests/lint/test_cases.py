@@ -17,6 +17,30 @@ from jaunt_core.model.lint import LintCode, LintFinding
 
 pytestmark = pytest.mark.xdist_group("lint-cases")
 
+_SUPPORT = {
+    "case_support.py": """\
+from case_errors import SoldOut, refuse
+
+class Conflict(Exception): ...
+
+class Ledger: ...
+
+LIMIT = 3
+
+def buy(): ...
+
+def entries(amount): ...
+""",
+    "case_errors.py": """\
+class SoldOut(Exception): ...
+
+class Refused(Exception): ...
+
+def refuse(): ...
+""",
+}
+"""Modules that cases import."""
+
 _ROOTS = '[paths]\nsource_roots = ["."]\n'
 
 
@@ -50,7 +74,7 @@ CASES = _cases()
 
 @pytest.fixture(scope="module")
 def project(new_project: Callable[..., Project]) -> Project:
-    root = new_project({}, _ROOTS).root
+    root = new_project(_SUPPORT, _ROOTS).root
     for case in CASES:
         (root / f"{case.module}.py").write_text(case.text, "utf-8")
     return load_project(root=root)
@@ -93,7 +117,7 @@ def test_a_code_can_be_switched_off(code: LintCode, new_project: Callable[..., P
     case = next(
         case for case in CASES if case.code == code.value and case.expected.startswith(code.value)
     )
-    root = new_project({}, f"{_ROOTS}[lint]\n{code.value} = false\n").root
+    root = new_project(_SUPPORT, f"{_ROOTS}[lint]\n{code.value} = false\n").root
     (root / "specs.py").write_text(case.text, "utf-8")
 
     report = lint_project(load_project(root=root), environ=environ())

@@ -153,6 +153,7 @@ class LintConfig(_Section):
     example_type: Flag = True
     raises_without_condition: Flag = True
     unknown_name: Flag = True
+    unseen_import: Flag = True
     undeclared_dependency: Flag = True
     decorator_order: Flag = True
 

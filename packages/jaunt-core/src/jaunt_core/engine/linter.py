@@ -9,7 +9,7 @@ from jaunt_core.config.loading import Project
 from jaunt_core.errors import JauntConfigError
 from jaunt_core.lint.lint import lint_findings
 from jaunt_core.model.lint import LintFinding, LintReport, SpecLint
-from jaunt_core.model.spec import Kind, SpecModule, SpecRef, SpecSource
+from jaunt_core.model.spec import Binding, Kind, SpecModule, SpecRef, SpecSource
 from jaunt_core.project.workspace import Workspace
 from jaunt_core.snapshot.decoding import decode
 from jaunt_core.snapshot.snapshot import Snapshot, read_snapshot
@@ -21,6 +21,7 @@ class _Facts:
     """The worker's answer for one module."""
 
     specs: tuple[SpecLint, ...]
+    unseen: tuple[Binding, ...] = ()
 
 
 def lint_project(
@@ -57,7 +58,7 @@ def _of_module(
 ) -> list[LintFinding]:
     facts = decode(_Facts, worker.ask({"op": "lint", "module": module.name}))
     section = project.config.test if module.kind is Kind.TEST else project.config.build
-    return lint_findings(module, facts.specs, specs, infers=section.infer_deps)
+    return lint_findings(module, facts.specs, specs, unseen=facts.unseen, infers=section.infer_deps)
 
 
 def _wanted(snapshot: Snapshot, targets: tuple[str, ...]) -> frozenset[SpecRef]:

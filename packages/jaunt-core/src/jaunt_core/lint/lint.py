@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from jaunt_core.lint.examples import Problem, example_problems
 from jaunt_core.model.lint import LintCode, LintFinding, PartFacts, ProseFacts, SpecLint
-from jaunt_core.model.spec import Kind, SpecModule, SpecRef, SpecSource
+from jaunt_core.model.spec import Binding, Kind, SpecModule, SpecRef, SpecSource
 
 _CONSTRUCTORS = ("__init__", "__new__", "__init_subclass__", "__post_init__")
 
@@ -16,6 +16,7 @@ def lint_findings(
     facts: Iterable[SpecLint],
     specs: Mapping[SpecRef, SpecSource],
     *,
+    unseen: Iterable[Binding] = (),
     infers: bool,
 ) -> list[LintFinding]:
     """All findings about the specs of a module, ordered by line.
@@ -24,6 +25,7 @@ def lint_findings(
         module: The module.
         facts: What the linter read of its specs.
         specs: All specs of the project.
+        unseen: The project's own names that the module imports and nothing in it mentions.
         infers: Whether dependencies are inferred where a spec does not say so itself.
     """
     listed = {spec_facts.name: spec_facts for spec_facts in facts}
@@ -44,7 +46,21 @@ def lint_findings(
             )
             for code, line, message, remedy in problems
         ]
+    findings += [_unseen_finding(module.specs[0], binding) for binding in unseen]
     return sorted(set(findings), key=lambda finding: (finding.line, finding.code, finding.message))
+
+
+def _unseen_finding(spec: SpecSource, binding: Binding) -> LintFinding:
+    """The finding about an import, which belongs to no spec: that of the first one."""
+    name = binding.name
+    return LintFinding(
+        code=LintCode.UNSEEN_IMPORT,
+        spec=spec.ref,
+        path=spec.path,
+        line=binding.line,
+        message=f"{name} is imported and no spec mentions it, so the model does not see it",
+        remedy=f"mention `{name}` in a docstring or in deps=, or remove the import",
+    )
 
 
 def _spec_problems(spec: SpecSource, facts: SpecLint) -> Iterator[Problem]:

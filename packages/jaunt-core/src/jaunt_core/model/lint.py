@@ -21,6 +21,7 @@ class LintCode(StrEnum):
     EXAMPLE_TYPE = "example-type"
     RAISES_WITHOUT_CONDITION = "raises-without-condition"
     UNKNOWN_NAME = "unknown-name"
+    UNSEEN_IMPORT = "unseen-import"
     UNDECLARED_DEPENDENCY = "undeclared-dependency"
     DECORATOR_ORDER = "decorator-order"
 

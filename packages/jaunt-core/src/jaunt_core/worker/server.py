@@ -99,11 +99,11 @@ class Server:
         self._discovery = Discovery(root=root, table=self._table, watch=self._watch)
         self._candidates = CandidateReader(self._table, generated_dir=folder)
 
-    def _lint(self, name: str) -> list[Json]:
+    def _lint(self, name: str) -> Json:
         from .lint.lint_reader import LintReader  # noqa: PLC0415 - one command in many asks for it
 
         module = self._table.find(name)
-        return LintReader(self._table, module).facts_of() if module else []
+        return LintReader(self._table, module).facts() if module else {"specs": []}
 
     def _watch(self, path: str | None) -> None:
         if path is None:
@@ -138,7 +138,7 @@ class Server:
             names = cast("list[str]", question["names"])
             return {"owners": owners_in(str(question["source"]), names)}
         if operation == "lint":
-            return {"specs": self._lint(str(question["module"]))}
+            return self._lint(str(question["module"]))
         if operation == "symbols":
             return {"symbols": list(map(symbols_of, cast("list[str]", question["texts"])))}
         if operation == "bodies":

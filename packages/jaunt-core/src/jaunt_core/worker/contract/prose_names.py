@@ -84,6 +84,12 @@ class ProseNames:
                 return Resolved(f"{module.name}.{name}", module.name, name)
         return None
 
+    def exists(self, name: str, homes: Iterable[str] = ()) -> bool:
+        """Whether a name that prose marks as one stands for anything."""
+        near = [*sorted(set(homes)), *_modules_imported_by(self._table, self._module)]
+        target = self._resolve(name, near, self._is_definition, is_marked=True)
+        return (target or self._class_farther_off(name, near)) is not None
+
     def names_nearby(self, homes: Iterable[str] = ()) -> Iterator[str]:
         """The names that the modules define which prose here is looked up in."""
         near = [*homes, *_modules_imported_by(self._table, self._module)]

@@ -10,7 +10,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
-from ..source.docstring_sections import Entry, mentions_in
+from ..contract.prose_names import ProseNames
+from ..source.docstring_sections import Entry, mentions_in, type_names_in
 from ..source.module_table import ModuleTable
 from ..source.scopes import local_names
 from ..source.source_module import SourceModule
@@ -49,6 +50,8 @@ class DocstringNames:
         self._node = node
         self._owner = owner
         self._own = self._local_names()
+        self._prose = ProseNames(table, module)
+        self._homes = sorted(_linked_modules(owner or node))
 
     def unknown_names(
         self, docstring: str, entries: Iterable[Entry]
@@ -56,6 +59,8 @@ class DocstringNames:
         """Each name that does not exist, with its line, from 0, and the nearest that does."""
         seen: set[tuple[str, int]] = set()
         # What is also written in quotes is a value, such as the name of a column.
+        entries = list(entries)
+        raised = {(entry.line, entry.name) for entry in entries if entry.section == "Raises"}
         quoted = set(re.findall(r"['\"]([^\W\d]\w*)['\"]", docstring))
         for line, name, called in [
             *((mention.line, mention.name, mention.called) for mention in mentions_in(docstring)),
@@ -64,13 +69,21 @@ class DocstringNames:
             if (name, line) in seen or name in quoted:
                 continue
             seen.add((name, line))
-            if not self._exists(name):
+            if (line, name) in raised and not self._is_raised(name):
+                yield name, line, self._nearest(name)
+            elif not self._exists(name):
                 near = self._nearest(name)
                 # Backticks also hold words that are no names: report what looks like one.
                 if called or near or _looks_like_identifier(name):
                     yield name, line, near
             elif (missing := self._missing_member(name)) is not None:
                 yield name, line, missing
+        for line, name in type_names_in(docstring):
+            # Prose may stand there as well: report what is nearly the same as a name.
+            if (name, line) in seen or self._exists(name):
+                continue
+            if near := self._nearest(name):
+                yield name, line, near
 
     def _is_checked(self, entry: Entry) -> bool:
         """Whether an entry names an error, or a parameter of a function that is declared."""
@@ -101,7 +114,17 @@ class DocstringNames:
             resolved = self._table.resolve_absolute(self._module, name) if "." in name else None
             # Members of modules that are not the project's own are not looked up.
             return not self._table.file_of(head) or resolved is not None or self._is_module(name)
-        return "." not in name and name in self._names_around()
+        if "." not in name and name in self._names_around():
+            return True
+        return self._prose.exists(name, self._homes)
+
+    def _is_raised(self, name: str) -> bool:
+        """Whether an entry of `Raises:` can be an error: no parameter or member of other code."""
+        return self._exists(name) and (
+            name not in self._names_around()
+            or self._prose.exists(name, self._homes)
+            or name in self._own | _ALWAYS_KNOWN
+        )
 
     def _is_module(self, name: str) -> bool:
         # User code was imported, so a package that it uses is among the loaded modules.
@@ -160,10 +183,21 @@ class DocstringNames:
     def _nearest(self, name: str) -> str:
         if len(name) < _SHORTEST or name.rpartition(".")[2] in _FILE_ENDINGS:
             return ""
-        known = [*self._own, *self._module.definitions, *self._module.imports]
+        nearby = self._prose.names_nearby(self._homes)
+        known = [*self._own, *self._module.definitions, *self._module.imports, *nearby]
         close = get_close_matches(name, sorted(set(known)), n=1, cutoff=_LIKENESS)
         # The same letters in another case are no slip: `Order` may speak of a parameter `order`.
         return close[0] if close and close[0].lower() != name.lower() else ""
+
+
+def _linked_modules(node: DefinitionNode) -> Iterator[str]:
+    """The modules in texts such as `deps=["shop.tax:rate"]` of a decorator."""
+    for decorator in node.decorator_list:
+        for argument in decorator.keywords if isinstance(decorator, ast.Call) else ():
+            if argument.arg in ("deps", "targets"):
+                for part in nodes_in(argument.value):
+                    if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                        yield part.value.replace(":", ".").rpartition(".")[0]
 
 
 def _looks_like_identifier(name: str) -> bool:

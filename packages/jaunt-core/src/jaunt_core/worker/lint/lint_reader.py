@@ -25,6 +25,7 @@ from ..source.syntax import (
 )
 from .docstring_examples import examples_of
 from .docstring_names import DocstringNames
+from .unseen_imports import unseen_imports
 
 _ANY = ("typing.Any", "typing_extensions.Any")
 _JSON = frozenset(
@@ -50,8 +51,15 @@ class LintReader:
         self._resolve: Resolve = table.resolver_of(module)
         self._signatures = Signatures(module.text, self._resolve)
 
-    def facts_of(self) -> list[Json]:
-        """The facts of every spec of the module, in source order."""
+    def facts(self) -> Json:
+        """The facts of every spec of the module, in source order, and imports that none sees."""
+        unseen = unseen_imports(self._table, self._module)
+        return {
+            "specs": self._facts_of_specs(),
+            "unseen": [{"name": name, "line": line} for name, line in unseen],
+        }
+
+    def _facts_of_specs(self) -> list[Json]:
         return [
             self._spec_facts(node)
             for node in self._module.tree.body

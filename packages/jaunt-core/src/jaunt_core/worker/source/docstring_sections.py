@@ -12,6 +12,10 @@ _NUMPY = re.compile(r"^(\s*)(Parameters|Raises)\s*$")
 _RAISES_ENTRY = re.compile(r"^\s*`*([\w.]+(?:`*(?:,| or| and) *`*[\w.]+)*)`*\s*(?::\s*(.*))?$")
 _ARGUMENT_ENTRY = re.compile(r"^\s*`*\*{0,2}([^\W\d]\w*)`*\s*(?:\([^)]*\))?\s*:\s*(.*)$")
 _SPHINX_RAISES = re.compile(r"^\s*:raises?\s+([\w.]+)\s*:\s*(.*)$")
+_RETURNS = re.compile(r"^\s*(?:Returns|Return|Yields|Yield):\s*$")
+_RETURNED_TYPE = re.compile(r"^\s*([A-Z][\w.\[\], |]*):(?:\s|$)")
+_ARGUMENT_TYPE = re.compile(r"^\s*`*\*{0,2}[^\W\d]\w*`*\s*\(([^)]*)\)\s*:")
+_SPHINX_TYPE = re.compile(r"^\s*:(?:rtype|type\s+\w+):\s*(.+)$")
 _SPAN = re.compile(r"(`+)([^`\n]+)\1")
 _NAME = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 _CALL = re.compile(rf"({_NAME.pattern})\(.*\)", re.DOTALL)
@@ -84,6 +88,18 @@ def _entries_in(section: str, number: int, lines: list[str]) -> Iterator[Entry]:
     text = _with_continuation(lines, number, match[2] or "")
     for name in _ALTERNATIVES.split(match[1]):
         yield Entry(section, number, name.strip(" `"), text)
+
+
+def type_names_in(docstring: str) -> Iterator[tuple[int, str]]:
+    """The capitalised names where docstrings have types, with their lines, counted from 0."""
+    lines = docstring.expandtabs().split("\n")
+    for number, line in enumerate(lines):
+        is_returned = number > 0 and _RETURNS.match(lines[number - 1])
+        patterns = [_ARGUMENT_TYPE, _SPHINX_TYPE, *([_RETURNED_TYPE] if is_returned else [])]
+        for match in (pattern.match(line) for pattern in patterns):
+            for name in _NAME.findall(match[1]) if match else ():
+                if name[0].isupper():
+                    yield number, name
 
 
 def _with_continuation(lines: list[str], number: int, first: str) -> str:
