@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from jaunt_core.findings.codes import FindingCode
@@ -28,19 +28,20 @@ class Docstring:
 class Documentation:
     """The claims in the docstrings of a module that can be tried.
 
-    `callables` are the functions and methods whose signature is settled.
+    `returns` has the annotation of each function and method whose signature is settled, empty
+    where there is none.
     """
 
     docs: tuple[Docstring, ...]
     raises: tuple[RaisesLine, ...]
-    callables: tuple[str, ...]
+    returns: Mapping[str, str]
 
 
 def documentation_of(module: SpecModule) -> Documentation:
     """What can be tried of a module."""
     docs: list[Docstring] = []
     raises: list[RaisesLine] = []
-    callables: list[str] = []
+    returns: dict[str, str] = {}
     for spec in module.specs:
         definition = spec.definition
         functions = {}
@@ -50,12 +51,12 @@ def documentation_of(module: SpecModule) -> Documentation:
         else:
             functions = {spec.name: definition}
         for owner, function in functions.items():
-            callables.append(owner)
+            returns[owner] = function.returns.text if function.returns else ""
             docs.append(Docstring(owner=owner, text=function.docstring))
             if "Raises" in function.docstring or ":" in function.docstring:
                 raises.extend(raises_lines(owner, function))
     shown = tuple(doc for doc in docs if PROMPT in doc.text)
-    return Documentation(docs=shown, raises=tuple(raises), callables=tuple(callables))
+    return Documentation(docs=shown, raises=tuple(raises), returns=returns)
 
 
 def outcome_findings(outcomes: Iterable[TrialOutcome]) -> tuple[Finding, ...]:
@@ -63,7 +64,7 @@ def outcome_findings(outcomes: Iterable[TrialOutcome]) -> tuple[Finding, ...]:
     counts: dict[str, int] = {}
     findings = []
     for outcome in outcomes:
-        if outcome.status not in ("suspected", "unclear"):
+        if outcome.status in ("failed", "raised"):
             spec = outcome.owner.partition(".")[0]
             counts[spec] = counts.get(spec, 0) + 1
             if counts[spec] <= _MOST_PER_SPEC:

@@ -22,7 +22,7 @@ class RaisesLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialOutcome:
-    """An example, `Raises:` line or import that did not go as documented.
+    """How an example ended, or a `Raises:` line or import that did not go as documented.
 
     An `unclear` one says nothing about the answer; a `suspected` one was raised in code of the
     spec module, which the answer or the sandbox may have caused. `got` is what happened instead of
@@ -30,7 +30,7 @@ class TrialOutcome:
     """
 
     kind: Literal["import", "example", "raises"]
-    status: Literal["failed", "raised", "suspected", "unclear"]
+    status: Literal["passed", "failed", "raised", "suspected", "unclear"]
     owner: str
     source: str
     want: str

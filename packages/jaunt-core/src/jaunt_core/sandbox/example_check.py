@@ -139,7 +139,7 @@ class ExampleCheck:
             for outcome in outcomes
         ]
         findings = outcome_findings(outcomes)
-        reasons = [*self._unclear_imports(module, outcomes)]
+        reasons = [*self._unclear_imports(module, outcomes), *_why_none_was_judged(outcomes)]
         if fault is not None:
             owner, source = str(fault.step.get("owner", "")), str(fault.step.get("source", ""))
             if fault.kind is FaultKind.BROKEN and not fault.detail.startswith(_EXHAUSTED):
@@ -186,6 +186,13 @@ class ExampleCheck:
             if number >= spec.line and line.strip().removeprefix(">>>").strip() == first:
                 return number
         return spec.line
+
+
+def _why_none_was_judged(outcomes: Sequence[TrialOutcome]) -> Iterator[str]:
+    """Why of all the examples that there are, none says anything about the answer."""
+    examples = [outcome for outcome in outcomes if outcome.kind == "example"]
+    if examples and all(outcome.status == "unclear" for outcome in examples):
+        yield f"none can be judged: `{examples[0].source}`: {examples[0].got}"
 
 
 def _is_suspect(outcomes: Iterable[TrialOutcome], fault: SandboxFault | None) -> bool:

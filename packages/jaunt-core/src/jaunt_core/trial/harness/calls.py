@@ -50,9 +50,13 @@ class CallRunner:
         """Whether user code has used up the memory, and may hold it."""
         return not self._reserve
 
-    def call(self, function: Callable[[], object]) -> CallResult:
-        """Call a function; what it returns is awaited where that is possible."""
-        self._attribution.start()
+    def call(self, function: Callable[[], object], *, keep: bool = False) -> CallResult:
+        """Call a function; what it returns is awaited where that is possible.
+
+        With `keep`, what the sandbox refused before is not forgotten.
+        """
+        if not keep:
+            self._attribution.start()
         output, previous = _Output(), (sys.stdout, sys.displayhook)
         sys.stdout, sys.displayhook = output, sys.__displayhook__
         value, error = None, None

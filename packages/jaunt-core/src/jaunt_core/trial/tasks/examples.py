@@ -53,7 +53,7 @@ def run(channel: Channel, guard: Guard, overlay: Overlay) -> None:
             attribution,
             channel,
             seconds=seconds,
-            callables=frozenset(cast("list[str]", task["callables"])),
+            returns=cast("dict[str, str]", task["returns"]),
             options=cast("list[str]", task["options"]),
             shown=shown_examples,
         )

@@ -1,24 +1,49 @@
-"""Run the examples of docstrings as at a prompt, and compare their output as doctest does."""
+"""Run the examples of docstrings, and judge what they come to."""
 
 from __future__ import annotations
 
 import ast
+import builtins
 import re
-from doctest import OPTIONFLAGS_BY_NAME, SKIP, DocTestParser, Example
+from collections.abc import Mapping
+from doctest import OPTIONFLAGS_BY_NAME, SKIP, Example
+from types import CodeType
+from typing import NamedTuple
 
 from ..harness.calls import CallResult, CallRunner, Namespace, ShownExamples
 from ..harness.channel import Channel
 from ..harness.fault_attribution import FaultAttribution, error_text, places_of, shortened
-from .doctest_match import is_expected_error, is_expected_output
+from .doctest_match import is_expected_error
+from .example_verdict import (
+    RIGHT,
+    WRONG,
+    Came,
+    Claim,
+    verdict_of_error,
+    verdict_of_printed,
+    verdict_of_value,
+)
+from .shown_examples import BrokenExample, examples_in, is_print, prose_of, shows_nothing, words_in
 
 _ARITY = re.compile(
     r"(?P<name>[\w.]+)\(\) (missing|takes|got an unexpected|got multiple|got some positional)"
 )
-_PARSER = DocTestParser()
+
+
+class _Ran(NamedTuple):
+    """What became of an example: whether it is judged, whether it ran, whether others may."""
+
+    is_judged: bool
+    has_run: bool = True
+    is_last: bool = False
 
 
 class DoctestRun:
-    """Runs the examples of docstrings, and sends those that end otherwise than shown."""
+    """Runs the examples of docstrings, and sends how each of them ended.
+
+    One that says nothing about the answer keeps the others from being judged only where they may
+    build on it.
+    """
 
     def __init__(
         self,
@@ -27,7 +52,7 @@ class DoctestRun:
         channel: Channel,
         *,
         seconds: float,
-        callables: frozenset[str],
+        returns: Mapping[str, str],
         options: list[str],
         shown: list[ShownExamples],
     ) -> None:
@@ -35,32 +60,36 @@ class DoctestRun:
         self._attribution = attribution
         self._channel = channel
         self._seconds = seconds
-        self._callables = callables
+        self._returns = returns
         self._options = sum(OPTIONFLAGS_BY_NAME.get(name, 0) for name in set(options))
         self._shown = shown
 
     def run(self, owner: str, text: str, names: Namespace) -> None:
-        """Run the examples of one docstring in a namespace of their own.
-
-        The first one that says nothing about the answer ends it: the next may build on it.
-        """
-        try:
-            examples = _PARSER.get_examples(text, owner)
-        except ValueError as error:  # doctest cannot read the prompt
-            self._record_unclear(owner, "", str(error))
-            return
+        """Run the examples of one docstring in a namespace of their own."""
+        known, prose = frozenset(names), prose_of(text)
+        doubtful: set[str] = set()  # what examples that did not run would have changed
         finished: list[Example] = []
-        for example in examples:
-            options = self._options_of(example)
-            if options & SKIP:
+        for example in examples_in(text, owner):
+            if isinstance(example, BrokenExample):
+                self._record(owner, example.source, "unclear", example.why)
+                doubtful |= words_in(example.source) - known
                 continue
-            source = example.source.strip()
-            self._channel.begin({"owner": owner, "source": source}, seconds=self._seconds)
-            if not self._is_conclusive(owner, example, options, names):
+            options = self._options_of(example)
+            words = words_in(example.source)
+            if options & SKIP or words & doubtful:
+                doubtful |= words - known
+                continue
+            self._channel.begin(
+                {"owner": owner, "source": example.source.strip()}, seconds=self._seconds
+            )
+            claim = Claim(example.want, options, names, prose, "")
+            ran = self._run_example(owner, example, claim)
+            if ran.is_judged:
+                finished.append(example)
+            elif not ran.has_run:
+                doubtful |= words - known
+            if ran.is_last or self._runner.is_exhausted:
                 break
-            if self._runner.is_exhausted:
-                return
-            finished.append(example)
         self._shown.append(ShownExamples(owner, finished, names))
 
     def _options_of(self, example: Example) -> int:
@@ -69,47 +98,65 @@ class DoctestRun:
             options = options | flag if is_on else options & ~flag
         return options
 
-    def _is_conclusive(self, owner: str, example: Example, options: int, names: Namespace) -> bool:
-        """Run an example; whether it says anything about the answer, right or wrong."""
+    def _run_example(self, owner: str, example: Example, claim: Claim) -> _Ran:
+        """Run an example, and send how it ended."""
         file = f"<example of {owner}>"
         source = example.source.strip()
         try:
-            code = compile(
-                example.source, file, "single", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True
-            )
+            tree = ast.parse(example.source)
+            expression = _expression_of(tree)
+            code = _compiled(tree if expression is None else ast.Expression(expression), file)
         except (SyntaxError, ValueError) as error:
-            self._record_unclear(owner, source, error_text(error))
-            return False
-        result = self._runner.call(lambda: eval(code, names))  # noqa: S307 - running it is the job
-        if self._is_right(example, result, options):
-            return True
-        unclear = self._why_unclear(result, file)
-        if unclear:
-            self._record_unclear(owner, source, unclear)
-            return False
-        error = result.error
-        got = error_text(error) if error is not None else result.printed.rstrip("\n")
-        self._channel.record(
-            {
-                "kind": "example",
-                "owner": owner,
-                "source": source,
-                "status": "raised" if error is not None else "failed",
-                "got": shortened(got),
-                "want": shortened((example.exc_msg or example.want).rstrip("\n")),
-                "line": self._attribution.line_of(error) if error is not None else 0,
-            }
-        )
-        return True
+            self._record(owner, source, "unclear", error_text(error))
+            return _Ran(is_judged=False, has_run=False)
+        names = claim.names
+        result = self._runner.call(lambda: eval(code, names))  # noqa: S307 # ty: ignore[invalid-argument-type]
+        if result.error is None and expression is not None and result.value is not None:
+            vars(builtins)["_"] = result.value  # as at the prompt
+        claim = claim._replace(returns=self._returned_by(owner, expression))
+        verdict, result = self._verdict(example, tree.body, result, claim)
+        if verdict != RIGHT:
+            unclear = self._why_unclear(result, file)
+            if unclear:
+                self._record(owner, source, "unclear", unclear)
+                is_own = not self._attribution.refused and _is_own_mistake(result.error)
+                return _Ran(is_judged=False, has_run=False, is_last=not is_own)
+            if verdict != WRONG:
+                self._record(owner, source, "unclear", verdict)
+                return _Ran(is_judged=False)
+        self._record_result(owner, example, result, is_right=verdict == RIGHT)
+        return _Ran(is_judged=True)
 
-    def _is_right(self, example: Example, result: CallResult, options: int) -> bool:
-        if result.error is None:
-            return example.exc_msg is None and is_expected_output(
-                example.want, result.printed, options
-            )
-        if example.exc_msg is None:
-            return False
-        return is_expected_error(example.exc_msg, error_text(result.error) + "\n", options)
+    def _returned_by(self, owner: str, expression: ast.expr | None) -> str:
+        """The annotation of the spec that an expression calls, empty where it is none."""
+        if not isinstance(expression, ast.Call):
+            return ""
+        name = ast.unparse(expression.func).rpartition(".")[2]
+        head = owner.partition(".")[0]
+        return self._returns.get(f"{head}.{name}", self._returns.get(name, ""))
+
+    def _verdict(
+        self, example: Example, statements: list[ast.stmt], result: CallResult, claim: Claim
+    ) -> tuple[str, CallResult]:
+        """The verdict, and what there is to tell of it: comparing runs user code, too."""
+        error = result.error
+        if example.exc_msg is not None:
+            text = error_text(error) + "\n" if error is not None else ""
+            is_same = bool(text) and is_expected_error(example.exc_msg, text, claim.options)
+            return (RIGHT if is_same else WRONG), result
+        if error is not None:
+            return verdict_of_error(claim.want, type(error).__name__), result
+        expression = statements[0].value if isinstance(statements[0], ast.Expr) else None
+        if len(statements) > 1 or expression is None or is_print(expression):
+            verdict = verdict_of_printed(claim, result.printed)
+            if verdict == WRONG and not result.printed and shows_nothing(statements):
+                verdict = "an assignment shows nothing"
+            return verdict, result
+        came = Came(result.value, result.printed, lambda: repr(result.value))
+        judged = self._runner.call(lambda: verdict_of_value(claim, came), keep=True)
+        if judged.error is not None:
+            return WRONG, judged
+        return str(judged.value), result
 
     def _why_unclear(self, result: CallResult, file: str) -> str:
         """Why an example that went wrong says nothing about the answer; empty if it does."""
@@ -124,18 +171,56 @@ class DoctestRun:
         if not innermost or innermost[0].path != file:
             return ""
         arity = _ARITY.match(str(error)) if isinstance(error, TypeError) else None
-        is_own = isinstance(error, NameError) or (arity and arity["name"] in self._callables)
+        is_own = isinstance(error, NameError) or (arity and arity["name"] in self._returns)
         return error_text(error) if is_own else ""
 
-    def _record_unclear(self, owner: str, source: str, why: str) -> None:
+    def _record_result(
+        self, owner: str, example: Example, result: CallResult, *, is_right: bool
+    ) -> None:
+        source, error = example.source.strip(), result.error
+        if is_right:
+            self._record(owner, source, "passed", "")
+            return
+        line = self._attribution.line_of(error) if error is not None else 0
+        if error is not None:
+            got = error_text(error)
+        else:
+            shown = self._runner.call(lambda: "" if result.value is None else repr(result.value))
+            text = shown.value if shown.error is None else "what cannot be shown"
+            got = f"{result.printed}{text}".rstrip("\n")
+        want = (example.exc_msg or example.want).rstrip("\n")
+        self._record(owner, source, "raised" if error else "failed", got, want=want, line=line)
+
+    def _record(
+        self, owner: str, source: str, status: str, got: str, *, want: str = "", line: int = 0
+    ) -> None:
         self._channel.record(
             {
                 "kind": "example",
                 "owner": owner,
                 "source": source,
-                "status": "unclear",
-                "got": shortened(why),
-                "want": "",
-                "line": 0,
+                "status": status,
+                "got": shortened(got),
+                "want": shortened(want),
+                "line": line,
             }
         )
+
+
+def _expression_of(tree: ast.Module) -> ast.expr | None:
+    """The expression that an example consists of, None where it is something else."""
+    only = tree.body[0] if len(tree.body) == 1 else None
+    return only.value if isinstance(only, ast.Expr) else None
+
+
+def _compiled(tree: ast.Module | ast.Expression, file: str) -> CodeType:
+    flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+    if isinstance(tree, ast.Expression):
+        return compile(tree, file, "eval", flags, dont_inherit=True)
+    single = ast.Interactive(tree.body)
+    return compile(single, file, "single", flags, dont_inherit=True)
+
+
+def _is_own_mistake(error: BaseException | None) -> bool:
+    """Whether an error that says nothing about the answer comes of how an example is written."""
+    return isinstance(error, NameError | TypeError)
