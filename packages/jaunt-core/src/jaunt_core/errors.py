@@ -92,6 +92,17 @@ class ConfirmationError(JauntError):
     """A run would make many calls, and nobody agreed to that; nothing was sent."""
 
 
+class JudgingError(JauntError):
+    """A check of ours broke on an answer, which is a mistake in jaunt; its cause tells where."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(
+            message,
+            hint="this is a mistake in jaunt: build once more with --debug, and report it with "
+            "the log; the answer is stored, and each build judges it again",
+        )
+
+
 class LandingError(JauntError):
     """A file could not, or must not, be written; the tree is as it was."""
 
@@ -114,6 +125,7 @@ __all__ = [
     "JauntDiscoveryError",
     "JauntError",
     "JauntGenerationError",
+    "JudgingError",
     "LandingError",
     "RequestError",
     "StoreError",

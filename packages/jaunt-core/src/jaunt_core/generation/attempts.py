@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from jaunt_core.backend.protocol import GeneratorBackend
+from jaunt_core.errors import JudgingError
 from jaunt_core.generation.repair_scope import RepairScope
 from jaunt_core.llm.client import Call, ModelClient, RunningBill
 from jaunt_core.model.generation import (
@@ -151,7 +152,10 @@ async def find_stored(conversation: Conversation, judge: Judge) -> StoredMatch |
         for entry in reversed(store.answers(target.key)):
             if entry.verdict is Verdict.REJECTED:
                 continue
-            candidate = await judge(entry.result, entry.patch)
+            try:
+                candidate = await judge(entry.result, entry.patch)
+            except JudgingError:  # another answer may do
+                continue
             if entry.verdict is Verdict.UNJUDGED:
                 store.judge(target.key, entry, candidate.findings)
                 if candidate.findings:
@@ -168,7 +172,10 @@ async def find_unjudged(conversation: Conversation, judge: Judge) -> StoredMatch
     for target in conversation.targets:
         for entry in reversed(store.answers(target.key)):
             if entry.verdict is Verdict.UNJUDGED:
-                candidate = await judge(entry.result, entry.patch)
+                try:
+                    candidate = await judge(entry.result, entry.patch)
+                except JudgingError:
+                    continue
                 store.judge(target.key, entry, candidate.findings)
                 if not candidate.findings:
                     return StoredMatch(candidate=candidate, result=entry.result)

@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from traceback import format_exception
 
-from jaunt_core.errors import BackendError, JauntError, LandingError, RequestError, StoreError
+from jaunt_core.errors import (
+    BackendError,
+    JauntError,
+    JudgingError,
+    LandingError,
+    RequestError,
+    StoreError,
+)
 from jaunt_core.generation.attempts import AttemptResult
 from jaunt_core.generation.run_context import RunContext
 from jaunt_core.llm.client import RunningBill, RunStoppedError
@@ -14,7 +22,7 @@ from jaunt_core.model.plan import Action, FileState, ModulePlan
 from jaunt_core.model.report import NOTHING, Bill, FailedModule, ModuleReport, Outcome
 from jaunt_core.storage.rejected import rejected_path, rejection_summary
 
-MODULE_ERRORS = (BackendError, RunStoppedError, RequestError, LandingError)
+MODULE_ERRORS = (BackendError, RunStoppedError, RequestError, LandingError, JudgingError)
 """What fails one module, and lets the others go on."""
 
 
@@ -47,7 +55,8 @@ def ending_of_error(context: RunContext, plan: ModulePlan, error: JauntError) ->
     message = str(error.args[0])
     if isinstance(error, BackendError):
         message = f"{error.kind}: {message}"
-    failure = FailedModule(message=message, hint=error.hint or "")
+    trace = "".join(format_exception(error)) if isinstance(error, JudgingError) else ""
+    failure = FailedModule(message=message, hint=error.hint or "", traceback=trace)
     return ModuleEnding(outcome=Outcome.FAILED, failure=failure)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from jaunt_core.contracts.digest import ShownSpec, shown_spec
+from jaunt_core.errors import JudgingError
 from jaunt_core.generation.attempts import Conversation, ResumePoint
 from jaunt_core.generation.run_context import RunContext
 from jaunt_core.model.plan import ModulePlan
@@ -27,7 +28,10 @@ async def find_resume_point(
     is_same = last.key in (target.key for target in conversation.targets)
     place = entry.attempt if is_same else len(schedule)
     removed = tuple(name for name in last.specs if name not in _names_of(plan))
-    previous = await tools.validator.candidate_of_last(plan, entry, removed)
+    try:
+        previous = await tools.validator.candidate_of_last(plan, entry, removed)
+    except JudgingError:
+        return ResumePoint(schedule=schedule)
     return ResumePoint(
         schedule=remaining_attempts(schedule, place),
         previous=previous,

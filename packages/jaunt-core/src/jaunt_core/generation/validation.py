@@ -18,6 +18,7 @@ from jaunt_core.findings.codes import FindingCode
 from jaunt_core.findings.truncation import truncated_findings
 from jaunt_core.findings.validate import findings_of
 from jaunt_core.generation.attempts import Candidate
+from jaunt_core.generation.judging import as_judging_error
 from jaunt_core.generation.repair_scope import RepairScope, repair_scope, widened
 from jaunt_core.model.candidate import CandidateFacts
 from jaunt_core.model.generation import Finding, GenerationResult, ImportPolicy, Patch
@@ -90,6 +91,7 @@ class Validator:
         self._landed_early = 0
         self._judgements: dict[str, Judgement] = {}
 
+    @as_judging_error
     async def candidate_of(
         self, plan: ModulePlan, result: GenerationResult, patch: Patch | None
     ) -> Candidate:
@@ -102,6 +104,7 @@ class Validator:
             return await self._patched(plan, code, patch)
         return await self._whole(plan, code, shown=result.text)
 
+    @as_judging_error
     async def candidate_of_stored(
         self, plan: ModulePlan, result: GenerationResult, patch: Patch | None
     ) -> Candidate:
@@ -111,6 +114,7 @@ class Validator:
             return candidate
         return await self._patched(plan, candidate.code, plan.patch)
 
+    @as_judging_error
     async def candidate_of_last(
         self, plan: ModulePlan, answer: StoredAnswer, removed: tuple[str, ...]
     ) -> Candidate:
@@ -124,6 +128,7 @@ class Validator:
             return candidate
         return await self._patched(plan, candidate.code if patch.wanted else "", patch)
 
+    @as_judging_error
     async def candidate_of_present(self, plan: ModulePlan) -> Candidate:
         """The code that a module has, without that of specs that are no more."""
         if plan.patch is not None and plan.patch.removed:
@@ -146,6 +151,7 @@ class Validator:
         """What the costly checks said of the last answer for a module that they were put to."""
         return self._judgements.get(plan.name, Judgement())
 
+    @as_judging_error
     async def scope_of_repair(
         self, plan: ModulePlan, candidate: Candidate, edited: Collection[str]
     ) -> RepairScope:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import PurePosixPath
 
@@ -32,7 +32,8 @@ class Outcome(StrEnum):
 class FailedModule:
     """Why a module failed, or because of which other module it was skipped.
 
-    `findings` are those of the last answer, `rejected` the file that keeps it.
+    `findings` are those of the last answer, `rejected` the file that keeps it. `traceback` tells,
+    for a log, where a check of ours broke.
     """
 
     message: str
@@ -40,6 +41,7 @@ class FailedModule:
     findings: tuple[Finding, ...] = ()
     rejected: PurePosixPath | None = None
     blocked_by: str = ""
+    traceback: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
