@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from jaunt_core.findings.codes import FindingCode
 from jaunt_core.findings.provided_members import DATACLASS, is_field, methods_of, provides
 from jaunt_core.findings.signature import form_of, function_findings, name_of_decorator
+from jaunt_core.findings.stubs import may_be_empty, stub_findings
 from jaunt_core.model.generation import Finding
 from jaunt_core.model.spec import AttributeFacts, ClassFacts, Expression, FunctionFacts, Kind
 
@@ -42,7 +43,8 @@ def class_findings(
     if _base_forms(declared) != _base_forms(actual):
         message = f"the bases of {name} are not as declared"
         yield FindingCode.BASE_CLASSES.finding(message, declared.declaration, line=actual.line)
-    if actual.stub and not _base_forms(actual) and not actual.decorators:
+    is_stub = actual.stub and not (_base_forms(actual) or actual.decorators)
+    if is_stub and not may_be_empty(declared):
         message = f"the body of {name} is empty; if that is right, say `__slots__ = ()`"
         yield FindingCode.STUB_BODY.finding(message, "an implementation", line=actual.line)
     yield from _decorator_findings(declared, actual)
@@ -81,6 +83,7 @@ def _base_forms(facts: ClassFacts) -> list[str]:
 
 def _method_findings(declared: ClassFacts, actual: ClassFacts) -> Iterator[Finding]:
     methods = methods_of(actual)
+    is_alone = all(method.stub for method in actual.methods)
     for method in methods_of(declared):
         same = [candidate for candidate in methods if candidate.name == method.name]
         match = _best_match(method, same)
@@ -90,8 +93,9 @@ def _method_findings(declared: ClassFacts, actual: ClassFacts) -> Iterator[Findi
             message = f"{declared.name} lacks the method {method.name}"
             expected = "".join(f"@{item.text} " for item in method.decorators) + method.declaration
             yield FindingCode.MEMBER_MISSING.finding(message, expected, line=actual.line)
-        else:
-            yield from function_findings(method, match, kind=Kind.BUILD, owner=declared.name)
+            continue
+        yield from function_findings(method, match, kind=Kind.BUILD, owner=declared.name)
+        yield from stub_findings(method, match, owner=declared, is_alone=is_alone)
 
 
 def _best_match(method: FunctionFacts, same: Sequence[FunctionFacts]) -> FunctionFacts | None:

@@ -40,9 +40,6 @@ def function_findings(
         )
         yield FindingCode.RETURN_ANNOTATION.finding(message, declared.declaration, line=actual.line)
     yield from _decorator_findings(name, declared, actual, kind=kind)
-    if actual.stub and "NotImplementedError" not in declared.docstring:
-        message = f"the body of {name} is a stub; if doing nothing is right, say `return None`"
-        yield FindingCode.STUB_BODY.finding(message, "an implementation", line=actual.line)
 
 
 def _shape_findings(name: str, declared: FunctionFacts, actual: FunctionFacts) -> Iterator[Finding]:

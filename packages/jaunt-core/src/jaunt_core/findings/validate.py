@@ -11,6 +11,7 @@ from jaunt_core.findings.import_effects import import_effect_findings
 from jaunt_core.findings.imports import import_findings
 from jaunt_core.findings.members import class_findings
 from jaunt_core.findings.signature import function_findings
+from jaunt_core.findings.stubs import stub_findings
 from jaunt_core.model.candidate import CandidateFacts, SyntaxFault
 from jaunt_core.model.generation import ANY_IMPORTS, Finding, ImportPolicy
 from jaunt_core.model.spec import (
@@ -92,6 +93,7 @@ def _comparison_findings(
     declared = spec.definition
     if isinstance(declared, FunctionFacts) and isinstance(actual, FunctionFacts):
         yield from function_findings(declared, actual, kind=module.kind)
+        yield from stub_findings(declared, actual, kind=module.kind)
     elif isinstance(declared, ClassFacts) and isinstance(actual, ClassFacts):
         is_bare = not any(part.name == "decorators" for part in spec.parts)
         yield from class_findings(declared, actual, is_bare=is_bare)

@@ -18,6 +18,9 @@ ParameterKind = Literal[
 ]
 
 
+StubForm = Literal["", "empty", "pass", "raise", "to do"]
+
+
 class Kind(StrEnum):
     """Which of the two pipelines a spec belongs to."""
 
@@ -52,7 +55,8 @@ class FunctionFacts:
     """A function or method as its source shows it.
 
     `declaration` is one line, `def name(...) -> ...`, in a normal form. `stub` is true where
-    the body does nothing but `...`, `pass` or `raise NotImplementedError`.
+    the body does nothing but `...`, `pass` or `raise NotImplementedError`, and `stub_form` says
+    by which of them.
     """
 
     name: str
@@ -65,6 +69,7 @@ class FunctionFacts:
     stub: bool
     declaration: str
     parametrized: tuple[str, ...] = ()
+    stub_form: StubForm = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,6 +68,7 @@ class Definitions:
         if isinstance(node, ast.ClassDef):
             return self._class_facts(node)
         signature = self._signatures.signature_of(node)
+        stub_form = _stub_form(node, self._text)
         return {
             "name": node.name,
             "line": node.lineno,
@@ -76,9 +77,8 @@ class Definitions:
             "returns": signature.returns,
             "decorators": list(map(self._signatures.value, node.decorator_list)),
             "docstring": docstring_text(node),
-            "stub": not statements_of(node)
-            or _is_unimplemented(node.body)
-            or _is_todo_stub(node, self._text),
+            "stub": bool(stub_form),
+            "stub_form": stub_form,
             "declaration": signature.header,
             "parametrized": parametrized_names(node),
         }
@@ -154,6 +154,17 @@ class Definitions:
             "annotation": self._signatures.annotation(annotation),
             "default": self._signatures.value(value) if value is not None else None,
         }
+
+
+def _stub_form(node: FunctionNode, text: str) -> str:
+    """How a body is spelt that is a stub, empty where it is none."""
+    if not statements_of(node):
+        kinds = [ast.Raise, ast.Pass]
+        kind = next((kind for kind in kinds if any(isinstance(n, kind) for n in node.body)), None)
+        return {ast.Raise: "raise", ast.Pass: "pass", None: "empty"}[kind]
+    if _is_unimplemented(node.body):
+        return "raise"
+    return "to do" if _is_todo_stub(node, text) else ""
 
 
 def _is_unimplemented(body: list[ast.stmt]) -> bool:
