@@ -85,6 +85,10 @@ class FindingCode(StrEnum):
         "wrong-kind", "a spec is assigned or imported, or is a class where a function was declared"
     )
 
+    REDEFINED_NAME = _NAMES(
+        "redefined-name", "a class has the name of another one of the project that a spec means"
+    )
+
     PARAMETER_MISSING = _SIGNATURES("parameter-missing", "a declared parameter is not there")
     PARAMETER_EXTRA = _SIGNATURES("parameter-extra", "a parameter was not declared")
     PARAMETER_ORDER = _SIGNATURES("parameter-order", "the parameters are in another order")

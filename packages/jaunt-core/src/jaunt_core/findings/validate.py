@@ -10,6 +10,7 @@ from jaunt_core.findings.codes import FindingCode
 from jaunt_core.findings.import_effects import import_effect_findings
 from jaunt_core.findings.imports import import_findings
 from jaunt_core.findings.members import class_findings
+from jaunt_core.findings.redefinitions import redefinition_findings
 from jaunt_core.findings.signature import function_findings
 from jaunt_core.findings.stubs import stub_findings
 from jaunt_core.model.candidate import CandidateFacts, SyntaxFault
@@ -48,6 +49,7 @@ def findings_of(
         *import_findings(module, candidate, specs, imports),
         *import_effect_findings(candidate, kind=module.kind),
         *assertion_findings(module, candidate, specs),
+        *redefinition_findings(module, candidate, specs),
     ]
     ordered = sorted(findings, key=lambda finding: (finding.line, finding.code, finding.message))
     return tuple(replace(finding, message=_shortened(finding.message)) for finding in ordered)

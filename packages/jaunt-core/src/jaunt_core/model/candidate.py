@@ -94,7 +94,8 @@ class CandidateFacts:
     the project that have something else in their place, should they not be there. `main_block` is
     the line of an `if __name__ == "__main__":`, 0 without one. `test_code` is what belongs into
     tests and stands in an implementation; `replaced` are the names, plain or qualified, that a test
-    module gives a meaning of its own; `undefined` are names that are looked up and bound nowhere.
+    module gives a meaning of its own; `undefined` are names that are looked up and bound nowhere;
+    `classes` are all that it makes, wherever they stand.
     """
 
     syntax_error: SyntaxFault | None
@@ -110,3 +111,4 @@ class CandidateFacts:
     tests: tuple[TestFacts, ...] = ()
     replaced: tuple[Binding, ...] = ()
     undefined: tuple[Binding, ...] = ()
+    classes: tuple[Binding, ...] = ()

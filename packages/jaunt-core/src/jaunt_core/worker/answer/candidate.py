@@ -25,6 +25,7 @@ from ..source.syntax import DEFINITIONS, dotted_name
 from .import_fallbacks import import_fallbacks
 from .import_graph import ImportGraph
 from .import_order import ImportOrder
+from .made_classes import made_classes
 from .undefined_names import undefined_names
 
 _TYPE_VARIABLES = tuple(
@@ -96,6 +97,7 @@ class CandidateReader:
             "undefined": [
                 {"name": name, "line": line} for name, line in undefined_names(text, module.tree)
             ],
+            "classes": [{"name": name, "line": line} for name, line in made_classes(module.tree)],
             **import_effects_of(self._table, module, request),
         }
 

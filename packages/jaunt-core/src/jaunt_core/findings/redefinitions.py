@@ -1,0 +1,39 @@
+"""Classes of an answer that have the name of one that the project has and a spec means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from jaunt_core.findings.codes import FindingCode
+from jaunt_core.model.candidate import CandidateFacts
+from jaunt_core.model.generation import Finding
+from jaunt_core.model.spec import SpecModule, SpecRef, SpecSource
+
+
+def redefinition_findings(
+    module: SpecModule, candidate: CandidateFacts, specs: Mapping[SpecRef, SpecSource]
+) -> Iterator[Finding]:
+    """Classes that the answer makes anew: nobody who catches or compares the real one gets them."""
+    expected = {spec.name for spec in module.specs}
+    meant = {ref.qualname: ref for spec in module.specs for ref in _meant_by(spec, specs)}
+    # For type checkers it may be the real one all the same: `else: Order = object`.
+    imported = {entry.name for entry in candidate.imports if entry.ref is not None}
+    for made in candidate.classes:
+        home = meant.get(made.name)
+        if home is not None and made.name not in expected | imported:
+            yield FindingCode.REDEFINED_NAME.finding(
+                f"{made.name} is a class of {home.module} that a spec means; this is another one",
+                f"from {home.module} import {home.qualname}",
+                line=made.line,
+            )
+
+
+def _meant_by(spec: SpecSource, specs: Mapping[SpecRef, SpecSource]) -> Iterator[SpecRef]:
+    """What a spec names, and what the docstrings name that are shown with it."""
+    named = (*spec.explicit, *spec.inferred, *spec.mentioned)
+    yield from named
+    shown = [entry.names for entry in spec.context]
+    shown += [specs[ref].api_names for ref in named if ref in specs]
+    for homes in shown:
+        yield from (home.ref for home in homes if home.ref is not None)
+    yield from (entry.ref for entry in spec.context)
