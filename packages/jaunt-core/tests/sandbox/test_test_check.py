@@ -17,6 +17,7 @@ from jaunt_core.testing import ScriptedBackend, loader_of
 MakeProject = Callable[..., Project]
 
 CODE = '''
+    import functools
     from collections.abc import AsyncIterator, Iterator
 
     import jaunt
@@ -29,6 +30,12 @@ CODE = '''
     @jaunt.magic
     def is_even(value: int) -> bool:
         """Tell whether it is even."""
+        raise NotImplementedError
+
+    @functools.cache
+    @jaunt.magic
+    def doubled(value: int) -> int:
+        """Return twice the value."""
         raise NotImplementedError
 
     @jaunt.magic
@@ -72,6 +79,9 @@ RIGHT = """
 
     def is_even(value: int) -> bool:
         return value % 2 == 0
+
+    def doubled(value: int) -> int:
+        return 2 * value
 
     def check(value: int) -> None:
         if value < 0:
@@ -119,7 +129,7 @@ for number in range(3, 64):
     except OSError:
         pass
 """
-NAMES = "Book, check, fetch, is_even, numbers, total"
+NAMES = "Book, check, doubled, fetch, is_even, numbers, total"
 
 
 def run(
@@ -181,6 +191,12 @@ GOOD = {
         @pytest.mark.parametrize("value", [1, 3])
         def test_odd(value: int) -> None:
             assert not is_even(value)
+        """,
+    "decorated": """
+        def test_kept() -> None:
+            doubled.cache_clear()
+            assert doubled(300) is doubled(300)
+            assert doubled.cache_info().hits == 1
         """,
     "fixtures": """
         def test_name(book) -> None:
@@ -248,7 +264,8 @@ def test_good_tests_land_and_run(plugins: bool, make_project: MakeProject) -> No
     answers = {"shop": RIGHT}
     for name, tests in GOOD.items():
         if (name in WITH_PLUGINS) is plugins:
-            files[f"tests/test_{name}.py"] = spec_of(tests)
+            targets = "[doubled]" if name == "decorated" else f"[{NAMES}]"
+            files[f"tests/test_{name}.py"] = spec_of(tests, targets)
             answers[f"tests.test_{name}"] = f"from shop import {NAMES}\n{textwrap.dedent(tests)}"
     config = "[test]\nrun_trials = true\n" if plugins else ""
     report, codes = run(make_project(files, config), answers)
