@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from jaunt_core.findings.codes import FindingCode
 from jaunt_core.findings.provided_members import DATACLASS, is_field, methods_of, provides
-from jaunt_core.findings.signature import form_of, function_findings, name_of_decorator
+from jaunt_core.findings.signature import form_of, function_findings, meaning_of, name_of_decorator
 from jaunt_core.findings.stubs import may_be_empty, stub_findings
 from jaunt_core.model.generation import Finding
 from jaunt_core.model.spec import AttributeFacts, ClassFacts, Expression, FunctionFacts, Kind
@@ -77,7 +77,7 @@ def _bare_form(decorator: Expression) -> str:
 
 
 def _base_forms(facts: ClassFacts) -> list[str]:
-    bases = [base.form for base in facts.bases if base.form != "object"]
+    bases = [meaning_of(base) for base in facts.bases if base.form != "object"]
     return [*bases, *sorted(keyword.form for keyword in facts.keywords)]
 
 
@@ -138,7 +138,7 @@ def _attribute_findings(declared: ClassFacts, actual: ClassFacts) -> Iterator[Fi
 
 
 def _differs(declared: AttributeFacts, actual: AttributeFacts) -> bool:
-    if declared.annotation and declared.annotation.form != form_of(actual.annotation):
+    if declared.annotation and meaning_of(declared.annotation) != meaning_of(actual.annotation):
         return True
     return declared.default is not None and declared.default.form != form_of(actual.default)
 

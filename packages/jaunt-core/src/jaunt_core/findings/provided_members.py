@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from jaunt_core.findings.signature import form_of, name_of_decorator
+from jaunt_core.findings.signature import form_of, meaning_of, name_of_decorator
 from jaunt_core.model.spec import AttributeFacts, ClassFacts, Expression, FunctionFacts, Parameter
 
 DATACLASS = "dataclasses.dataclass"
@@ -20,7 +20,7 @@ _NAME = re.compile(r"[^\W\d]\w*")
 
 def is_field(attribute: AttributeFacts) -> bool:
     """Whether a dataclass makes a parameter of its constructor out of an attribute."""
-    if attribute.annotation is None or form_of(attribute.annotation).startswith(_CLASS_VARIABLE):
+    if attribute.annotation is None or meaning_of(attribute.annotation).startswith(_CLASS_VARIABLE):
         return False
     default = attribute.default.text if attribute.default else ""
     return not (_FIELD.match(default) and _options(default).get("init") is False)
@@ -89,7 +89,7 @@ def _made_by_dataclass(
 
 
 def _is_same(field: AttributeFacts, parameter: Parameter) -> bool:
-    is_annotated = form_of(parameter.annotation) in ("", form_of(field.annotation))
+    is_annotated = meaning_of(parameter.annotation) in ("", meaning_of(field.annotation))
     return (
         field.name == parameter.name
         and parameter.kind == "positional or keyword"

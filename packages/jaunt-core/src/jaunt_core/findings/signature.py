@@ -33,7 +33,7 @@ def function_findings(
     name = f"{owner}.{declared.name}" if owner else declared.name
     yield from _shape_findings(name, declared, actual)
     yield from _parameter_findings(name, declared, actual, kind=kind)
-    if declared.returns and form_of(declared.returns) != form_of(actual.returns):
+    if declared.returns and meaning_of(declared.returns) != meaning_of(actual.returns):
         message = (
             f"{name} is declared to return {declared.returns.text}, "
             f"the answer says {_answer_text(declared.returns, actual.returns)}"
@@ -70,7 +70,7 @@ def _may_yield(declared: FunctionFacts, actual: FunctionFacts) -> bool:
     """
     if declared.shape != "function":
         return False
-    base = re.split(r"[\[ ]", form_of(declared.returns))[0]
+    base = re.split(r"[\[ ]", meaning_of(declared.returns))[0]
     module, _, last = base.rpartition(".")
     if module in ("collections.abc", "typing") and last != "Any":
         is_async = actual.shape == "async generator"
@@ -120,7 +120,7 @@ def _one_parameter_findings(
             _default_text(declared.default),
             line=line,
         )
-    if declared.annotation and declared.annotation.form != form_of(actual.annotation):
+    if declared.annotation and meaning_of(declared.annotation) != meaning_of(actual.annotation):
         message = (
             f"parameter {declared.name} of {name} is annotated "
             f"{_answer_text(declared.annotation, actual.annotation)}"
@@ -167,6 +167,11 @@ def name_of_decorator(decorator: Expression) -> str:
 def form_of(expression: Expression | None) -> str:
     """The form of an expression that is compared; empty where there is none."""
     return expression.form if expression else ""
+
+
+def meaning_of(expression: Expression | None) -> str:
+    """What a type means, the same for all its spellings; empty where there is none."""
+    return (expression.meaning or expression.form) if expression else ""
 
 
 def _expression_text(expression: Expression | None) -> str:

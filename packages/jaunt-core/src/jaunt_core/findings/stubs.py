@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from jaunt_core.findings.codes import FindingCode
-from jaunt_core.findings.signature import form_of
+from jaunt_core.findings.signature import meaning_of
 from jaunt_core.model.generation import Finding
 from jaunt_core.model.spec import ClassFacts, FunctionFacts, Kind
 
@@ -224,7 +224,7 @@ def _is_protocol(owner: ClassFacts) -> bool:
 
 
 def _owes_value(declared: FunctionFacts) -> bool:
-    returns = form_of(declared.returns)
+    returns = meaning_of(declared.returns)
     if declared.returns is None:
         return re.search(r"\b(?:returns?|yields?)\b", declared.docstring, re.IGNORECASE) is not None
     if declared.name in ("__exit__", "__aexit__"):

@@ -33,11 +33,13 @@ class Expression:
     """An expression as it is written and in the form that is compared.
 
     `form` is the same for all spellings that mean the same: quotes, `Optional[X]` and
-    `X | None`, import aliases.
+    `X | None`, import aliases. `meaning` is the form of a type with type aliases written out, where
+    that is another one.
     """
 
     text: str
     form: str
+    meaning: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

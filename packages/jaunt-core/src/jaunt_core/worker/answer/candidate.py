@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import cast
 
 from ..contract.definitions import Definitions, Json
+from ..contract.type_meanings import TypeMeanings
 from ..source.canonical import Resolve, form_of
 from ..source.evaluated_at_import import evaluated_names, evaluated_nodes
 from ..source.hashing import sha256_of
@@ -79,7 +80,7 @@ class CandidateReader:
         spec_module = str(request["spec_module"])
         names = frozenset(cast("list[str]", request["names"]))
         resolve = _resolver_of_answer(module, self._table.resolver_of(module), spec_module, names)
-        definitions = Definitions(text, resolve)
+        definitions = Definitions(text, resolve, TypeMeanings(self._table, module, resolve))
         from .import_effects import import_effects_of  # noqa: PLC0415 - most runs see no answer
 
         return {

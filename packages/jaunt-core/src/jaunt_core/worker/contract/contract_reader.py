@@ -35,6 +35,7 @@ from .import_lines import ImportLines, imports_form
 from .outline import Outline
 from .prose_names import ProseNames, local_names_of
 from .signatures import lines_of, on_one_line
+from .type_meanings import TypeMeanings
 
 
 def is_jaunt_decorator(table: ModuleTable, module: SourceModule, node: ast.expr) -> bool:
@@ -86,7 +87,9 @@ class ContractReader:
         self._module = module
         self._context = context
         self._resolve = table.resolver_of(module)
-        self._definitions = Definitions(module.text, self._resolve)
+        self._definitions = Definitions(
+            module.text, self._resolve, TypeMeanings(table, module, self._resolve)
+        )
         self._outline = Outline(module.text, self._resolve, self._definitions)
         self._comments = comments_of(module.text)
         self._imports = ImportLines(table, module)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from ..source.canonical import Resolve, form_of, forms_of
+from ..source.canonical import Resolve, form_of, forms_of, type_form
 from ..source.syntax import (
     FUNCTIONS,
     DefinitionNode,
@@ -20,6 +20,7 @@ from ..source.syntax import (
 from .comments import comments_of
 from .parametrized import parametrized_names
 from .signatures import Json, Signatures, on_one_line
+from .type_meanings import TypeMeanings
 
 OVERLOADS = ("typing.overload", "typing_extensions.overload")
 # In stubs such as `return None  # TODO`.
@@ -58,10 +59,10 @@ def without_stubs(node: ast.ClassDef) -> ast.ClassDef:
 class Definitions:
     """Turns the definitions of one module into facts; `resolve` qualifies their names."""
 
-    def __init__(self, text: str, resolve: Resolve) -> None:
+    def __init__(self, text: str, resolve: Resolve, meanings: TypeMeanings | None = None) -> None:
         self._text = text
         self._resolve = resolve
-        self._signatures = Signatures(text, resolve)
+        self._signatures = Signatures(text, resolve, meanings)
 
     def facts_of(self, node: DefinitionNode) -> Json:
         """The facts of a function or a class."""
@@ -107,7 +108,7 @@ class Definitions:
         return {
             "name": node.name,
             "line": node.lineno,
-            "bases": list(map(self._signatures.value, node.bases)),
+            "bases": list(map(self._base, node.bases)),
             "keywords": [
                 {
                     "text": f"{keyword.arg}={on_one_line(self._text, keyword.value)}",
@@ -122,6 +123,13 @@ class Definitions:
             "stub": not statements_of(node),
             "declaration": self.declaration(node),
         }
+
+    def _base(self, node: ast.expr) -> Json:
+        """A base class, which means the same as `typing.Mapping` and as that of `collections`."""
+        meaning = (self._signatures.annotation(node) or {}).get(
+            "meaning", type_form(node, self._resolve)
+        )
+        return {**self._signatures.value(node), "meaning": meaning}
 
     def declaration(self, node: DefinitionNode) -> str:
         """The header of a definition on one line, without the colon."""

@@ -5,11 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..source.canonical import Resolve, form_of, forms_of, type_form
 from ..source.scopes import Scope
 from ..source.syntax import DEFINITIONS, DefinitionNode, FunctionNode, nodes_outside
+
+if TYPE_CHECKING:
+    from .type_meanings import TypeMeanings
 
 Json = dict[str, object]
 
@@ -48,11 +51,15 @@ class Signature(NamedTuple):
 
 
 class Signatures:
-    """Reads the signatures of one module, each once; `resolve` qualifies their names."""
+    """Reads the signatures of one module, each once; `resolve` qualifies their names.
 
-    def __init__(self, text: str, resolve: Resolve) -> None:
+    With `meanings`, annotations come with what they mean.
+    """
+
+    def __init__(self, text: str, resolve: Resolve, meanings: TypeMeanings | None = None) -> None:
         self._text = text
         self._resolve = resolve
+        self._meanings = meanings
         self._known: dict[FunctionNode, Signature] = {}
 
     def signature_of(self, node: FunctionNode) -> Signature:
@@ -119,7 +126,11 @@ class Signatures:
         """Text and form of an annotation."""
         if node is None:
             return None
-        return {"text": on_one_line(self._text, node), "form": type_form(node, self._resolve)}
+        form = type_form(node, self._resolve)
+        meaning = self._meanings.meaning_of(node) if self._meanings else form
+        return {"text": on_one_line(self._text, node), "form": form} | (
+            {"meaning": meaning} if meaning != form else {}
+        )
 
     def value(self, node: ast.expr) -> Json:
         """Text and form of any other expression."""

@@ -188,13 +188,13 @@ def _member_form(node: ast.AST, resolve: Resolve) -> str:
 def assignment_form(node: ast.stmt, resolve: Resolve = as_written) -> str:
     """The canonical form of an assignment; a type alias is the same for all its spellings."""
     is_assignment = isinstance(node, (ast.Assign, ast.AnnAssign))
-    if not is_assignment or not node.value or not _is_type(node.value):
+    if not is_assignment or not node.value or not is_type(node.value):
         return form_of(node, resolve)
     targets = node.targets if isinstance(node, ast.Assign) else [node.target]
     return f"(Alias {forms_of(targets, resolve)} {type_form(node.value, resolve)})"
 
 
-def _is_type(node: ast.expr) -> bool:
+def is_type(node: ast.expr) -> bool:
     """Whether an expression can only be meant as a type; `A | B` of two dictionaries is none."""
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
         return _is_type_member(node.left) and _is_type_member(node.right)
@@ -204,7 +204,7 @@ def _is_type(node: ast.expr) -> bool:
 def _is_type_member(node: ast.expr) -> bool:
     if isinstance(node, ast.Constant):
         return node.value is None or isinstance(node.value, str)
-    return _is_type(node) or is_type_name(node)
+    return is_type(node) or is_type_name(node)
 
 
 def is_type_name(node: ast.expr) -> bool:
