@@ -18,13 +18,13 @@ def redefinition_findings(
     meant = {ref.qualname: ref for spec in module.specs for ref in _meant_by(spec, specs)}
     # For type checkers it may be the real one all the same: `else: Order = object`.
     imported = {entry.name for entry in candidate.imports if entry.ref is not None}
-    for made in candidate.classes:
-        home = meant.get(made.name)
-        if home is not None and made.name not in expected | imported:
+    for defined in candidate.classes:
+        home = meant.get(defined.name)
+        if home is not None and defined.name not in expected | imported:
             yield FindingCode.REDEFINED_NAME.finding(
-                f"{made.name} is a class of {home.module} that a spec means; this is another one",
+                f"a spec means the {defined.name} of {home.module}; this is another one",
                 f"from {home.module} import {home.qualname}",
-                line=made.line,
+                line=defined.line,
             )
 
 

@@ -33,6 +33,8 @@ def contract_text(graph: SpecGraph, ref: SpecRef) -> str:
     """A contract as a person reads it: the spec, its prompt, what it builds on and names."""
     spec = graph.specs[ref]
     parts = [spec.text]
+    if spec.imports:
+        parts.insert(0, "\n".join(line.text for line in spec.imports))
     if spec.prompt:
         parts.append(f"# prompt: {spec.prompt}")
     if graph.edges[ref]:

@@ -23,10 +23,10 @@ from ..source.module_table import ModuleTable
 from ..source.rebound_names import rebound_names
 from ..source.source_module import SourceModule
 from ..source.syntax import DEFINITIONS, dotted_name
+from .class_makers import classes_in
 from .import_fallbacks import import_fallbacks
 from .import_graph import ImportGraph
 from .import_order import ImportOrder
-from .made_classes import made_classes
 from .undefined_names import undefined_names
 
 _TYPE_VARIABLES = tuple(
@@ -98,7 +98,7 @@ class CandidateReader:
             "undefined": [
                 {"name": name, "line": line} for name, line in undefined_names(text, module.tree)
             ],
-            "classes": [{"name": name, "line": line} for name, line in made_classes(module.tree)],
+            "classes": [{"name": name, "line": line} for name, line in classes_in(module.tree)],
             **import_effects_of(self._table, module, request),
         }
 

@@ -11,7 +11,7 @@ from ..source.syntax import dotted_name, nodes_in
 _MAKERS = frozenset({"type", "types.new_class", "new_class", "make_dataclass", "namedtuple"})
 
 
-def made_classes(tree: ast.Module) -> Iterator[tuple[str, int]]:
+def classes_in(tree: ast.Module) -> Iterator[tuple[str, int]]:
     """Names and lines of classes: by statement, by a call that makes one, as another builtin."""
     for node in nodes_in(tree):
         if isinstance(node, ast.ClassDef):
