@@ -226,8 +226,13 @@ def _value_of(name: str, node: ast.stmt) -> ast.expr | None:
 
 
 def _syntax_error(error: SyntaxError, text: str) -> Json:
-    from .surrounding_prose import prose_in  # noqa: PLC0415 - only mistakes pay for it
+    from .newer_syntax import newer_syntax_in  # noqa: PLC0415 - only mistakes pay for it
+    from .surrounding_prose import prose_in  # noqa: PLC0415 - likewise
 
+    lines, line = text.split("\n"), error.lineno or 0
+    newer = newer_syntax_in(lines[line - 1]) if 0 < line <= len(lines) else ""
+    if newer:
+        return {"line": line, "message": f"{error.msg}; {newer}", "prose": ""}
     prose = prose_in(text)
     line, words = prose or (error.lineno or 0, "")
     return {"line": line, "message": str(error.msg), "prose": words}

@@ -8,7 +8,7 @@ import re
 _WORD = re.compile(r"[^\W\d_][\w'’/-]*[.,:;!?…]?|`[^`]*`[.,:;!?]?|[-*•–—]|\d+[.)]?")  # noqa: RUF001 - as people write
 _CODE_STARTS = re.compile(
     r"(?:from|import)\s+[\w.]+|(?:async\s+)?def\s+\w+\s*[\[(]|class\s+\w+\s*[\[(:]|@\w|#|[\"']{3}"
-    r"|if\s+\w.*:\s*$|try:|[A-Za-z_]\w*(?::[^=]+)?\s*=[^=]"
+    r"|if\s+\w.*:\s*$|try:|type\s+\w+\s*(?:\[.*\])?\s*=|lazy\s+(?:from|import)\s|[A-Za-z_]\w*(?::[^=]+)?\s*=[^=]"
 )
 _LEAST_WORDS = 3
 _MOST_CUTS = 40
