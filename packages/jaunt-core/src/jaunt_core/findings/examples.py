@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from jaunt_core.claims.shown_calls import Callee, shown_calls
 from jaunt_core.findings.codes import FindingCode
 from jaunt_core.findings.raises import raises_lines
 from jaunt_core.model.generation import Finding
-from jaunt_core.model.spec import ClassFacts, SpecModule
+from jaunt_core.model.spec import ClassFacts, FunctionFacts, Parameter, SpecModule
 from jaunt_core.model.trial import RaisesLine, TrialOutcome
 
 PROMPT = ">>>"
@@ -25,6 +26,20 @@ class Docstring:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A call that a docstring shows outside of its examples, and what that is to come to.
+
+    It is either a value, as text, or the name of an exception.
+    """
+
+    owner: str
+    source: str
+    want: str
+    error: str
+    prose: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Documentation:
     """The claims in the docstrings of a module that can be tried.
 
@@ -33,6 +48,7 @@ class Documentation:
     """
 
     docs: tuple[Docstring, ...]
+    claims: tuple[Claim, ...]
     raises: tuple[RaisesLine, ...]
     returns: Mapping[str, str]
 
@@ -40,10 +56,13 @@ class Documentation:
 def documentation_of(module: SpecModule) -> Documentation:
     """What can be tried of a module."""
     docs: list[Docstring] = []
+    claims: list[Claim] = []
+    callees: dict[str, Callee] = {}
     raises: list[RaisesLine] = []
     returns: dict[str, str] = {}
     for spec in module.specs:
         definition = spec.definition
+        callees[spec.name] = callee_of(definition)
         functions = {}
         if isinstance(definition, ClassFacts):
             docs.append(Docstring(owner=spec.name, text=definition.docstring))
@@ -55,8 +74,37 @@ def documentation_of(module: SpecModule) -> Documentation:
             docs.append(Docstring(owner=owner, text=function.docstring))
             if "Raises" in function.docstring or ":" in function.docstring:
                 raises.extend(raises_lines(owner, function))
+    for doc in docs:
+        claims += [
+            Claim(
+                owner=doc.owner,
+                source=call.source,
+                want=call.want,
+                error=call.error,
+                prose=doc.text.lower(),
+            )
+            for call in shown_calls(doc.text, callees[doc.owner.partition(".")[0]])
+        ]
     shown = tuple(doc for doc in docs if PROMPT in doc.text)
-    return Documentation(docs=shown, raises=tuple(raises), returns=returns)
+    return Documentation(docs=shown, claims=tuple(claims), raises=tuple(raises), returns=returns)
+
+
+def callee_of(definition: FunctionFacts | ClassFacts) -> Callee:
+    """The name of a spec and its parameters, as a docstring may call it."""
+    parameters: tuple[Parameter, ...] = ()
+    if isinstance(definition, ClassFacts):
+        constructors = (method for method in definition.methods if method.name == "__init__")
+        parameters = next((method.parameters[1:] for method in constructors), ())
+    else:
+        parameters = definition.parameters
+    return Callee(
+        name=definition.name,
+        parameters=tuple(parameter.name for parameter in parameters),
+        needed=sum(
+            parameter.default is None and parameter.kind not in ("*args", "**kwargs")
+            for parameter in parameters
+        ),
+    )
 
 
 def outcome_findings(outcomes: Iterable[TrialOutcome]) -> tuple[Finding, ...]:

@@ -45,7 +45,8 @@ def run(channel: Channel, guard: Guard, overlay: Overlay) -> None:
     limit_memory(_EXAMPLE_BYTES)
     shown_examples: list[ShownExamples] = []
     docs, raises = cast("list[Json]", task["docs"]), cast("list[Json]", task["raises"])
-    if docs:  # what a task does not need is not imported for it
+    claims = cast("list[dict[str, str]]", task["claims"])
+    if docs or claims:  # what a task does not need is not imported for it
         from ..values.doctest_run import DoctestRun  # noqa: PLC0415
 
         doctest_run = DoctestRun(
@@ -59,6 +60,8 @@ def run(channel: Channel, guard: Guard, overlay: Overlay) -> None:
         )
         for doc in docs:
             doctest_run.run(str(doc["owner"]), str(doc["text"]), dict(vars(module)))
+        for claim in claims:
+            doctest_run.run_claim(claim, dict(vars(module)))
     if raises:
         from ..values.raises import RaisesCheck  # noqa: PLC0415
 

@@ -19,8 +19,10 @@ from .example_verdict import (
     WRONG,
     Came,
     Claim,
+    verdict_of_claim,
     verdict_of_error,
     verdict_of_printed,
+    verdict_of_raising,
     verdict_of_value,
 )
 from .shown_examples import BrokenExample, examples_in, is_print, prose_of, shows_nothing, words_in
@@ -92,6 +94,16 @@ class DoctestRun:
                 break
         self._shown.append(ShownExamples(owner, finished, names))
 
+    def run_claim(self, claim: Mapping[str, str], names: Namespace) -> None:
+        """Run a call that stands outside of examples; what cannot be judged is not sent."""
+        if self._runner.is_exhausted:
+            return
+        owner, source, error = claim["owner"], claim["source"], claim["error"]
+        self._channel.begin({"owner": owner, "source": source}, seconds=self._seconds)
+        example = Example(source, claim["want"], f"{error}\n" if error else None)
+        shown = Claim(claim["want"], 0, names, claim["prose"], "", loose=True)
+        self._run_example(owner, example, shown)
+
     def _options_of(self, example: Example) -> int:
         options = self._options
         for flag, is_on in example.options.items():
@@ -118,11 +130,11 @@ class DoctestRun:
         if verdict != RIGHT:
             unclear = self._why_unclear(result, file)
             if unclear:
-                self._record(owner, source, "unclear", unclear)
+                self._record_unclear(owner, source, unclear, claim)
                 is_own = not self._attribution.refused and _is_own_mistake(result.error)
                 return _Ran(is_judged=False, has_run=False, is_last=not is_own)
             if verdict != WRONG:
-                self._record(owner, source, "unclear", verdict)
+                self._record_unclear(owner, source, verdict, claim)
                 return _Ran(is_judged=False)
         self._record_result(owner, example, result, is_right=verdict == RIGHT)
         return _Ran(is_judged=True)
@@ -140,6 +152,8 @@ class DoctestRun:
     ) -> tuple[str, CallResult]:
         """The verdict, and what there is to tell of it: comparing runs user code, too."""
         error = result.error
+        if example.exc_msg is not None and claim.loose:
+            return verdict_of_raising(example.exc_msg.strip(), result.value, error), result
         if example.exc_msg is not None:
             text = error_text(error) + "\n" if error is not None else ""
             is_same = bool(text) and is_expected_error(example.exc_msg, text, claim.options)
@@ -153,7 +167,8 @@ class DoctestRun:
                 verdict = "an assignment shows nothing"
             return verdict, result
         came = Came(result.value, result.printed, lambda: repr(result.value))
-        judged = self._runner.call(lambda: verdict_of_value(claim, came), keep=True)
+        judge = verdict_of_claim if claim.loose else verdict_of_value
+        judged = self._runner.call(lambda: judge(claim, came), keep=True)
         if judged.error is not None:
             return WRONG, judged
         return str(judged.value), result
@@ -173,6 +188,10 @@ class DoctestRun:
         arity = _ARITY.match(str(error)) if isinstance(error, TypeError) else None
         is_own = isinstance(error, NameError) or (arity and arity["name"] in self._returns)
         return error_text(error) if is_own else ""
+
+    def _record_unclear(self, owner: str, source: str, why: str, claim: Claim) -> None:
+        if not claim.loose:  # prose owes nobody an example
+            self._record(owner, source, "unclear", why)
 
     def _record_result(
         self, owner: str, example: Example, result: CallResult, *, is_right: bool

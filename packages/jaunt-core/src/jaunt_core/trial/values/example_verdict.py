@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from doctest import DONT_ACCEPT_TRUE_FOR_1, ELLIPSIS, NORMALIZE_WHITESPACE
+from itertools import islice
 from typing import NamedTuple, cast
 
 from .declared_types import declares_nothing, is_wrongly_shown
@@ -32,7 +33,7 @@ class Claim(NamedTuple):
     """What a docstring says of one expression: the text shown, and what is known around it.
 
     `prose` is the rest of the docstring in lower case, `returns` the annotation of what is called.
-    A claim that is no example of doctest is `loose`: its floats may be rounded.
+    A claim that is no example of doctest is `loose`.
     """
 
     want: str
@@ -79,6 +80,48 @@ def verdict_of_value(claim: Claim, came: Came) -> str:
     return _verdict_of_text(claim, came)
 
 
+def verdict_of_claim(claim: Claim, came: Came) -> str:
+    """The verdict where a value is told in prose: floats may be rounded, tuples called lists.
+
+    Raises:
+        BaseException: Whatever comparing the value raises.
+    """
+    value = came.value
+    if claim.want == "None" and value is None:
+        return RIGHT
+    shown = literal_of(claim.want)
+    if shown is MISSING:
+        shown = value_of(claim.want, claim.names, value)
+    if shown is MISSING:
+        return "what is shown is not known"
+    if isinstance(shown, list) and isinstance(value, Iterator | range):
+        value = list(islice(value, len(shown) + 1))
+    if is_rounded_value(shown, value):
+        return RIGHT
+    if is_wrongly_shown(shown, value, claim.returns) or is_rounded_value(
+        _as_lists(shown), _as_lists(value)
+    ):
+        return "it is shown in another form than it is declared"
+    if _ANY_ORDER.search(claim.prose) and is_same_in_any_order(shown, value):
+        return RIGHT
+    return WRONG
+
+
+def verdict_of_raising(name: str, result: object, error: BaseException | None) -> str:
+    """The verdict where prose tells which exception is raised."""
+    if error is None:
+        return "it may raise later" if isinstance(result, Iterator | AsyncIterator) else WRONG
+    kinds = {kind.__name__ for kind in type(error).__mro__}
+    return RIGHT if name.rpartition(".")[2] in kinds else WRONG
+
+
+def _as_lists(value: object) -> object:
+    """A value with all tuples in it made lists."""
+    if isinstance(value, list | tuple):
+        return [_as_lists(element) for element in value]
+    return value
+
+
 def _verdict_of_none(claim: Claim, came: Came) -> str:
     if came.value is None:
         if not came.printed:
@@ -97,8 +140,7 @@ def _verdict_of_literal(claim: Claim, came: Came, shown: object) -> str:
         )
         return RIGHT if is_printed and declares_nothing(claim.returns) else WRONG
     value = came.value
-    is_same = is_rounded_value if claim.loose else is_same_value
-    if is_same(shown, value):
+    if is_same_value(shown, value):
         return RIGHT
     if _ANY_ORDER.search(claim.prose) and is_same_in_any_order(shown, value):
         return RIGHT

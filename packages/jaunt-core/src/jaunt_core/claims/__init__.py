@@ -1,0 +1,1 @@
+"""What docstrings show of calls, in other notations than that of doctest."""
