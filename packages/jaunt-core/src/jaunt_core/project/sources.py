@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _ENVIRONMENT_MARKS = ("pyvenv.cfg", "conda-meta")
 
+CONFTEST = "conftest.py"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceFile:
@@ -77,6 +79,10 @@ def walk_tree(workspace: Workspace) -> Tree:
                         pending.append(path)
     for folder in around - folders.keys():
         folders[folder] = folder_entry_of(str(project.root / folder))
+        # Fixtures of tests further down may stand there, outside of what can be imported.
+        path = CONFTEST if folder == "." else f"{folder}/{CONFTEST}"
+        if (project.root / path).is_file():
+            files.add(path)
     return tree_of(project, folders, files)
 
 

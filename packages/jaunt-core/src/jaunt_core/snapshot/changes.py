@@ -19,7 +19,7 @@ from jaunt_core.project.fingerprints import (
     repository_around,
 )
 from jaunt_core.project.roots import Roots
-from jaunt_core.project.sources import SourceFile, Tree, source_at, tree_of, walk_tree
+from jaunt_core.project.sources import CONFTEST, SourceFile, Tree, source_at, tree_of, walk_tree
 from jaunt_core.project.workspace import Workspace
 from jaunt_core.snapshot.affected import affected_names, names_of
 from jaunt_core.snapshot.cache import Cache, KnownModule, load_cache
@@ -155,7 +155,7 @@ def _find_difference(workspace: Workspace) -> _Difference | None:
     folders = {f"{name}/__init__.py" for name in before.keys() ^ tree.folders.keys()}
     # Settings, and whatever else was read while modules were imported.
     others = {name for name in changed - touched - cache.generated if not name.endswith("/")}
-    if others or touched & cache.stray_reads or _is_top_level(moved | folders, roots):
+    if others or touched & cache.stray_reads or _is_for_all(moved | folders, roots):
         return None
     return _Difference(
         record=record,
@@ -174,9 +174,16 @@ def _without(
     return {path: names for path, names in names_by_path.items() if path not in paths}
 
 
-def _is_top_level(paths: Iterable[str], roots: Roots) -> bool:
-    """Whether any of them is a top-level module, which may hide an installed one."""
-    return any("." not in name for path in paths for name in names_of(path, roots.prefix))
+def _is_for_all(paths: Iterable[str], roots: Roots) -> bool:
+    """Whether any of them is a top-level module, which may hide an installed one.
+
+    Likewise a `conftest.py` outside of what can be imported: no module refers to it by name.
+    """
+    listed = {path: names_of(path, roots.prefix) for path in paths}
+    return any(
+        any("." not in name for name in names) or (not names and path.endswith(CONFTEST))
+        for path, names in listed.items()
+    )
 
 
 def _read(
