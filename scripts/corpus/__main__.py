@@ -22,6 +22,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="only whether it is well formed")
     parser.add_argument("--sample", type=int, metavar="N", help="N answers of each group")
     parser.add_argument("--write", action="store_true", help=f"write the table to {PAGE.name}")
+    parser.add_argument("--group", action="append", default=[], help="only the group of this name")
     parser.add_argument("--no-costs", action="store_true", help="measure no CPU time")
     arguments = parser.parse_args(argv)
     try:
@@ -33,6 +34,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if short or arguments.check:
         print(*(short or ["the corpus is well formed"]), sep="\n")
         return int(bool(short))
+    if arguments.group:
+        groups = tuple(group for group in groups if group.name in arguments.group)
     judged = list(run_corpus(groups, most=arguments.sample))
     costs = Costs(modules=0, parts={}) if arguments.no_costs else measure(groups)
     page = render_page(groups, judged, costs)
