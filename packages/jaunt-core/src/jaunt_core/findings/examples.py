@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from jaunt_core.claims.shown_calls import Callee, shown_calls
 from jaunt_core.findings.codes import FindingCode
@@ -107,8 +107,15 @@ def callee_of(definition: FunctionFacts | ClassFacts) -> Callee:
     )
 
 
-def outcome_findings(outcomes: Iterable[TrialOutcome]) -> tuple[Finding, ...]:
-    """Findings for outcomes that are not as documented, a few for each spec."""
+def outcome_findings(
+    outcomes: Iterable[TrialOutcome], place_of: Callable[[TrialOutcome], str]
+) -> tuple[Finding, ...]:
+    """Findings for outcomes that are not as documented, a few for each spec.
+
+    Args:
+        outcomes: What came of the examples.
+        place_of: Tells where in the project an example stands.
+    """
     counts: dict[str, int] = {}
     findings = []
     for outcome in outcomes:
@@ -116,7 +123,7 @@ def outcome_findings(outcomes: Iterable[TrialOutcome]) -> tuple[Finding, ...]:
             spec = outcome.owner.partition(".")[0]
             counts[spec] = counts.get(spec, 0) + 1
             if counts[spec] <= _MOST_PER_SPEC:
-                findings.append(_finding_of(outcome))
+                findings.append(replace(_finding_of(outcome), place=place_of(outcome)))
     return tuple(findings)
 
 

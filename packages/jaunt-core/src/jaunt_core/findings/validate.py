@@ -84,9 +84,12 @@ def _definition_findings(module: SpecModule, candidate: CandidateFacts) -> Itera
             message = f"{spec.name} is defined more than once, at lines " + " and ".join(
                 str(line) for line in lines
             )
-            yield FindingCode.DUPLICATE_NAME.finding(message, "one definition", line=lines[1])
+            yield FindingCode.DUPLICATE_NAME.finding(
+                message, "one definition", line=lines[1], symbol=spec.name
+            )
         else:
-            yield from _comparison_findings(module, spec, same[0], candidate)
+            for finding in _comparison_findings(module, spec, same[0], candidate):
+                yield replace(finding, symbol=spec.name)
 
 
 def _comparison_findings(

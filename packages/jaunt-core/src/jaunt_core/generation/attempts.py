@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 
 from jaunt_core.backend.protocol import GeneratorBackend
 from jaunt_core.errors import JudgingError
-from jaunt_core.generation.repair_scope import RepairScope
 from jaunt_core.llm.client import Call, ModelClient, RunningBill
 from jaunt_core.model.generation import (
     Finding,
@@ -34,6 +33,18 @@ class Candidate:
     text: str
     findings: tuple[Finding, ...]
     is_whole: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepairScope:
+    """How much of an answer its repair asks for.
+
+    With a `patch` the rest of the answer stands: the patch puts the new definitions into that.
+    `shows_whole` is true where the answer, as the model is shown it, has the code of all specs.
+    """
+
+    patch: Patch | None = None
+    shows_whole: bool = False
 
 
 Judge = Callable[[GenerationResult, Patch | None], Awaitable[Candidate]]

@@ -33,7 +33,7 @@ def conversation_about(context: RunContext, plan: ModulePlan) -> Conversation:
         patch=plan.patch,
         store=context.tools.answers,
         render=context.tools.requests.render,
-        narrow=partial(context.tools.validator.scope_of_repair, plan),
+        narrow=partial(context.tools.repair_scopes.scope_of, plan),
         watch=_watch(context, plan),
     )
 

@@ -13,10 +13,12 @@ from jaunt_core.errors import (
     RequestError,
     StoreError,
 )
+from jaunt_core.findings.hints import hint_for
 from jaunt_core.generation.attempts import AttemptResult
 from jaunt_core.generation.run_context import RunContext
 from jaunt_core.llm.client import RunningBill, RunStoppedError
 from jaunt_core.model.events import ModuleFinished, ModuleStarted, WarningRaised
+from jaunt_core.model.generation import Finding
 from jaunt_core.model.judgement import Judgement
 from jaunt_core.model.plan import Action, FileState, ModulePlan
 from jaunt_core.model.report import NOTHING, Bill, FailedModule, ModuleReport, Outcome
@@ -113,14 +115,16 @@ def skip_module(context: RunContext, plan: ModulePlan, cause: str) -> ModuleRepo
     return finish_module(context, plan, ending)
 
 
-def rejected_answers(plan: ModulePlan, result: AttemptResult, *, attempts: int) -> FailedModule:
-    """No answer could be used."""
+def rejected_answers(
+    plan: ModulePlan, result: AttemptResult, findings: tuple[Finding, ...]
+) -> FailedModule:
+    """No answer could be used; the last one has these findings."""
+    attempts = max(result.rejected)
     path = rejected_path(plan.module.kind, plan.name, attempts)
     return FailedModule(
         message=rejection_summary(result.rejected, attempts=attempts, last_path=path),
-        hint="say in the spec what the findings miss, or allow more answers ([build] attempts, "
-        "escalate), then build again",
-        findings=result.candidate.findings,
+        hint=hint_for(findings, plan.module),
+        findings=findings,
         rejected=path,
     )
 

@@ -156,7 +156,8 @@ async def _generate(context: RunContext, plan: ModulePlan, bill: RunningBill) ->
         bill=bill,
     )
     if result.candidate.findings:
-        failure = rejected_answers(plan, result, attempts=len(policy.schedule))
+        findings = await tools.repair_scopes.findings_by_spec(plan, result.candidate)
+        failure = rejected_answers(plan, result, findings)
         return ModuleEnding(outcome=Outcome.FAILED, failure=failure)
     replaced, _ = await land_code(context, plan, result.candidate.code, result.result)
     return ModuleEnding(outcome=Outcome.GENERATED, replaced=replaced)
@@ -248,7 +249,7 @@ def _without_base(plan: ModulePlan) -> ModulePlan:
 
 def _warn_of_no_repair(context: RunContext, plan: ModulePlan, result: AttemptResult) -> None:
     kind = context.target.kind
-    path = rejected_path(kind, plan.name, len(context.policy.schedule))
+    path = rejected_path(kind, plan.name, max(result.rejected))
     message = (
         f"{plan.name} was not repaired, and its code is as it was; of the answer, which is "
         f"kept in {path}: {'; '.join(map(str, result.candidate.findings))}"

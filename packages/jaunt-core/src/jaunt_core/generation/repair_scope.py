@@ -2,23 +2,49 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from jaunt_core.generation.attempts import Candidate, RepairScope
+from jaunt_core.generation.judging import as_judging_error
 from jaunt_core.model.generation import Finding, Patch
-from jaunt_core.snapshot.worker_calls import OwnedLines, Spliced
+from jaunt_core.model.plan import ModulePlan
+from jaunt_core.snapshot.worker_calls import OwnedLines, Spliced, owned_lines
+from jaunt_core.snapshot.worker_client import Worker
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RepairScope:
-    """How much of an answer its repair asks for.
+class RepairScopes:
+    """Tells for the answers of one run what their repairs ask for anew."""
 
-    With a `patch` the rest of the answer stands: the patch puts the new definitions into that.
-    `shows_whole` is true where the answer, as the model is shown it, has the code of all specs.
-    """
+    def __init__(self, worker: Worker) -> None:
+        self._worker = worker
 
-    patch: Patch | None = None
-    shows_whole: bool = False
+    @as_judging_error
+    async def scope_of(
+        self, plan: ModulePlan, candidate: Candidate, edited: Collection[str]
+    ) -> RepairScope:
+        """How much of an answer its repair asks for, where some specs were edited since."""
+        names = [spec.name for spec in plan.module.specs]
+        owned = await self._owned(plan, candidate)
+        if owned is None:
+            return RepairScope()
+        asked = names if plan.patch is None else plan.patch.wanted
+        return repair_scope(
+            candidate.code, owned, candidate.findings, names=names, asked=asked, edited=edited
+        )
+
+    @as_judging_error
+    async def findings_by_spec(self, plan: ModulePlan, candidate: Candidate) -> tuple[Finding, ...]:
+        """The findings of a candidate, with the spec that each of them stands in."""
+        return with_symbols(await self._owned(plan, candidate) or (), candidate.findings)
+
+    async def _owned(self, plan: ModulePlan, candidate: Candidate) -> tuple[OwnedLines, ...] | None:
+        """The lines of each spec's code; None where not all of the code is there to be read."""
+        names = [spec.name for spec in plan.module.specs]
+        if not candidate.is_whole:
+            return None
+        return await asyncio.to_thread(owned_lines, self._worker, candidate.code, names)
 
 
 def repair_scope(
@@ -62,8 +88,7 @@ def names_to_mend(
     for finding in findings:
         owners = {finding.symbol} & set(names)
         if finding.line:
-            lines = (part for part in owned if part.first <= finding.line <= part.last)
-            at_line = next((part.names for part in lines), ())
+            at_line = _names_at(owned, finding.line)
             if len(at_line) != 1:
                 return frozenset()
             owners.update(at_line)
@@ -71,6 +96,20 @@ def names_to_mend(
             return frozenset()
         mended |= owners
     return frozenset(mended)
+
+
+def with_symbols(owned: Sequence[OwnedLines], findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings, each with the spec that its line belongs to where it names none itself."""
+
+    def symbol_of(finding: Finding) -> str:
+        names = _names_at(owned, finding.line)
+        return finding.symbol or (names[0] if len(names) == 1 else "")
+
+    return tuple(replace(finding, symbol=symbol_of(finding)) for finding in findings)
+
+
+def _names_at(owned: Iterable[OwnedLines], line: int) -> tuple[str, ...]:
+    return next((part.names for part in owned if part.first <= line <= part.last), ())
 
 
 def widened(patch: Patch, spliced: Spliced, *, landed: Collection[str] | None) -> Patch | None:

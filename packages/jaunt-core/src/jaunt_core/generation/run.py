@@ -12,6 +12,7 @@ from jaunt_core.config.declared import declared_packages
 from jaunt_core.config.loading import require_prices
 from jaunt_core.generation.endings import skip_module
 from jaunt_core.generation.module_task import run_module
+from jaunt_core.generation.repair_scope import RepairScopes
 from jaunt_core.generation.requests import RequestBuilder
 from jaunt_core.generation.run_context import RunContext, RunPolicy, RunTarget, RunTools
 from jaunt_core.generation.scheduler import run_scheduled
@@ -205,6 +206,7 @@ def _make_tools(
         rejected=RejectedAnswers(root, kind),
         last_answers=LastAnswers(root, kind),
         validator=Validator(project, worker, judged, imports=imports, checks=checks),
+        repair_scopes=RepairScopes(worker),
         specs=SpecFiles(root, session.snapshot.discovered),
         landing=Landing(root, roots, kind, generated_dir, landed=session.landed),
         contracts=ContractTexts(root, kind),

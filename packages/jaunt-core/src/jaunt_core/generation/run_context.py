@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from jaunt_core.config.loading import Project
+from jaunt_core.generation.repair_scope import RepairScopes
 from jaunt_core.generation.requests import RequestBuilder
 from jaunt_core.generation.validation import Validator
 from jaunt_core.landing.writer import Landing
@@ -63,6 +64,7 @@ class RunTools:
     rejected: RejectedAnswers
     last_answers: LastAnswers
     validator: Validator
+    repair_scopes: RepairScopes
     specs: SpecFiles
     landing: Landing
     contracts: ContractTexts

@@ -7,7 +7,7 @@ that what was judged is what lands.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -19,7 +19,7 @@ from jaunt_core.findings.truncation import truncated_findings
 from jaunt_core.findings.validate import findings_of
 from jaunt_core.generation.attempts import Candidate
 from jaunt_core.generation.judging import as_judging_error
-from jaunt_core.generation.repair_scope import RepairScope, repair_scope, widened
+from jaunt_core.generation.repair_scope import widened
 from jaunt_core.model.candidate import CandidateFacts
 from jaunt_core.model.generation import Finding, GenerationResult, ImportPolicy, Patch
 from jaunt_core.model.judgement import Judgement
@@ -29,7 +29,6 @@ from jaunt_core.planning.staleness import JudgedGraph
 from jaunt_core.snapshot.worker_calls import (
     Spliced,
     inspect_candidate,
-    owned_lines,
     splice_answer,
 )
 from jaunt_core.snapshot.worker_client import Worker
@@ -150,22 +149,6 @@ class Validator:
     def judgement_of(self, plan: ModulePlan) -> Judgement:
         """What the costly checks said of the last answer for a module that they were put to."""
         return self._judgements.get(plan.name, Judgement())
-
-    @as_judging_error
-    async def scope_of_repair(
-        self, plan: ModulePlan, candidate: Candidate, edited: Collection[str]
-    ) -> RepairScope:
-        """How much of an answer its repair asks for, where some specs were edited since."""
-        names = [spec.name for spec in plan.module.specs]
-        if not candidate.is_whole:
-            return RepairScope()
-        owned = await asyncio.to_thread(owned_lines, self._worker, candidate.code, names)
-        if owned is None:
-            return RepairScope()
-        asked = names if plan.patch is None else plan.patch.wanted
-        return repair_scope(
-            candidate.code, owned, candidate.findings, names=names, asked=asked, edited=edited
-        )
 
     async def facts_to_land(self, plan: ModulePlan, code: str) -> CandidateFacts:
         """The facts of an answer that was found to be right and is to land now.

@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from jaunt_core.config.reading import read_regular
@@ -138,7 +138,7 @@ class ExampleCheck:
             replace(outcome, status=settled) if outcome.status == "suspected" else outcome
             for outcome in outcomes
         ]
-        findings = outcome_findings(outcomes)
+        findings = outcome_findings(outcomes, partial(self._place_of, module))
         reasons = [*self._unclear_imports(module, outcomes), *_why_none_was_judged(outcomes)]
         if fault is not None:
             owner, source = str(fault.step.get("owner", "")), str(fault.step.get("source", ""))
@@ -163,7 +163,7 @@ class ExampleCheck:
             if outcome.kind == "import":
                 yield outcome.got
                 continue
-            place = f"{module.path}:{self._line_of(module, outcome)}"
+            place = self._place_of(module, outcome)
             self._warn_once(
                 f"{place}: the example `{outcome.source}` was not judged: {outcome.got}"
             )
@@ -172,6 +172,10 @@ class ExampleCheck:
         if message not in self._warned:
             self._warned.add(message)
             self._warn(message)
+
+    def _place_of(self, module: SpecModule, outcome: TrialOutcome) -> str:
+        """Where an example stands, empty where an outcome is about none."""
+        return f"{module.path}:{self._line_of(module, outcome)}" if outcome.owner else ""
 
     def _line_of(self, module: SpecModule, outcome: TrialOutcome) -> int:
         """The line of an example in its spec module, or that of its spec."""
