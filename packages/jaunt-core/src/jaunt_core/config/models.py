@@ -151,6 +151,8 @@ class LintConfig(_Section):
     example_broken: Flag = True
     example_signature: Flag = True
     example_type: Flag = True
+    example_unjudged: Flag = True
+    example_notation: Flag = True
     raises_without_condition: Flag = True
     unknown_name: Flag = True
     unseen_import: Flag = True

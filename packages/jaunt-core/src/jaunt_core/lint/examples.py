@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from jaunt_core.lint.judging import Problem, notation_problems, unjudged_problems
 from jaunt_core.model.lint import (
     CallFacts,
     ExampleFacts,
@@ -23,20 +24,21 @@ _BUILT_IN = frozenset(
 )
 _FITS_TOO = {"bool": {"int", "float", "complex"}, "int": {"float", "complex"}, "float": {"complex"}}
 
-Problem = tuple[LintCode, int, str, str]
-"""Code, line, message and remedy."""
-
 
 def example_problems(spec: SpecLint, specs: Mapping[str, SpecLint]) -> Iterator[Problem]:
     """What is wrong with the examples of a spec; `specs` are all of its module, by name."""
     for prose in (spec.prose, *(part.prose for part in spec.parts)):
         if prose is not None:
             yield from _docstring_problems(prose, specs)
+            yield from unjudged_problems(prose, spec)
+            yield from notation_problems(prose, spec)
 
 
 def _docstring_problems(prose: ProseFacts, specs: Mapping[str, SpecLint]) -> Iterator[Problem]:
     classes: dict[str, str] = {}  # names that examples have given to objects, and their classes
     for example in prose.examples:
+        if example.broken and prose.escapes:
+            continue  # which is why
         if example.broken:
             remedy = "write it as it is typed at the prompt"
             yield LintCode.EXAMPLE_BROKEN, example.line, example.broken, remedy

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from jaunt_core.lint.examples import Problem, example_problems
+from jaunt_core.lint.examples import example_problems
+from jaunt_core.lint.judging import Problem
 from jaunt_core.model.lint import LintCode, LintFinding, PartFacts, ProseFacts, SpecLint
 from jaunt_core.model.spec import Binding, Kind, SpecModule, SpecRef, SpecSource
 

@@ -19,6 +19,8 @@ class LintCode(StrEnum):
     EXAMPLE_BROKEN = "example-broken"
     EXAMPLE_SIGNATURE = "example-signature"
     EXAMPLE_TYPE = "example-type"
+    EXAMPLE_UNJUDGED = "example-unjudged"
+    EXAMPLE_NOTATION = "example-notation"
     RAISES_WITHOUT_CONDITION = "raises-without-condition"
     UNKNOWN_NAME = "unknown-name"
     UNSEEN_IMPORT = "unseen-import"
@@ -63,10 +65,18 @@ class ShownFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExampleFacts:
-    """A `>>>` example; `broken` says why it does not parse."""
+    """A `>>>` example; `broken` says why it does not parse.
+
+    `want` is the output that it shows. `elides` tells whether `...` in that stands for anything,
+    `assigns` whether it does no more than to give names to values.
+    """
 
     line: int
     broken: str
+    source: str
+    want: str
+    elides: bool
+    assigns: bool
     unknown: tuple[str, ...]
     raises: bool
     calls: tuple[CallFacts, ...]
@@ -93,8 +103,15 @@ class UnknownName:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProseFacts:
-    """What a docstring says."""
+    """What a docstring says.
 
+    `line` is that of its first line, `escapes` are the escaped control characters in its examples,
+    where it is not raw.
+    """
+
+    line: int
+    text: str
+    escapes: tuple[Binding, ...]
     examples: tuple[ExampleFacts, ...]
     raises: tuple[RaisesFacts, ...]
     unknown: tuple[UnknownName, ...]

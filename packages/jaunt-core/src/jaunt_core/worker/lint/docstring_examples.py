@@ -14,6 +14,9 @@ from ..source.syntax import DEFINITIONS, IMPORTS, bound_name, dotted_name, is_st
 
 _BUILTINS = frozenset(dir(builtins)) | {"__name__", "__file__", "__doc__"}
 _NAMED = (*DEFINITIONS, ast.ExceptHandler)
+_BINDING = (ast.Assign, ast.AnnAssign, ast.AugAssign, *IMPORTS)
+_ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*(\\(?:[abfnrtv]|x[01][0-9a-fA-F]))")
+_PROMPT = re.compile(r"\s*>>>")
 _DISPLAYS = {ast.List: "list", ast.Tuple: "tuple", ast.Set: "set", ast.Dict: "dict"}
 
 
@@ -47,6 +50,10 @@ def examples_of(docstring: str, first_line: int, known: Collection[str]) -> Iter
         yield {
             "line": line,
             "broken": "",
+            "source": example.source.strip(),
+            "want": example.want,
+            "elides": bool(example.options.get(doctest.ELLIPSIS)),
+            "assigns": bool(tree.body) and all(isinstance(node, _BINDING) for node in tree.body),
             "unknown": sorted(used - {*known, *bound, *_BUILTINS}),
             "raises": example.exc_msg is not None,
             "calls": list(_calls_in(tree, line)),
@@ -54,10 +61,31 @@ def examples_of(docstring: str, first_line: int, known: Collection[str]) -> Iter
         }
 
 
+def escapes_in(literal: str, first_line: int) -> Iterator[Json]:
+    """The first escaped control character of each line of examples, as a docstring is written.
+
+    Args:
+        literal: The docstring with its quotes and its prefix.
+        first_line: The line of the file at which it begins.
+    """
+    if "r" in literal[: literal.find(literal[-1])].lower():
+        return
+    inside = False
+    for number, line in enumerate(literal.splitlines()):
+        inside = bool(line.strip()) and (inside or _PROMPT.match(line) is not None)
+        match = _ESCAPE.search(line) if inside else None
+        if match is not None:
+            yield {"name": match[1], "line": first_line + number}
+
+
 def _broken(line: int, reason: str) -> Json:
     return {
         "line": line,
         "broken": reason,
+        "source": "",
+        "want": "",
+        "elides": False,
+        "assigns": False,
         "unknown": [],
         "raises": False,
         "calls": [],

@@ -23,7 +23,7 @@ from ..source.syntax import (
     docstring_of,
     dotted_name,
 )
-from .docstring_examples import examples_of
+from .docstring_examples import escapes_in, examples_of
 from .docstring_names import DocstringNames
 from .unseen_imports import unseen_imports
 
@@ -146,7 +146,11 @@ class LintReader:
         entries = list(entries_of(raw))
         known = {*self._module.definitions, *self._module.imports}
         examples = () if self._module.is_dynamic else examples_of(raw, first, known)
+        literal = ast.get_source_segment(self._module.text, node.body[0]) or '""'
         return {
+            "line": first,
+            "text": raw,
+            "escapes": list(escapes_in(literal, first)),
             "examples": list(examples),
             "raises": [
                 {"name": entry.name, "line": first + entry.line, "condition": entry.text}
