@@ -274,6 +274,7 @@ def test_good_tests_land_and_run(plugins: bool, make_project: MakeProject) -> No
     assert report.tests.warnings == ()
 
 
+ONCE = "[build]\nattempts = 1\n"
 VACUOUS = """
     import pytest
 
@@ -344,14 +345,60 @@ def test_what_is_not_collected(
     assert run(project, answers)[1] == {"tests.test_a": [f"test-not-collected {line}"]}
 
 
+EMPTY = """
+    import pytest
+
+    @pytest.mark.slow
+    def test_good() -> None:
+        assert total([1]) == 1
+
+    def test_empty() -> None:
+        assert callable(total)
+
+    def check_empty() -> None:
+        assert callable(total)
+    """
+
+
+@pytest.mark.parametrize(
+    ("settings", "conftest"),
+    [
+        ("addopts = --cov=shop --cov-report=xml -n auto --html=report.html", ""),
+        ("addopts = -p no_such_plugin", ""),
+        ("addopts = --strict-config --strict-markers\nnosuchkey = 1", ""),
+        (
+            "addopts = --junitxml=out.xml --basetemp=here --debug --lf --co\nlog_file = a",
+            "",
+        ),
+        ("required_plugins = pytest-nothing\nfilterwarnings = error::nosuch.Warning", ""),
+        ("addopts = --collect-only --maxfail=1 -k nothing --ignore=tests", ""),
+        ("", "import os\nNEEDED = os.environ['NEEDED']\n"),
+        ("", "import os\nos._exit(1)\n"),
+        ("", "def pytest_configure():\n    open('left', 'w')\n"),
+        ("", "pytest_plugins = ['nosuch']\n"),
+    ],
+)
+def test_settings_that_keep_pytest_from_running_are_left_out(
+    make_project: MakeProject, settings: str, conftest: str
+) -> None:
+    kept = "markers =\n    slow: takes long\n    fast\npython_functions = test_* check_*\n"
+    files = {"pytest.ini": f"[pytest]\n{settings}\n{kept}", "tests/conftest.py": conftest}
+    specs = spec_of(EMPTY, "[total]")
+    specs += '\n@jaunt.test(targets=[total])\ndef check_empty() -> None:\n    """T."""\n'
+    project = make_project({**files, "shop.py": CODE, "tests/test_a.py": specs}, ONCE)
+    answer = f"from shop import total\n{textwrap.dedent(EMPTY)}"
+    before = {path.name for path in project.root.iterdir()}
+    report, codes = run(project, {"shop": RIGHT, "tests.test_a": answer})
+
+    assert codes == {"tests.test_a": ["test-proves-nothing 9", "test-proves-nothing 12"]}
+    assert report.tests.unjudged == ()
+    now = {path.name for path in project.root.iterdir()}
+    assert now - before <= {"__generated__", ".jaunt", "__pycache__"}
+
+
 @pytest.mark.parametrize(
     "files",
     [
-        {"tests/conftest.py": "import os\nNEEDED = os.environ['NEEDED']\n"},
-        {"tests/conftest.py": "import nosuchmodule\n"},
-        {"pytest.ini": "[pytest]\naddopts = --no-such-option\n"},
-        {"tests/conftest.py": "import os\nos._exit(1)\n"},
-        {"tests/conftest.py": "raise KeyboardInterrupt\n"},
         {"tests/conftest.py": FORGING.format('{"bug": "ha"}')},
         {"tests/conftest.py": FORGING.format("no object}")},
     ],

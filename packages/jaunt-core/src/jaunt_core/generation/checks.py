@@ -35,7 +35,7 @@ def build_checks(
     project, config, sandbox = workspace.project, workspace.config, Sandbox(workspace, warn)
     late: list[LateCheck] = []
     if kind is Kind.TEST and config.test.run_trials:
-        late.append(TestCheck(project, sandbox, judged.graph))
+        late.append(TestCheck(project, sandbox, judged.graph, closing=closing))
     elif kind is Kind.BUILD and config.build.run_examples:
         late.append(ExampleCheck(project.root, sandbox, warn))
     installed = find_checker(project, workspace.interpreter)

@@ -67,6 +67,17 @@ class Child:
         """Close its streams."""
         self.close()
 
+    def wait(self, seconds: float) -> int:
+        """Its exit code, once it has ended.
+
+        Raises:
+            TimeoutError: It does not end in time.
+        """
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise TimeoutError from None
+
     def close(self) -> None:
         """Close its input and output; what is left of its group lives on."""
         self._lifeline.untie()

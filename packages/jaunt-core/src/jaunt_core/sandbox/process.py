@@ -5,18 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
-import subprocess
 import threading
 import time
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, get_args, get_type_hints
 
 from jaunt_core.processes.scratch import as_step_error, scratch_folder
-from jaunt_core.processes.supervisor import Child
 
 Json = dict[str, object]
 
@@ -77,10 +75,30 @@ class SandboxResult:
     fault: SandboxFault | None
 
 
+class TrialProcess(Protocol):
+    """A process that does a task: a child, or a fork of a server of trials."""
+
+    def read(self, seconds: float) -> bytes | None:
+        """The next bytes of its answers: none at the end, None where nothing comes in time."""
+        ...
+
+    def wait(self, seconds: float) -> int:
+        """Its exit code; a `TimeoutError` is raised where it does not end in time."""
+        ...
+
+    def kill(self) -> None:
+        """End it at once."""
+        ...
+
+    def end(self) -> object:
+        """End it, and wait until it has ended."""
+        ...
+
+
 class Launcher(Protocol):
     """Starts the process of a trial."""
 
-    def start(self, scratch: Path) -> Child:
+    def start(self, scratch: Path) -> AbstractContextManager[TrialProcess]:
         """Start it, with this folder of its own.
 
         Raises:
@@ -109,7 +127,7 @@ class Trial:
         self._longest_step = longest_step
         self._record_type = record_type
         self._starting = threading.Lock()
-        self._child: Child | None = None
+        self._child: TrialProcess | None = None
         self._is_stopped = False
 
     async def run_on_thread(self) -> SandboxResult:
@@ -157,7 +175,7 @@ class Trial:
             if self._child is not None:
                 self._child.kill()
 
-    def _result(self, child: Child, errors: Path) -> SandboxResult:
+    def _result(self, child: TrialProcess, errors: Path) -> SandboxResult:
         records: list[Mapping[str, object]] = []
         step: Mapping[str, object] = {}
         seconds = START_SECONDS
@@ -174,8 +192,8 @@ class Trial:
                 return end_early(FaultKind.TIMED_OUT, f"{seconds:g}")
             if not line:
                 try:  # it may have closed the pipe and live on
-                    return end_early(*_fault_of(child.process.wait(seconds)))
-                except subprocess.TimeoutExpired:
+                    return end_early(*_fault_of(child.wait(seconds)))
+                except TimeoutError:
                     return end_early(FaultKind.TIMED_OUT, f"{seconds:g}")
             match self._message(line):
                 # Once a step has an owner, a later one has, too: no answer gets rid of the blame.
@@ -238,7 +256,7 @@ def _error_output_of(errors: Path) -> str:
 class _Lines:
     """Reads the lines that a child prints, each within a time limit."""
 
-    def __init__(self, child: Child) -> None:
+    def __init__(self, child: TrialProcess) -> None:
         self._child = child
         self._rest = b""
 

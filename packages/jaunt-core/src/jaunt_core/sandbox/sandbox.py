@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial
 from pathlib import Path
+from typing import IO
 
 from jaunt_core.config.dotenv import DOTENV
 from jaunt_core.processes.supervisor import Child
 from jaunt_core.project.workspace import Workspace
 from jaunt_core.sandbox.process import ERRORS_FILE, LONGEST_SECONDS, Json, Trial
+from jaunt_core.sandbox.trial_server import ServedTrial, TrialServer
 
 _MAIN = Path(__file__).parent.parent / "trial" / "__main__.py"
 _PASSED_ON = ("PATH", "LANG", "TZ", "SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
@@ -129,6 +131,7 @@ class Sandbox:
         cpu_seconds: int = _CPU_SECONDS,
         longest_step: float = LONGEST_SECONDS,
         record_type: type | None = None,
+        server: TrialServer | None = None,
     ) -> Trial:
         """A trial that does one task when it is run.
 
@@ -140,6 +143,7 @@ class Sandbox:
             cpu_seconds: Processor time that it may use.
             longest_step: Seconds that one step may take at most, whatever the trial asks for.
             record_type: The flat dataclass whose fields each of its results must have.
+            server: The server that it is a fork of, which has the folder and the limits.
         """
         token = os.urandom(16).hex()
         whole_task = {
@@ -152,30 +156,71 @@ class Sandbox:
             "hidden": self._hidden,
             **task,
         }
+
+        def start(isolation: Isolation, scratch: Path) -> Child | ServedTrial:
+            if server is not None:
+                return server.start_trial(whole_task, scratch / ERRORS_FILE)
+            return self._start(isolation, whole_task, scratch, folder)
+
         return Trial(
-            _Launch(self, partial(self._start, whole_task, folder)),
+            _Launch(self, start),
             token,
             longest_step=longest_step,
             record_type=record_type,
         )
 
-    def _start(self, task: Json, folder: Path | None, isolation: Isolation, scratch: Path) -> Child:
+    def server(self, operation: str, *, folder: Path, closing: ExitStack) -> TrialServer:
+        """A server for the trials of one operation; `closing` ends it.
+
+        Args:
+            operation: The module of `jaunt_core.trial` that does the tasks.
+            folder: The working directory of all of them, which they may not write to.
+            closing: Ends it when it is left.
+        """
+        setup: Json = {
+            "op": operation,
+            "prefix": self._prefix,
+            "cpu_seconds": _CPU_SECONDS,
+            "hidden": self._hidden,
+        }
+
+        def start(connection: socket.socket, scratch: Path) -> Child:
+            with os.fdopen(os.dup(connection.fileno()), "rb") as stdin:
+                return self._child(self.isolation, ["serve"], scratch, folder=folder, stdin=stdin)
+
+        return TrialServer(start, setup, closing=closing)
+
+    def _start(self, isolation: Isolation, task: Json, scratch: Path, folder: Path | None) -> Child:
         work = scratch / "work"
         work.mkdir()
         task_file = scratch / "task.json"
         task_file.write_text(json.dumps({**task, "writable": [str(work)]}), encoding="utf-8")
+        with task_file.open("rb") as stdin:
+            child = self._child(isolation, [], scratch, folder=folder or work, stdin=stdin)
+        with suppress(OSError):  # it is open there already, and the token is in it
+            task_file.unlink()
+        return child
+
+    def _child(
+        self,
+        isolation: Isolation,
+        arguments: Sequence[str],
+        scratch: Path,
+        *,
+        folder: Path,
+        stdin: IO[bytes],
+    ) -> Child:
+        """A process in the sandbox that may write to the folder `work` of a scratch folder."""
+        work = scratch / "work"
         command = [*_command_prefix(isolation, (work,)), str(self._python), "-P", str(_MAIN)]
-        with task_file.open("rb") as stdin, (scratch / ERRORS_FILE).open("wb") as errors:
-            child = Child(
-                command,
-                folder=work if folder is None else folder,
+        with (scratch / ERRORS_FILE).open("wb") as errors:
+            return Child(
+                [*command, *arguments],
+                folder=folder,
                 environ=self._environment(work),
                 stdin=stdin,
                 stderr=errors,
             )
-        with suppress(OSError):  # it is open there already, and the token is in it
-            task_file.unlink()
-        return child
 
     def _environment(self, work: Path) -> dict[str, str]:
         """An environment built from nothing: only the variables listed here get in."""
@@ -194,12 +239,14 @@ class Sandbox:
 class _Launch:
     """Starts the process of one trial, under the isolation that is there at that time."""
 
-    def __init__(self, sandbox: Sandbox, start: Callable[[Isolation, Path], Child]) -> None:
+    def __init__(
+        self, sandbox: Sandbox, start: Callable[[Isolation, Path], Child | ServedTrial]
+    ) -> None:
         self._sandbox = sandbox
         self._start = start
         self._used = Isolation.AUDIT_HOOK
 
-    def start(self, scratch: Path) -> Child:
+    def start(self, scratch: Path) -> Child | ServedTrial:
         """The process, started with a folder of its own."""
         self._used = self._sandbox.isolation
         return self._start(self._used, scratch)

@@ -6,6 +6,7 @@ import asyncio
 import os
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -18,12 +19,15 @@ from jaunt_core.model.generation import Finding
 from jaunt_core.model.judgement import CheckName, Judgement, Unjudged
 from jaunt_core.model.plan import ModulePlan
 from jaunt_core.model.spec import ClassFacts, Kind, SpecModule, SpecSource
+from jaunt_core.sandbox.process import SandboxResult
 from jaunt_core.sandbox.sandbox import Sandbox, ServedModule, overlay_entries
 from jaunt_core.snapshot.decoding import decode
 from jaunt_core.snapshot.generated_files import generated_module, generated_path
 
 TEST_SECONDS = 60.0
 """Seconds that collecting the tests, or running them once, may take."""
+
+_KILLED = "SIGKILL"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,12 +55,14 @@ class TestCheck:
         sandbox: Sandbox,
         graph: SpecGraph,
         *,
+        closing: ExitStack,
         seconds: float = TEST_SECONDS,
     ) -> None:
         self._project = project
         self._sandbox = sandbox
         self._graph = graph
         self._seconds = seconds
+        self._server = sandbox.server("tests", folder=project.root, closing=closing)
         self._slots = asyncio.Semaphore(os.cpu_count() or 1)
 
     async def judge(self, plan: ModulePlan, code: str) -> Judgement:
@@ -83,11 +89,10 @@ class TestCheck:
             ],
             "seconds": self._seconds,
         }
-        trial = self._sandbox.trial(
-            "tests", task, overlay=[served], folder=root, record_type=_TestProblem
-        )
         async with self._slots:
-            result = await trial.run_on_thread()
+            result = await self._result(task, served)
+            if result.fault is not None and result.fault.detail == _KILLED:
+                result = await self._result(task, served)  # with another one, it may have been
         problems = [decode(_TestProblem, record) for record in result.records]
         findings = _findings_of(problems, targets)
         reasons = [problem.message for problem in problems if problem.kind == "unclear"]
@@ -100,6 +105,12 @@ class TestCheck:
                 Unjudged(module=plan.name, check=CheckName.TRIALS, why=why) for why in reasons
             ),
         )
+
+    async def _result(self, task: dict[str, object], served: ServedModule) -> SandboxResult:
+        trial = self._sandbox.trial(
+            "tests", task, overlay=[served], record_type=_TestProblem, server=self._server
+        )
+        return await trial.run_on_thread()
 
     def _targets(self, module: SpecModule) -> dict[str, tuple[str, ...]]:
         """The names of the modules that each test is about."""

@@ -1,4 +1,7 @@
-"""Start a trial under a private name: `python -P …/trial/__main__.py`, the task on its stdin."""
+"""Start a trial under a private name: `python -P …/trial/__main__.py`, the task on its stdin.
+
+With the argument `serve` it is many trials, one after the other or at once: see `harness.server`.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,10 @@ def _start() -> None:
     package = module_from_spec(spec)
     sys.modules[_PRIVATE_NAME] = package
     spec.loader.exec_module(package)
-    import_module(_PRIVATE_NAME + ".harness.main").run_task()
+    if sys.argv[1:] == ["serve"]:
+        import_module(_PRIVATE_NAME + ".harness.server").serve_tasks()
+    else:
+        import_module(_PRIVATE_NAME + ".harness.main").run_task()
 
 
 if __name__ == "__main__":

@@ -5,15 +5,21 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
-from typing import TextIO, cast
+from typing import Self, TextIO, cast
 
 Json = dict[str, object]
 
 
 class Channel:
-    """Reads the task, and sends what is being done and its results, one JSON object a line."""
+    """Has the task, and sends what is being done and its results, one JSON object a line."""
 
-    def __init__(self) -> None:
+    def __init__(self, task: Json, answers: TextIO) -> None:
+        self.task = task
+        self._send = _sender(answers, str(task.pop("token")))
+
+    @classmethod
+    def of_process(cls) -> Self:
+        """The channel of a process that was started for one task, which stands on its input."""
         # Descriptors 0 and 1 are turned away from the engine: user code that reads or prints,
         # in C too, can neither take the task nor write among the answers by accident.
         task = os.fdopen(os.dup(0), encoding="utf-8")
@@ -22,8 +28,7 @@ class Channel:
         os.dup2(nothing, 0)
         os.dup2(2, 1)
         with task:
-            self.task = cast("Json", json.load(task))
-        self._send = _sender(answers, str(self.task.pop("token")))
+            return cls(cast("Json", json.load(task)), answers)
 
     def begin(self, step: Json, *, seconds: float) -> None:
         """Say which step begins, and how long it may take."""

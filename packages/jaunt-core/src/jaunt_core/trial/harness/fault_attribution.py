@@ -102,7 +102,7 @@ class FaultAttribution:
         counts as caused by it: the run of pytest outside will show whether it is the answer's.
         """
         text = shortened(error_text(error))
-        own_places = [place for place in places_of(error.__traceback__) if self._is_own(place.path)]
+        own_places = [place for place in places_of(error.__traceback__) if self.is_own(place.path)]
         is_excused = (lenient and isinstance(error, _ENVIRONMENTAL)) or self.is_environmental(error)
         if own_places and not is_excused:
             place = own_places[-1]
@@ -117,7 +117,7 @@ class FaultAttribution:
     def _is_answer(self, place: Place) -> bool:
         return place.path == self._path
 
-    def _is_own(self, path: str) -> bool:
+    def is_own(self, path: str) -> bool:
         """Whether a file belongs to the project: neither installed nor part of Python."""
         foreign = (sys.prefix, sys.base_prefix, *site.getsitepackages())
         if path in self._served:

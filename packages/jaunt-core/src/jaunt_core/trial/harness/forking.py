@@ -10,9 +10,10 @@ import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
-from typing import cast
+from typing import NoReturn, cast
 
 from .guard import Guard
+from .kinship import end_with_parent
 
 Json = dict[str, object]
 
@@ -36,14 +37,26 @@ class Fork:
         Raises:
             RuntimeError: The work itself failed, which is a mistake of ours.
         """
+        result = self.branch(seconds)
+        if result is None:
+            self.finish(work)
+        return result
+
+    def branch(self, seconds: float) -> tuple[list[Json], bool] | None:
+        """Fork here: None in the fork, which has to `finish`; else what `run` returns.
+
+        Raises:
+            RuntimeError: What the fork did failed, which is a mistake of ours.
+        """
         reading, writing = os.pipe()
         token = os.urandom(16).hex().encode() + b" "  # what tests write into the pipe has it not
         with self._guard.lifted():
             pid = os.fork()
         if not pid:
             os.close(reading)
+            end_with_parent()
             self._write = _writer(writing, token)
-            self._work(work)
+            return None
         os.close(writing)
         try:
             received = _read(reading, token, seconds)
@@ -64,13 +77,15 @@ class Fork:
         is_done = bool(messages) and "done" in messages[-1]
         return [message for message in messages if "done" not in message], is_done
 
-    def _work(self, work: Callable[[Fork], None]) -> None:
+    def finish(self, work: Callable[[Fork], None]) -> NoReturn:
+        """In the fork: do some last work, and end."""
         try:
             work(self)
+            self.send({"done": True})
+        except MemoryError:  # what user code has left of it may be too little
+            _exit_now(1)
         except Exception:  # noqa: BLE001 - ours: sent on, so that it can be reported
             self.send({"bug": traceback.format_exc()})
-        else:
-            self.send({"done": True})
         finally:
             _exit_now(0)
 

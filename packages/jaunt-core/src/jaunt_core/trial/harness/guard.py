@@ -77,6 +77,10 @@ class Guard:
         """Guard the process from now on; an audit hook cannot be removed."""
         sys.addaudithook(self._audit)
 
+    def allow_only(self, writable: str) -> None:
+        """Allow writing into this folder alone, inside of those where it is allowed by now."""
+        self._writable = [os.path.realpath(writable)]
+
     @contextmanager
     def lifted(self) -> Generator[None]:
         """Allow everything inside the block, so that a trial can fork itself."""

@@ -11,7 +11,7 @@ from ..harness.forking import Fork
 from ..harness.guard import Guard
 from ..harness.overlay import Overlay
 from .mutants import Mutant, diff_of, mutants_of
-from .pytest_plugin import load_plugins, run_pytest
+from .pytest_plugin import Listener, load_plugins, run_pytest
 
 _GRACE_SECONDS = 10.0
 _TIMES_SLOWER, _LEAST_SECONDS = 5, 2.0
@@ -23,7 +23,7 @@ def run(channel: Channel, guard: Guard, overlay: Overlay) -> None:
     task = channel.task
     seconds = float(cast("float", task["seconds"]))
     channel.begin({}, seconds=seconds + _GRACE_SECONDS)
-    load_plugins()
+    load_plugins(cast("list[str]", task["prefix"]))
     trial = MutationTrial(task, guard, overlay)
     source = str(task["source"])
     mutants = mutants_of(source, str(task["spec"]), cast("list[str]", task["specs"]))
@@ -77,10 +77,14 @@ class MutationTrial:
         def run_all(fork: Fork) -> None:
             served = {**cast("Json", self._task["served"]), "source": source}
             self._overlay.serve({str(self._task["module"]): served})
-            names = set(cast("list[str]", self._task["names"]))
+            listener = Listener(self._task)
+            listener.names, listener.send = set(cast("list[str]", self._task["names"])), fork.send
             null = os.open(os.devnull, os.O_WRONLY)
             os.dup2(null, 2)  # what many runs print would fill the disk
-            if run_pytest(self._task, names, fork.send, stop=True).is_broken:
+            paths, arguments = (
+                cast("list[str]", self._task[key]) for key in ("paths", "arguments")
+            )
+            if run_pytest(listener, paths, [*arguments, "--maxfail=1"]).is_broken:
                 fork.send({"name": "", "status": "broken"})
 
         return Fork(self._guard).run(run_all, seconds)
