@@ -260,10 +260,20 @@ def test_the_linter_has_nothing_against_the_page(built: Built) -> None:
 def test_each_example_stops_wrong_answers(built: Built, tmp_path: Path) -> None:
     spec = (built.root / "shop/words.py").read_text("utf-8")
     right = ANSWERS["shop.words"]
-    wrong = {f"words_{number}": right.replace(*change) for number, change in enumerate(WRONG)}
+    prompt = '>>> slug("Two  Words")\n    '
+    assert prompt in spec
+    row = next(line for line in PAGE.splitlines() if line.startswith('| `slug("A b") == "a-b"`'))
+    notations = ["==", *re.findall(r"`([^`\w]+|returns)`", row.partition(" | ")[0])]
+    assert len(notations) == 5
+    specs = {f"words_{number}": spec for number in range(len(WRONG))}
+    wrong = {name: right.replace(*change) for name, change in zip(specs, WRONG, strict=True)}
     assert right not in wrong.values()
-    for name in wrong:
-        (tmp_path / f"{name}.py").write_text(spec, "utf-8")
+    for number, notation in enumerate(notations):
+        name = f"notation_{number}"
+        specs[name] = spec.replace(prompt, f'slug("Two  Words") {notation} ')
+        wrong[name] = wrong["words_0"]
+    for name, text in specs.items():
+        (tmp_path / f"{name}.py").write_text(text, "utf-8")
     (tmp_path / "jaunt.toml").write_text("version = 1\n[build]\nattempts = 1\n")
     report = build(
         load_project(root=tmp_path),
@@ -272,14 +282,13 @@ def test_each_example_stops_wrong_answers(built: Built, tmp_path: Path) -> None:
         environ={},
         load=loader_of(ScriptedBackend({name: [code] for name, code in wrong.items()})),
     )
-    failures = {module.module: module.failure for module in report.modules}
     codes = {
-        name: {finding.code for finding in failure.findings} if failure else set()
-        for name, failure in failures.items()
+        module.module: {finding.code for finding in module.failure.findings}
+        for module in report.modules
+        if module.failure
     }
-    assert all(
-        codes[name] <= {"example-failed", "raises-missing"} and codes[name] for name in wrong
-    ), codes
+    expected = {name: {"example-failed"} for name in specs}
+    assert codes == expected | {"words_2": {"raises-missing"}}
 
 
 def test_the_linter_says_what_the_page_says(built: Built, tmp_path: Path) -> None:
