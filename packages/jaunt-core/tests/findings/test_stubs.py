@@ -144,6 +144,7 @@ def test_a_class_says_of_all_its_members_that_they_do_nothing() -> None:
 
     assert codes_of(*log, class_docstring="A logger that does nothing.") == []
     assert codes_of(*log, class_docstring="A logger.") == ["stub-body"]
+    assert codes_of(*log, class_docstring="A log.\n\nIt drops all texts at the end.") != []
     assert codes_of("rate(self) -> int", of_class="class Shop(Protocol)", other="...") == []
 
 
@@ -185,3 +186,15 @@ def test_classes_may_be_empty_where_they_say_so(docstring: str, codes: list[str]
     assert isinstance(actual, ClassFacts)
 
     assert [finding.code for finding in class_findings(declared, actual)] == codes
+
+
+@pytest.mark.parametrize(
+    "raised", ["Raises:\n        ValueError: It is bad.", ":raises ValueError: No."]
+)
+def test_what_raises_something_does_not_plainly_return(raised: str) -> None:
+    check = ("check(self, code: str) -> None", f"Do nothing for a good code.\n\n    {raised}")
+
+    assert codes_of(*check, stub="return None") == ["stub-body"]
+    assert codes_of(*check, stub="return") == ["stub-body"]
+    assert codes_of("check(self) -> None", f"Does nothing.\n\n    {raised}", stub="return") == []
+    assert codes_of("ring(self) -> None", "Ring the bell.", stub="return None") == []

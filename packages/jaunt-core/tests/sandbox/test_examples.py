@@ -92,8 +92,8 @@ async def verdicts_of(project: Project, answer: str) -> dict[str, str]:
         verdicts[[match[1] for match in names if match][-1]] = f"unjudged: {warning}"
     for finding in judgement.findings:
         match = re.search(r" in the docstring of (f\d+) |` of (f\d+):", finding.message)
-        assert match, finding
-        verdicts[match[1] or match[2]] = f"wrong: {finding}"
+        assert match or finding.symbol, finding
+        verdicts[(match[1] or match[2]) if match else finding.symbol] = f"wrong: {finding}"
     return verdicts
 
 

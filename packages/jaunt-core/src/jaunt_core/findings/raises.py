@@ -15,7 +15,10 @@ _GOOGLE_ENTRY = re.compile(rf"(?P<names>{_NAMES})\s*:(?:\s+(?P<text>.*))?")
 _FIELD_ENTRY = re.compile(
     rf"\s*:(?:raises?|except|exception)\s+(?P<names>{_NAMES})\s*:\s*(?P<text>.*)"
 )
-_WHEN = re.compile(r"(?:if|when|where)\s+(?P<condition>\S.*?)\.?\s*", re.IGNORECASE | re.DOTALL)
+_WHEN = re.compile(
+    r"(?:[\"“'][^\"”]*[\"”'],?\s+)?(?:(?:if|when|where)\s+)?(?P<condition>\S.*?)\.?\s*",
+    re.IGNORECASE | re.DOTALL,
+)
 _CLAUSE = re.compile(r"(?:the\s+)?(?:`(?P<marked>\w+)`|(?P<plain>\w+))\s+is\s+(?P<phrase>.+)")
 _LIMIT = re.compile(
     r"(?P<words>less than|smaller than|below|greater than|larger than|more than|above|at least"
@@ -55,7 +58,7 @@ def raises_lines(owner: str, function: FunctionFacts) -> tuple[RaisesLine, ...]:
     """The documented exceptions of a function, as far as their conditions can be read.
 
     That is a condition over parameters, in backticks or in one of a few phrases, and nothing
-    else: "if `rate < 0`", "if `items` is empty or `count` is negative".
+    else: "if `rate < 0`", "`items` is empty or `count` is negative". The message may stand before.
     """
     parameters = {
         parameter.name for parameter in function.parameters if not parameter.kind.startswith("*")
@@ -70,6 +73,11 @@ def raises_lines(owner: str, function: FunctionFacts) -> tuple[RaisesLine, ...]:
             error = " or ".join(names)
             lines.append(RaisesLine(owner=owner, error=error, errors=errors, condition=condition))
     return tuple(lines)
+
+
+def names_errors(docstring: str) -> bool:
+    """Whether a docstring lists what is raised."""
+    return any(True for _ in _entries(docstring))
 
 
 def _entries(docstring: str) -> Iterator[Entry]:

@@ -1,4 +1,4 @@
-"""Classes of an answer that have the name of one that the project has and a spec means."""
+"""Definitions of an answer that have the name of one that the project has and a spec means."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ from collections.abc import Iterator, Mapping
 from jaunt_core.findings.codes import FindingCode
 from jaunt_core.model.candidate import CandidateFacts
 from jaunt_core.model.generation import Finding
-from jaunt_core.model.spec import SpecModule, SpecRef, SpecSource
+from jaunt_core.model.spec import FunctionFacts, SpecModule, SpecRef, SpecSource
 
 
 def redefinition_findings(
     module: SpecModule, candidate: CandidateFacts, specs: Mapping[SpecRef, SpecSource]
 ) -> Iterator[Finding]:
-    """Classes that the answer makes anew: nobody who catches or compares the real one gets them."""
+    """What the answer makes anew.
+
+    Nobody who catches or compares the real class gets the other one, and who replaces the real
+    function, as tests do with a clock, does not reach the other one.
+    """
     expected = {spec.name for spec in module.specs}
     meant = {ref.qualname: ref for spec in module.specs for ref in _meant_by(spec, specs)}
     # For type checkers it may be the real one all the same: `else: Order = object`.
@@ -26,6 +30,16 @@ def redefinition_findings(
                 f"from {home.module} import {home.qualname}",
                 line=defined.line,
             )
+    shown = {entry.ref.qualname: entry.ref for spec in module.specs for entry in spec.context}
+    for function in candidate.definitions:
+        home = shown.get(function.name)
+        if home is None or function.name in expected or not isinstance(function, FunctionFacts):
+            continue
+        yield FindingCode.REDEFINED_NAME.finding(
+            f"{home.module} has a {function.name}, which a spec stands on; this is another one",
+            f"the {function.name} of {home.module}",
+            line=function.line,
+        )
 
 
 def _meant_by(spec: SpecSource, specs: Mapping[SpecRef, SpecSource]) -> Iterator[SpecRef]:

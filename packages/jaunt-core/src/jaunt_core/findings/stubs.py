@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from jaunt_core.findings.codes import FindingCode
+from jaunt_core.findings.raises import names_errors
 from jaunt_core.findings.signature import meaning_of
 from jaunt_core.model.generation import Finding
 from jaunt_core.model.spec import ClassFacts, FunctionFacts, Kind
@@ -160,11 +161,16 @@ def stub_findings(
         kind: A test always owes something.
         is_alone: Whether no other method of the class is implemented.
     """
-    is_right = kind is Kind.BUILD and may_do_nothing(declared, actual, owner, is_alone=is_alone)
-    if actual.stub and not is_right:
-        name = f"{owner.name}.{declared.name}" if owner else declared.name
+    name = f"{owner.name}.{declared.name}" if owner else declared.name
+    if kind is Kind.BUILD and may_do_nothing(declared, actual, owner, is_alone=is_alone):
+        return
+    if actual.stub:
         message = f"the body of {name} is a stub; if doing nothing is right, say `return None`"
-        yield FindingCode.STUB_BODY.finding(message, "an implementation", line=actual.line)
+    elif actual.stub_form == "nothing" and names_errors(declared.docstring):
+        message = f"{name} does nothing, and its docstring says what it raises"
+    else:
+        return
+    yield FindingCode.STUB_BODY.finding(message, "an implementation", line=actual.line)
 
 
 def may_do_nothing(
@@ -194,7 +200,8 @@ def may_do_nothing(
     if _owes_value(declared):
         return False
     says_so = (_LEFT_TO_OTHERS, _DOES_NOTHING)
-    if _DOES_NOTHING_AT_ALL.search(of_class) or any(pattern.search(words) for pattern in says_so):
+    summary = of_class.partition("\n\n")[0]  # further down stands what it drops, and when
+    if _DOES_NOTHING_AT_ALL.search(summary) or any(pattern.search(words) for pattern in says_so):
         return True
     return not _owes_effect(declared, owner) and _is_hook(declared, owner, is_alone=is_alone)
 

@@ -18,7 +18,7 @@ ParameterKind = Literal[
 ]
 
 
-StubForm = Literal["", "empty", "pass", "raise", "to do"]
+StubForm = Literal["", "empty", "pass", "raise", "to do", "nothing"]
 
 
 class Kind(StrEnum):
@@ -58,7 +58,7 @@ class FunctionFacts:
 
     `declaration` is one line, `def name(...) -> ...`, in a normal form. `stub` is true where
     the body does nothing but `...`, `pass` or `raise NotImplementedError`, and `stub_form` says
-    by which of them.
+    by which of them; it is "nothing" for a plain `return`, which is no stub.
     """
 
     name: str

@@ -78,7 +78,7 @@ class Definitions:
             "returns": signature.returns,
             "decorators": list(map(self._signatures.value, node.decorator_list)),
             "docstring": docstring_text(node),
-            "stub": bool(stub_form),
+            "stub": stub_form not in ("", "nothing"),
             "stub_form": stub_form,
             "declaration": signature.header,
             "parametrized": parametrized_names(node),
@@ -165,14 +165,17 @@ class Definitions:
 
 
 def _stub_form(node: FunctionNode, text: str) -> str:
-    """How a body is spelt that is a stub, empty where it is none."""
+    """How a body is spelt that is a stub or does nothing, empty where it does something."""
     if not statements_of(node):
         kinds = [ast.Raise, ast.Pass]
         kind = next((kind for kind in kinds if any(isinstance(n, kind) for n in node.body)), None)
         return {ast.Raise: "raise", ast.Pass: "pass", None: "empty"}[kind]
     if _is_unimplemented(node.body):
         return "raise"
-    return "to do" if _is_todo_stub(node, text) else ""
+    body = node.body[1:] if docstring_of(node.body) is not None else node.body
+    if not body or not all(map(_does_nothing, body)):
+        return ""
+    return "to do" if _is_to_be_written(node, text) else "nothing"
 
 
 def _is_unimplemented(body: list[ast.stmt]) -> bool:
@@ -196,11 +199,8 @@ def _has_no_effect(node: ast.stmt) -> bool:
     return constant or isinstance(node, ast.Pass)
 
 
-def _is_todo_stub(node: FunctionNode, text: str) -> bool:
-    """Whether a body does nothing but return None, and a comment says that it is to be written."""
-    body = node.body[1:] if docstring_of(node.body) is not None else node.body
-    if not body or not all(map(_does_nothing, body)):
-        return False
+def _is_to_be_written(node: FunctionNode, text: str) -> bool:
+    """Whether a comment in a body says that it is to be written."""
     # The comment may stand on the line below the last statement, where the body ends for Python.
     first, last = node.lineno, node.end_lineno or node.lineno
     return any(
