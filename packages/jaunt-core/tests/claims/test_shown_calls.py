@@ -25,6 +25,7 @@ SHOWN = [
     ("f(8) = 3.", "f(8)", "3"),
     ('f(9) should return "It\'s"', "f(9)", '"It\'s"'),
     ("assert f(10) == 1", "f(10)", "1"),
+    ("assert f(10) == [1], 'no'", "f(10)", "[1]"),
     ("- f(11) == 1", "f(11)", "1"),
     ("2) f(11) == 1", "f(11)", "1"),
     ("* `f(12)` returns `9`.", "f(12)", "9"),
@@ -110,8 +111,15 @@ def test_an_error_is_read(text: str, error: str | None) -> None:
     assert [call.error for call in shown_calls(text, F)] == ([error] if error else [])
 
 
-def test_several_calls_on_one_line() -> None:
-    calls = shown_calls("For example, f(1) == 9, f(2) == 10 and f(3) == 11.", F)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "For example, f(1) == 9, f(2) == 10 and f(3) == 11.",
+        "Square: `f(1)` returns `9`, `f(2)` returns `10`; `f(3)` returns `11`.",
+    ],
+)
+def test_several_calls_on_one_line(text: str) -> None:
+    calls = shown_calls(text, F)
     assert [(call.source, call.want) for call in calls] == [
         ("f(1)", "9"),
         ("f(2)", "10"),

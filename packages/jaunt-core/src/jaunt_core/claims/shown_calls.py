@@ -19,10 +19,13 @@ _MOST_LINES = 20
 _SPACE = re.compile(r"\s")
 _PROMPT = re.compile(r"\s*>>>")
 _WRAPPERS = "(?:(?:sorted|list|tuple|set|dict|len|sum|next|str|repr|round|abs|bool|max|min)\\()*"
-_VERBS = r"(?:should |will |must |would )?returns?|gives|evaluates to|equals|results? in|is"
+_VERBS = (
+    r"(?:should |will |must |would )?returns?|gives|produces|evaluates to|equals|results? in|is"
+)
 _OPERATOR = re.compile(
     rf"\s*(?:(?P<comment>\#+\s*)?(?:[=-]{{1,2}}>|[➞→⇒↦⟶]|={{2,3}}|=(?!=)|(?:{_VERBS})\b)|\#)\s*"
 )
+_ASSERT_MESSAGE = re.compile(r",\s*f?(['\"]).*\1\s*$")
 _RAISING = re.compile(
     r"\s*(?:\#+\s*)?(?:[=-]{1,2}>|[➞→⇒])?\s*(?:raises|throws|should raise|will raise)\s+"
 )
@@ -163,6 +166,8 @@ class _Reader:
                 if following
                 else rest
             )
+            if before.strip().endswith("assert"):
+                rest = _ASSERT_MESSAGE.sub("", rest)
             result = self._result(source, rest)
             if result is not None:
                 position = end + len(rest)
@@ -184,7 +189,7 @@ class _Reader:
             if re.match(r"[\s,]*(?:or|if|when|for|where|unless|in|on|with|at|\()", ticks[3]):
                 return None
             text = ticks[2]
-        value = shown_value(text)
+        value = shown_value(text.lstrip("`"))
         if value is None or self._is_doubtful_value(source, sign, value):
             return None
         return value, ""
