@@ -50,7 +50,7 @@ def _has_unresolved(function: FunctionType, in_generated: set[str]) -> bool:
     """Return whether a hint of `function` names what its own module does not have."""
     try:
         hints = function.__annotations__
-    except NameError:  # from Python 3.14 on, they are evaluated only now
+    except Exception:  # noqa: BLE001 - from Python 3.14 on, they are evaluated only now
         return False
     evaluated = _evaluated(hints, in_generated, function.__globals__)
     rest = [_text_of(hint) for name, hint in hints.items() if name not in evaluated]

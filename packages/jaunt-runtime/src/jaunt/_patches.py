@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from typing import Any
 
     Namespace = dict[str, object]
-    # By name: its value in the spec module before it was replaced, and those of its followers.
-    Patches = dict[str, tuple[object, Namespace]]
 
 MISSING = object()
 """Stands for the value of a name that is not bound."""
 
 PATCHES = "__jaunt_patches__"
-"""The global of a generated module, there while names are replaced, that holds the originals."""
+"""The global of a generated module with what is replaced just now: a dictionary that has, by name,
+the original value in the spec module, and those of the names that follow it.
+"""
 
 # One such object may be the value of many names that have nothing to do with each other.
 _LITERALS = (bool, int, float, complex, str, bytes, tuple, frozenset, type(None), type(Ellipsis))
@@ -42,16 +42,9 @@ def follow(
         is_spec: Whether `name` is a spec, for which `generated` has an object of its own.
     """
     value = own.get(name, MISSING)
-    patches = _patches_of(generated)
+    patches: Any = generated.setdefault(PATCHES, {})
     if name not in patches:
-        followers = {
-            follower: first
-            for follower, first in list(generated.items())
-            if (is_spec and follower == name) or _stands_for(name, before, follower, first, own)
-        }
-        if before is MISSING and name not in generated and hasattr(builtins, name):
-            # A global of the name of a builtin hides that from the code of the module.
-            followers = {name: MISSING}
+        followers = _followers(name, before, own=own, generated=generated, is_spec=is_spec)
         if not followers:
             return
         patches[name] = (before, followers)
@@ -62,25 +55,36 @@ def follow(
             _bind(generated, follower, first if value is original else value)
     if value is original:
         del patches[name]
-    _bind(generated, PATCHES, patches or MISSING)
 
 
 def original_of(name: str, generated: Namespace) -> object | None:
     """Return what `generated` itself defines as `name`, whatever stands there now, or None."""
-    _, followers = _patches_of(generated).get(name, (None, {}))
+    patches: Any = generated.get(PATCHES, {})
+    _, followers = patches.get(name, (None, {}))
     return followers.get(name, generated.get(name))
 
 
-def _patches_of(generated: Namespace) -> Patches:
-    patches: Any = generated.get(PATCHES, {})
-    return dict(patches)
+def _followers(
+    name: str, value: object, *, own: Namespace, generated: Namespace, is_spec: bool
+) -> Namespace:
+    """Return the names of `generated` that stand for `name`, which was `value`, and their values."""
+    if value is MISSING:
+        # A global of the name of a builtin hides that from the code of the module.
+        is_builtin = hasattr(builtins, name) and name not in generated
+        return {name: MISSING} if is_builtin else {}
+    return {
+        follower: first
+        for follower, first in list(generated.items())
+        if (is_spec and follower == name) or _stands_for(name, value, follower, first, own)
+    }
 
 
 def _stands_for(name: str, value: object, follower: str, first: object, own: Namespace) -> bool:
     """Return whether the name `follower` of a generated module is the spec module's `name`."""
     if first is not value:
         return False
-    is_alias = not isinstance(value, _LITERALS) and own.get(follower) is not value
+    is_similar = follower.strip("_") == name.strip("_")
+    is_alias = own.get(follower) is not value and (is_similar or not isinstance(value, _LITERALS))
     return follower == name or is_alias
 
 
