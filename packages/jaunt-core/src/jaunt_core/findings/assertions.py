@@ -28,6 +28,11 @@ def assertion_findings(
     for spec in module.specs:
         test = tests.get(spec.name)
         if test is not None:
+            if test.skipped:
+                message = f"{spec.name} is always skipped or left there, so it proves nothing"
+                yield FindingCode.TEST_SKIPPED.finding(
+                    message, "a test that runs", line=test.skipped
+                )
             yield from _missing_assertion_findings(spec, test, specs)
             yield from _target_findings(spec, test)
     yield from _replacement_findings(module, candidate)

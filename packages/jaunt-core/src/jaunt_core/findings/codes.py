@@ -105,7 +105,7 @@ class FindingCode(StrEnum):
     DECORATORS = _SIGNATURES("decorators", "a declared decorator is missing, or one was added")
     STUB_BODY = _SIGNATURES("stub-body", "the body is a stub")
     TEST_SKIPPED = _SIGNATURES(
-        "test-skipped", "a generated test is marked to be skipped or to fail"
+        "test-skipped", "a generated test is skipped or expected to fail"
     )
 
     BASE_CLASSES = _CLASSES(

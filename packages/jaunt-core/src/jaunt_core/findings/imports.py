@@ -46,6 +46,14 @@ def import_findings(
                 yield _rebound_finding(imported)
 
 
+def generated_name_findings(candidate: CandidateFacts) -> Iterator[Finding]:
+    """Texts that name what stands in a generated module: patches of it reach nobody else."""
+    for named in candidate.generated_names:
+        message = f'"{named.name}" leads into a generated module'
+        expected = "the name in the spec module, whose replacement reaches the generated code"
+        yield FindingCode.IMPORT_GENERATED.finding(message, expected, line=named.line)
+
+
 def _tool_finding(imported: ImportFacts, policy: ImportPolicy) -> Finding | None:
     """An import of jaunt, or of its tools unless the project declares or uses these itself."""
     top = imported.module.partition(".")[0]

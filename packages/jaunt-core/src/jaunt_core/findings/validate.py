@@ -8,7 +8,7 @@ from dataclasses import replace
 from jaunt_core.findings.assertions import assertion_findings
 from jaunt_core.findings.codes import FindingCode
 from jaunt_core.findings.import_effects import import_effect_findings
-from jaunt_core.findings.imports import import_findings
+from jaunt_core.findings.imports import generated_name_findings, import_findings
 from jaunt_core.findings.members import class_findings
 from jaunt_core.findings.redefinitions import redefinition_findings
 from jaunt_core.findings.signature import function_findings
@@ -47,6 +47,7 @@ def findings_of(
     findings = [
         *_definition_findings(module, candidate),
         *import_findings(module, candidate, specs, imports),
+        *generated_name_findings(candidate),
         *import_effect_findings(candidate, kind=module.kind),
         *assertion_findings(module, candidate, specs),
         *redefinition_findings(module, candidate, specs),

@@ -68,7 +68,8 @@ class TestFacts:
     `vacuous` is the line of the first assertion that always holds, 0 where there is none.
     `proves` is true where there may be anything else that can fail, `calls` where anything is
     called whose errors are not all caught and forgotten; `methods` are the names of called
-    methods. `uses` are the qualified names that the test gets to, through helpers and fixtures
+    methods. `skipped` is the line of a call that always ends it early, as skipped or as one that
+    may fail, 0 where there is none. `uses` are the qualified names that the test gets to, through helpers and fixtures
     too, `texts` the identifiers in its texts. An `opaque` one may get to anything.
     """
 
@@ -83,6 +84,7 @@ class TestFacts:
     uses: tuple[str, ...]
     texts: tuple[str, ...]
     opaque: bool
+    skipped: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +97,8 @@ class CandidateFacts:
     the line of an `if __name__ == "__main__":`, 0 without one. `test_code` is what belongs into
     tests and stands in an implementation; `replaced` are the names, plain or qualified, that a test
     module gives a meaning of its own; `undefined` are names that are looked up and bound nowhere;
-    `classes` are all that it makes, wherever they stand.
+    `classes` are all that it makes, wherever they stand; `generated_names` are texts that name what
+    stands in a generated module, as for a patch of it.
     """
 
     syntax_error: SyntaxFault | None
@@ -112,3 +115,4 @@ class CandidateFacts:
     replaced: tuple[Binding, ...] = ()
     undefined: tuple[Binding, ...] = ()
     classes: tuple[Binding, ...] = ()
+    generated_names: tuple[Binding, ...] = ()

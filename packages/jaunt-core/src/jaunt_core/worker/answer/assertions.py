@@ -61,8 +61,17 @@ class TestReader:
             "methods": sorted({_method(call.func) for call in calls} - {""}),
             "uses": sorted(reached.names),
             "opaque": reached.is_opaque or any(name.startswith(_OPAQUE) for name in reached.names),
+            "skipped": next((node.lineno for node in test.body if self._leaves(node)), 0),
             "texts": sorted(_identifiers_in_texts(nodes)),
         }
+
+    def _leaves(self, node: ast.stmt) -> bool:
+        """Whether a statement ends a test as skipped, or as one that may fail."""
+        called = node.value if isinstance(node, ast.Expr) else None
+        if not isinstance(called, ast.Call):
+            return False
+        name = dotted_name(called.func)
+        return name is not None and self._resolve(name) in ("pytest.skip", "pytest.xfail")
 
     def _uses_foreign_package(self, reached: Reached) -> bool:
         """Whether an installed package is used that may do the asserting."""

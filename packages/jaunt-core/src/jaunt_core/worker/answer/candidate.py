@@ -27,6 +27,7 @@ from .class_makers import classes_in
 from .import_fallbacks import import_fallbacks
 from .import_graph import ImportGraph
 from .import_order import ImportOrder
+from .misplaced_code import generated_names_in
 from .undefined_names import undefined_names
 
 _TYPE_VARIABLES = tuple(
@@ -99,6 +100,7 @@ class CandidateReader:
                 {"name": name, "line": line} for name, line in undefined_names(text, module.tree)
             ],
             "classes": [{"name": name, "line": line} for name, line in classes_in(module.tree)],
+            "generated_names": [*generated_names_in(module.tree, self._generated_dir)],
             **import_effects_of(self._table, module, request),
         }
 

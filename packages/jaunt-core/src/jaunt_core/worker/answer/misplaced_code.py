@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Container, Iterator
 
 from ..contract.definitions import Json
@@ -20,7 +21,17 @@ from ..source.syntax import (
 
 _TEST_PACKAGES = frozenset({"pytest", "unittest", "hypothesis", "doctest"})
 _TEST_CASES = ("unittest.TestCase", "unittest.IsolatedAsyncioTestCase")
+_DOTTED = re.compile(r"[^\W\d]\w*(?:[.:][^\W\d]\w*)+")
 _MOCKS = ("unittest.mock.", "mock.")
+
+
+def generated_names_in(tree: ast.Module, folder: str) -> Iterator[Json]:
+    """Texts that are dotted names of something in a generated module."""
+    for node in nodes_in(tree):
+        text = node.value if isinstance(node, ast.Constant) else None
+        if isinstance(text, str) and folder in text and _DOTTED.fullmatch(text):
+            if folder in re.split("[.:]", text):
+                yield {"name": text, "line": node.lineno}
 
 
 def test_code_in(
