@@ -67,7 +67,7 @@ def original_of(name: str, generated: Namespace) -> object | None:
 def _followers(
     name: str, value: object, *, own: Namespace, generated: Namespace, is_spec: bool
 ) -> Namespace:
-    """Return the names of `generated` that stand for `name`, which was `value`, and their values."""
+    """Return the names of `generated` that stand for `name`, once `value`, with their values."""
     if value is MISSING:
         # A global of the name of a builtin hides that from the code of the module.
         is_builtin = hasattr(builtins, name) and name not in generated
