@@ -104,9 +104,7 @@ class FindingCode(StrEnum):
     GENERATOR = _SIGNATURES("generator", "yields, but not declared so, or the reverse")
     DECORATORS = _SIGNATURES("decorators", "a declared decorator is missing, or one was added")
     STUB_BODY = _SIGNATURES("stub-body", "the body is a stub")
-    TEST_SKIPPED = _SIGNATURES(
-        "test-skipped", "a generated test is skipped or expected to fail"
-    )
+    TEST_SKIPPED = _SIGNATURES("test-skipped", "a generated test is skipped or expected to fail")
 
     BASE_CLASSES = _CLASSES(
         "base-classes", "the bases, the metaclass or other keywords are not as declared"

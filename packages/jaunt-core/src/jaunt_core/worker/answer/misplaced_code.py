@@ -29,9 +29,10 @@ def generated_names_in(tree: ast.Module, folder: str) -> Iterator[Json]:
     """Texts that are dotted names of something in a generated module."""
     for node in nodes_in(tree):
         text = node.value if isinstance(node, ast.Constant) else None
-        if isinstance(text, str) and folder in text and _DOTTED.fullmatch(text):
-            if folder in re.split("[.:]", text):
-                yield {"name": text, "line": node.lineno}
+        if not isinstance(text, str) or folder not in text or not _DOTTED.fullmatch(text):
+            continue
+        if folder in re.split("[.:]", text):
+            yield {"name": text, "line": node.lineno}
 
 
 def test_code_in(
