@@ -70,7 +70,8 @@ class TestFacts:
     called whose errors are not all caught and forgotten; `methods` are the names of called
     methods. `skipped` is the line of a call that always ends it early, as skipped or as one that
     may fail, 0 where there is none. `uses` are the qualified names that the test gets to, through
-    helpers and fixtures too, `texts` the identifiers in its texts. An `opaque` one may get to anything.
+    helpers and fixtures too, `texts` the identifiers in its texts. An `opaque` one may get to
+    anything.
     """
 
     __test__ = False
