@@ -31,7 +31,7 @@ from .comments import comments_form, comments_of, last_line_of
 from .context_reader import ContextReader, is_short
 from .definitions import Definitions, Json, docstring_text, statements_of
 from .fixtures import Fixture, Fixtures
-from .import_lines import ImportLines, imports_form
+from .import_lines import imports_form
 from .outline import Outline
 from .prose_names import ProseNames, local_names_of
 from .signatures import lines_of, on_one_line
@@ -92,7 +92,7 @@ class ContractReader:
         )
         self._outline = Outline(module.text, self._resolve, self._definitions)
         self._comments = comments_of(module.text)
-        self._imports = ImportLines(table, module)
+        self._imports = context.homes.lines_of(module)
         self._prose = ProseNames(table, module)
         self._following = dict(zip(map(id, module.tree.body), module.tree.body[1:], strict=False))
 
@@ -109,7 +109,7 @@ class ContractReader:
         mentioned = {there.ref for there in prose.values() if there.ref}
         mentioned.update(*map(self._refs_of_fixture, fixtures))
         context = self._context.items_of({*linked, *inherited, *inferred, *mentioned})
-        names, names_form = self._context.homes.of_outline(self._module, node)
+        names, names_form = self._context.homes.of_outline(self._module, node, prose)
         parts = self._parts(node, last, jaunt_lines, kind)
         parts.append(("imports", imports_form(self._module, prose)))
         return {

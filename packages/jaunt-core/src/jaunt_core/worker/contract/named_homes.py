@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 
-from ..source.docstring_sections import entries_of
 from ..source.mentioned_names import names_in_outline
 from ..source.module_table import ModuleTable, Resolved
 from ..source.scopes import free_names, names_in_signature
@@ -15,7 +15,7 @@ from ..source.source_module import SourceModule
 from ..source.syntax import FUNCTIONS, DefinitionNode, nodes_in
 from .definitions import Definitions, docstring_text
 from .import_lines import ImportLines, in_order
-from .prose_names import ProseNames, local_names_of
+from .prose_names import ProseNames, local_names_of, names_raised
 from .signatures import Json
 
 _WELL_KNOWN = frozenset({"pytest"})
@@ -26,23 +26,29 @@ class NamedHomes:
 
     def __init__(self, table: ModuleTable) -> None:
         self._table = table
-        self._lines_of = cache(lambda module: ImportLines(table, module))
+        self.lines_of = cache(lambda module: ImportLines(table, module))
         self._prose_of = cache(lambda module: ProseNames(table, module))
 
-    def of_outline(self, module: SourceModule, node: DefinitionNode) -> tuple[list[Json], str]:
+    def of_outline(
+        self,
+        module: SourceModule,
+        node: DefinitionNode,
+        known: Mapping[str, Resolved] | None = None,
+    ) -> tuple[list[Json], str]:
         """The homes of the names in signature and docstrings, and those of the docstrings as form.
 
-        Names in code are qualified in the form of the code itself.
+        Names in code are qualified in the form of the code itself. What more prose than the
+        docstrings stands for is `known` to who has read that.
         """
         prose = _shown_prose(node)
+        if known is None:
+            known = self._prose_of(module).resolved_in(prose, own=local_names_of(node))
         mentioned = {
             name: there
-            for name, there in self._prose_of(module)
-            .resolved_in(prose, own=local_names_of(node))
-            .items()
-            if there.ref and self._is_no_function(there)
+            for name, there in known.items()
+            if there.ref and re.search(rf"\b{name}\b", prose) and self._is_no_function(there)
         }
-        raised = {entry.name for entry in entries_of(prose) if entry.section == "Raises"}
+        raised = names_raised(prose)
         code = names_in_signature(node) if isinstance(node, FUNCTIONS) else names_in_outline(node)
         foreign = {name for name in raised if self._is_foreign(module, name)}
         homes = self._homes(module, mentioned) + self._imported(module, {*code}, always=foreign)
@@ -60,7 +66,7 @@ class NamedHomes:
     def _homes(self, module: SourceModule, mentioned: dict[str, Resolved]) -> list[Json]:
         homes: list[Json] = []
         for name, there in sorted(mentioned.items()):
-            bound = self._lines_of(module).binding([name])
+            bound = self.lines_of(module).binding([name])
             text = str(bound[0]["text"]) if bound else f"from {there.module} import {there.name}"
             homes.append({"text": text, "ref": there.ref, "declaration": self._declaration(there)})
         return homes
@@ -69,7 +75,7 @@ class NamedHomes:
         self, module: SourceModule, code: set[str], *, always: Iterable[str]
     ) -> list[Json]:
         """The lines for names that nobody could place: aliases, and those of other packages."""
-        lines = self._lines_of(module)
+        lines = self.lines_of(module)
         homes = [line for name in sorted(code) for line in lines.binding([name])]
         shown = [str(line["text"]) for line in homes if _is_unclear(str(line["text"]))]
         shown += [str(line["text"]) for line in lines.binding(always)]

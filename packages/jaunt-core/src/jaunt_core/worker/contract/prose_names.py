@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Container, Iterable, Iterator
-from functools import cache
+from collections.abc import Callable, Container, Iterable, Iterator, Set
+from functools import cache, lru_cache
 
 from ..source.canonical import is_type_name
 from ..source.docstring_sections import entries_of
@@ -39,13 +39,13 @@ class ProseNames:
                 module imports from.
         """
         marked = names_in_prose(prose)
-        raised = {entry.name for entry in entries_of(prose) if entry.section == "Raises"}
-        wanted: list[tuple[set[str], Callable[[Resolved], bool]]] = [
+        raised = names_raised(prose)
+        wanted: list[tuple[Set[str], Callable[[Resolved], bool]]] = [
             (marked, self._is_definition),
             (raised - marked, self._is_class_or_constant),
             (capitalised_words(prose) - marked - raised, self._is_type),
         ]
-        near = [*sorted(set(homes)), *_modules_imported_by(self._table, self._module)]
+        near = self._near(homes)
         resolved: dict[str, Resolved] = {}
         for names, accepts in wanted:
             for name in sorted(names):
@@ -54,7 +54,7 @@ class ProseNames:
                     continue
                 target = self._resolve(name, near, accepts, is_marked=names is marked)
                 if target is None and accepts != self._is_type:
-                    target = self._class_farther_off(name, near)
+                    target = _far_classes(self._table).find(name, near)
                 if target is not None:
                     resolved[name] = target
         return resolved
@@ -62,7 +62,7 @@ class ProseNames:
     def _resolve(
         self,
         name: str,
-        near: Iterable[str],
+        near: tuple[str, ...],
         accepts: Callable[[Resolved], bool],
         *,
         is_marked: bool,
@@ -70,31 +70,27 @@ class ProseNames:
         here = self._table.resolve(self._module, name)
         if here is not None:
             return here if is_marked or accepts(here) else None
-        for home in near:
-            module = self._table.find(home)
-            there = self._table.resolve(module, name) if module else None
+        for module in _modules_binding(self._table, near).get(name.partition(".")[0], ()):
+            there = self._table.resolve(module, name)
             if there is not None and there.ref and accepts(there):
                 return there
         return self._table.resolve_absolute(self._module, name) if "." in name else None
 
-    def _class_farther_off(self, name: str, near: Iterable[str]) -> Resolved | None:
-        """The class of this name in the nearest of the modules that imports lead on to."""
-        for module in modules_reached(self._table, near):
-            if any(isinstance(node, ast.ClassDef) for node in module.definitions.get(name, ())):
-                return Resolved(f"{module.name}.{name}", module.name, name)
-        return None
-
     def exists(self, name: str, homes: Iterable[str] = ()) -> bool:
         """Whether a name that prose marks as one stands for anything."""
-        near = [*sorted(set(homes)), *_modules_imported_by(self._table, self._module)]
+        near = self._near(homes)
         target = self._resolve(name, near, self._is_definition, is_marked=True)
-        return (target or self._class_farther_off(name, near)) is not None
+        return (target or _far_classes(self._table).find(name, near)) is not None
 
     def names_nearby(self, homes: Iterable[str] = ()) -> Iterator[str]:
         """The names that the modules define which prose here is looked up in."""
-        near = [*homes, *_modules_imported_by(self._table, self._module)]
-        for module in modules_reached(self._table, near):
+        for module in modules_reached(self._table, self._near(homes)):
             yield from module.definitions
+
+    def _near(self, homes: Iterable[str]) -> tuple[str, ...]:
+        """The modules that names are looked up in, in this order, each once."""
+        imported = _modules_imported_by(self._table, self._module)
+        return tuple(dict.fromkeys([*sorted(homes), *imported]))
 
     def _is_type(self, resolved: Resolved) -> bool:
         """Whether a name stands for a class or a type; if of another package, whether so spelt."""
@@ -115,6 +111,14 @@ class ProseNames:
         )
 
 
+@lru_cache(maxsize=16)  # asked for by contract and API of one spec
+def names_raised(prose: str) -> frozenset[str]:
+    """The entries of `Raises:` sections, in whatever style."""
+    if "ais" not in prose and "Exceptions" not in prose:  # most docstrings have none
+        return frozenset()
+    return frozenset(entry.name for entry in entries_of(prose) if entry.section == "Raises")
+
+
 def modules_reached(table: ModuleTable, names: Iterable[str]) -> Iterator[SourceModule]:
     """First-party modules and those that they import from, the nearest first."""
     pending, seen = list(names), set(names)
@@ -125,6 +129,59 @@ def modules_reached(table: ModuleTable, names: Iterable[str]) -> Iterator[Source
             further = [other for other in _modules_imported_by(table, module) if other not in seen]
             seen.update(further)
             pending += further
+
+
+@lru_cache(maxsize=64)  # the specs of one module ask for the same ones
+def _modules_binding(table: ModuleTable, near: tuple[str, ...]) -> dict[str, list[SourceModule]]:
+    """For each name the modules that bind it at their top level, in this order."""
+    binding: dict[str, list[SourceModule]] = {}
+    for module in filter(None, map(table.find, near)):
+        names = {*module.definitions, *module.imports}
+        for star in filter(None, map(table.find, module.star_imports)):
+            names.update(filter(star.exports, star.definitions))
+        for name in names:
+            binding.setdefault(name, []).append(module)
+    return binding
+
+
+class _FarClasses:
+    """The classes of all modules that imports have led to, to look none of them up in vain."""
+
+    def __init__(self, table: ModuleTable) -> None:
+        self._table = table
+        self._reached: set[str] = set()
+        self._names: set[str] = set()
+
+    def find(self, name: str, near: tuple[str, ...]) -> Resolved | None:
+        """The class of this name in the nearest of the modules that `near` lead to."""
+        self._reach(near)
+        if name not in self._names:
+            return None
+        for module in modules_reached(self._table, near):
+            if _has_class(module, name):
+                return Resolved(f"{module.name}.{name}", module.name, name)
+        return None
+
+    def _reach(self, names: Iterable[str]) -> None:
+        pending = [name for name in names if name not in self._reached]
+        while pending:
+            name = pending.pop()
+            module = self._table.find(name)
+            if module is None or name in self._reached:
+                continue
+            self._reached.add(name)
+            self._names.update(name for name in module.definitions if _has_class(module, name))
+            imported = _modules_imported_by(self._table, module)
+            pending += [other for other in imported if other not in self._reached]
+
+
+def _has_class(module: SourceModule, name: str) -> bool:
+    return any(isinstance(node, ast.ClassDef) for node in module.definitions.get(name, ()))
+
+
+@cache
+def _far_classes(table: ModuleTable) -> _FarClasses:
+    return _FarClasses(table)
 
 
 @cache  # a worker reads one project, once
