@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Container, Iterable, Iterator, Set
+from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from functools import cache, lru_cache
 
 from ..source.canonical import is_type_name
@@ -40,7 +41,7 @@ class ProseNames:
         """
         marked = names_in_prose(prose)
         raised = names_raised(prose)
-        wanted: list[tuple[Set[str], Callable[[Resolved], bool]]] = [
+        wanted: list[tuple[AbstractSet[str], Callable[[Resolved], bool]]] = [
             (marked, self._is_definition),
             (raised - marked, self._is_class_or_constant),
             (capitalised_words(prose) - marked - raised, self._is_type),
