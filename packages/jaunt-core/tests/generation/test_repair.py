@@ -121,6 +121,9 @@ def test_the_code_of_a_failing_test_is_mended(project: Project) -> None:
     assert "5 EUR" in finding.message
     assert 'def test_label() -> None:\n    assert label(5) == "5 EUR"' in finding.message
     assert "  def test_label() -> None:" in request.messages[-1].text
+    sent = "".join(message.text for message in request.messages)
+    assert sent.count("return price // 2") == 1, "no source is sent twice"
+    assert "The code of `half` is fixed, with all that it uses: it stays as you are shown" in sent
     assert report.build is not None
     (module,) = report.build.modules
     assert (module.outcome, module.bill.calls) == (Outcome.GENERATED, 2)

@@ -11,6 +11,7 @@ import pytest
 
 from jaunt_core.config.loading import Project
 from jaunt_core.engine.builder import BuildOptions, build
+from jaunt_core.engine.inspector import show_request
 from jaunt_core.model.generation import GenerationRequest
 from jaunt_core.model.report import BuildReport, Outcome
 from jaunt_core.testing import Scripted, ScriptedBackend, loader_of
@@ -157,6 +158,25 @@ def test_prose_around_an_example_counts_and_examples_count_where_none_is_run(
     edit(project, "half(5)\n    2", "half(7)\n    3")
     report, _ = run(project, ANSWER)
     assert outcome(report) is Outcome.GENERATED
+
+
+def test_what_would_be_sent_next_is_the_repair(project: Project) -> None:
+    shown = show_request(
+        project,
+        "shop",
+        environ={"PATH": os.environ["PATH"]},
+        load=loader_of(ScriptedBackend({})),
+    )
+
+    assert shown.context.previous_answer == ANSWER
+    assert shown.context.wanted == ("half",)
+
+
+def test_words_between_examples_count(project: Project) -> None:
+    edit(project, "    3\n", "    2\n    >>> half(4)\n    2\n    Never less than zero.\n")
+    report, (repair,) = run(project, ANSWER)
+    assert report.ok
+    assert repair.context.edited == ("half", "label")
 
 
 def test_force_asks_from_the_beginning(project: Project) -> None:

@@ -19,6 +19,7 @@ CONTRACT = 1
 """The number of the contract format that these functions compute."""
 
 _SHORT = 16
+_WORDS = re.compile(r"[^\W\d_]+ [^\W\d_]+")
 
 
 def digest_of(value: object) -> Digest:
@@ -122,10 +123,17 @@ def _parts_beside_examples(spec: SpecSource) -> dict[str, str]:
 
 
 def _without_examples(docstring: str) -> str:
-    """A docstring without its `>>>` examples, each of which ends at an empty line."""
-    blocks = re.split(r"\n\s*\n", docstring)
-    texts = (re.split(r"^\s*>>> ", block, maxsplit=1, flags=re.MULTILINE)[0] for block in blocks)
-    return "\n\n".join(text.strip() for text in texts if text.strip())
+    """A docstring without its `>>>` examples and the values below them.
+
+    An example ends at an empty line, but words that stand in it are kept: they may say something.
+    """
+    words, in_example = list[str](), False
+    for line in map(str.strip, docstring.splitlines()):
+        in_example = bool(line) and (in_example or line.startswith(">>>"))
+        is_code = line.startswith((">>>", "..."))
+        if line and (not in_example or (not is_code and _WORDS.search(line))):
+            words.append(line)
+    return "\n".join(words)
 
 
 def parts_of(graph: SpecGraph, ref: SpecRef) -> dict[str, str]:
