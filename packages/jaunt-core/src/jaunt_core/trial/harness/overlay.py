@@ -6,10 +6,15 @@ import linecache
 import os
 import sys
 from collections.abc import Callable, Sequence
-from importlib.abc import InspectLoader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from types import CodeType, ModuleType
 from typing import cast
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from importlib.abc import InspectLoader, MetaPathFinder
+else:  # their module takes longer to import than all others here
+    InspectLoader = MetaPathFinder = object
 
 Json = dict[str, object]
 
@@ -43,6 +48,10 @@ class ServedLoader(InspectLoader):
         """The text, compiled."""
         del fullname
         return compile(self.text, self.path, "exec", dont_inherit=True)
+
+    def create_module(self, spec: ModuleSpec) -> None:
+        """Leave it to Python to make the module."""
+        del spec
 
     def exec_module(self, module: ModuleType) -> None:
         """Run the text."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 import ast
 import builtins
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from doctest import OPTIONFLAGS_BY_NAME, SKIP, Example
-from types import CodeType
 from typing import NamedTuple
 
 from ..harness.calls import CallResult, CallRunner, Namespace, ShownExamples
@@ -117,12 +116,12 @@ class DoctestRun:
         try:
             tree = ast.parse(example.source)
             expression = _expression_of(tree)
-            code = _compiled(tree if expression is None else ast.Expression(expression), file)
+            run = _runner_of(tree, expression, file)
         except (SyntaxError, ValueError) as error:
             self._record(owner, source, "unclear", error_text(error))
             return _Ran(is_judged=False, has_run=False)
         names = claim.names
-        result = self._runner.call(lambda: eval(code, names))  # noqa: S307 # ty: ignore[invalid-argument-type]
+        result = self._runner.call(lambda: run(names))
         if result.error is None and expression is not None and result.value is not None:
             vars(builtins)["_"] = result.value  # as at the prompt
         claim = claim._replace(returns=self._returned_by(owner, expression))
@@ -160,8 +159,8 @@ class DoctestRun:
             return (RIGHT if is_same else WRONG), result
         if error is not None:
             return verdict_of_error(claim.want, type(error).__name__), result
-        expression = statements[0].value if isinstance(statements[0], ast.Expr) else None
-        if len(statements) > 1 or expression is None or is_print(expression):
+        expression = _expression_of(ast.Module(statements, []))
+        if expression is None or is_print(expression):
             verdict = verdict_of_printed(claim, result.printed)
             if verdict == WRONG and not result.printed and shows_nothing(statements):
                 verdict = "an assignment shows nothing"
@@ -227,17 +226,30 @@ class DoctestRun:
 
 
 def _expression_of(tree: ast.Module) -> ast.expr | None:
-    """The expression that an example consists of, None where it is something else."""
-    only = tree.body[0] if len(tree.body) == 1 else None
-    return only.value if isinstance(only, ast.Expr) else None
+    """The expression that an example ends in, None where something else is shown, too."""
+    *before, last = tree.body or [None]
+    is_shown = isinstance(last, ast.Expr) and (not before or shows_nothing(before))
+    return last.value if is_shown else None
 
 
-def _compiled(tree: ast.Module | ast.Expression, file: str) -> CodeType:
+def _runner_of(
+    tree: ast.Module, expression: ast.expr | None, file: str
+) -> Callable[[Namespace], object]:
+    """A function that runs an example in a namespace, and returns the value of its expression."""
     flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-    if isinstance(tree, ast.Expression):
-        return compile(tree, file, "eval", flags, dont_inherit=True)
-    single = ast.Interactive(tree.body)
-    return compile(single, file, "single", flags, dont_inherit=True)
+    if expression is None:
+        whole = compile(ast.Interactive(tree.body), file, "single", flags, dont_inherit=True)
+        return lambda names: eval(whole, names)  # noqa: S307
+    value = compile(ast.Expression(expression), file, "eval", flags, dont_inherit=True)
+    if len(tree.body) == 1:
+        return lambda names: eval(value, names)  # noqa: S307
+    before = compile(ast.Module(tree.body[:-1], []), file, "exec", dont_inherit=True)
+
+    def run(names: Namespace) -> object:
+        exec(before, names)  # noqa: S102 - running it is the job
+        return eval(value, names)  # noqa: S307
+
+    return run
 
 
 def _is_own_mistake(error: BaseException | None) -> bool:

@@ -104,7 +104,8 @@ def verdict_of_claim(claim: Claim, came: Came) -> str:
         return "it is shown in another form than it is declared"
     if _ANY_ORDER.search(claim.prose) and is_same_in_any_order(shown, value):
         return RIGHT
-    return WRONG
+    # What is of a class of its own may say itself what it is equal to.
+    return RIGHT if type(value) not in (*_PLAIN, bool) and value == shown else WRONG
 
 
 def verdict_of_raising(name: str, result: object, error: BaseException | None) -> str:
