@@ -57,7 +57,7 @@ def test_the_log_has_the_whole_run(shop: Project, jaunt: Callable[..., Ran]) -> 
         "event: PlanReady, build, 2 modules\n    cart: generate; file missing\n",
         "event: AttemptStarted(kind=<Kind.BUILD: 'build'>, module='tax', attempt=1",
         "request: build tax, attempt 1, ",
-        "--- system\n    You write Python modules from specs.\n",
+        "--- system\n    You write Python modules from specs",
         "answer: test tests.test_tax, attempt 1, after 0.",
         '\n    def rate(code: str) -> int:\n        return 19 if code == "DE" else 0\n',
         "event: RunFinished(kind=<Kind.TEST: 'test'>",
@@ -65,6 +65,25 @@ def test_the_log_has_the_whole_run(shop: Project, jaunt: Callable[..., Ran]) -> 
     ):
         assert expected in text, expected
     assert text.endswith(" end: \n")
+
+
+def test_a_check_that_breaks_fails_its_module_and_is_told_in_the_log(
+    shop: Project, jaunt: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*arguments: object) -> None:
+        raise ZeroDivisionError("a mistake of ours")
+
+    monkeypatch.setattr("jaunt_core.generation.validation.findings_of", broken)
+
+    code, _, err = jaunt("build", "--debug", "--target", "tax")
+
+    assert code == 3
+    assert "an answer could not be judged: ZeroDivisionError: a mistake of ours" in err
+    assert "build once more with --debug, and report it with the log" in " ".join(err.split())
+    assert "Traceback" not in err
+    log = only_log(shop)
+    assert "ZeroDivisionError: a mistake of ours" in log
+    assert ", in broken\n" in log
 
 
 def test_nothing_is_written_without_it(shop: Project, jaunt: Callable[..., Ran]) -> None:

@@ -100,7 +100,7 @@ def test_one_bad_function_of_thirteen_is_asked_for_alone(make_project: MakeProje
         assert len(repair.context.standing) == 12
         assert repair.messages[:2] == asked.messages
         last = repair.messages[-1].text
-        assert "Asked for again: `add_7`. The rest of your answer stands." in last
+        assert "Asked for again: `add_7`. The rest stays as it is." in last
         assert all(text in landed(project, name) for text in (HELPER, *RIGHT.values()))
     shutil.rmtree(project.root / "__generated__")
     report, requests = run_all(project, {})

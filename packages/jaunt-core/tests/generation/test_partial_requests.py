@@ -179,6 +179,7 @@ def test_a_repair_is_about_the_whole_that_an_answer_makes(project: Project) -> N
     _, repair = backend.requests
     (finding,) = repair.context.findings
     assert finding.code == "return-annotation"
+    assert "Asked for again: `label`. The rest stays as it is." in repair.messages[-1].text
     whole = repair.context.previous_answer or ""
     assert whole.splitlines()[finding.line - 1] == "def label(price: int) -> bytes:"
     assert "def net" in whole

@@ -57,7 +57,8 @@ def render_messages(context: ModuleSpecContext, templates: Templates) -> tuple[M
     if context.previous_answer is not None:
         messages.append(Message(role="assistant", text=context.previous_answer or "(no answer)"))
         wanted = {"wanted": _quoted(context.wanted)}
-        repair = templates.repair_part if context.standing else templates.repair
+        is_part = len(context.wanted) < len(context.expected)
+        repair = templates.repair_part if is_part else templates.repair
         messages.append(Message(role="user", text=_fill(repair, values | wanted)))
     return tuple(messages)
 
