@@ -227,9 +227,10 @@ class DoctestRun:
 
 def _expression_of(tree: ast.Module) -> ast.expr | None:
     """The expression that an example ends in, None where something else is shown, too."""
-    *before, last = tree.body or [None]
-    is_shown = isinstance(last, ast.Expr) and (not before or shows_nothing(before))
-    return last.value if is_shown else None
+    before, last = tree.body[:-1], tree.body[-1] if tree.body else None
+    if not isinstance(last, ast.Expr) or (before and not shows_nothing(before)):
+        return None
+    return last.value
 
 
 def _runner_of(

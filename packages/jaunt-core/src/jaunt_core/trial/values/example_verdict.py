@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from doctest import DONT_ACCEPT_TRUE_FOR_1, ELLIPSIS, NORMALIZE_WHITESPACE
 from itertools import islice
 from typing import NamedTuple, cast
@@ -38,7 +38,7 @@ class Claim(NamedTuple):
 
     want: str
     options: int
-    names: Mapping[str, object]
+    names: dict[str, object]
     prose: str
     returns: str
     loose: bool = False
