@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from jaunt_core.config.loading import Project
 from jaunt_core.engine.builder import BuildOptions, build
+from jaunt_core.engine.inspector import show_request
 from jaunt_core.engine.tester import TestOptions, run_tests
 from jaunt_core.errors import JauntConfigError
 from jaunt_core.model.generation import (
@@ -87,6 +88,7 @@ CONTEXT = ModuleSpecContext(
         ImportLine(text="from shop.models import VAT", for_types=True),
     ),
     bound_above=("VAT", "rates"),
+    decorated=("rate", "cached"),
     judged_by=("Types are checked.", "Examples are run."),
     previous_source="def rate():\n    return 0\n",
 )
@@ -145,6 +147,7 @@ EXACT = {
         "if TYPE_CHECKING:\n    from shop.models import VAT\n```"
     ),
     "bound_above": "`VAT`, `rates`",
+    "decorated": "`rate`, `cached`",
     "judged_by": "- Types are checked.\n- Examples are run.",
     "dependency_sources": "### shop.a\n\n```python\ndef one():\n    return 1\n```",
     "packages": (
@@ -175,6 +178,7 @@ def test_what_a_placeholder_stands_for(name: str) -> None:
     [
         "bound_above",
         "context",
+        "decorated",
         "dependencies",
         "dependency_sources",
         "findings",
@@ -288,7 +292,7 @@ def test_the_shipped_templates(kind: Kind, make_project: MakeProject) -> None:
     assert "{{" not in sent
     texts = (templates.system.text, templates.module.text, templates.repair.text)
     named = {name for text in texts for name in re.findall(r"\{\{(\w+)\}\}", text)}
-    unused = {Kind.BUILD: {"fixtures"}, Kind.TEST: {"bound_above"}}[kind]
+    unused = {Kind.BUILD: {"fixtures"}, Kind.TEST: {"bound_above", "decorated"}}[kind]
     assert set(EXACT) - named == {"kind", "dependency_sources"} | unused
     for name in named:
         assert EXACT[name] in sent, name
@@ -430,6 +434,25 @@ def test_tests_are_not_shown_an_implementation(make_project: MakeProject) -> Non
     assert any("Return {{specs}}" in message.text for message in tests.messages)
 
 
+def test_functions_with_decorators_are_told_where_others_may_call_them(
+    make_project: MakeProject,
+) -> None:
+    cached = "import functools\nimport jaunt\n@functools.cache\n@jaunt.magic\ndef f() -> int: ...\n"
+    other = (
+        "@jaunt.magic\n@functools.total_ordering\nclass C:\n    def __lt__(self, c) -> bool: ...\n"
+    )
+    project = make_project({"alone.py": cached, "both.py": cached + other})
+
+    shown = {
+        name: show_request(project, name, environ={}, load=loader_of(ScriptedBackend({})))
+        for name in ("alone", "both")
+    }
+
+    assert shown["alone"].context.decorated == ()
+    assert shown["both"].context.decorated == ("f",)
+    assert "`both` decorates `f`" in shown["both"].messages[1].text
+
+
 def build_with(make_project: MakeProject, files: Mapping[str, str]) -> None:
     project = make_project({**SPECS, **files}, '[prompts]\nbuild_module = "p/bm.md"\n')
     backend = ScriptedBackend(ANSWERS)
@@ -446,7 +469,7 @@ def test_an_unknown_placeholder_names_the_file(make_project: MakeProject, name: 
 
     assert caught.value.args[0].endswith(f"p/bm.md: unknown placeholder {{{{{name}}}}}")
     assert caught.value.hint is not None
-    assert caught.value.hint.startswith("valid placeholders: bound_above, context, dependencies, ")
+    assert caught.value.hint.startswith("valid placeholders: bound_above, context, decorated, ")
 
 
 def test_a_missing_template_names_the_setting(make_project: MakeProject) -> None:

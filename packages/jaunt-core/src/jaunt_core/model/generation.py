@@ -110,7 +110,8 @@ class ModuleSpecContext:
     those whose specs have changed since that answer. `spec_imports`
     bind the names that the specs use in their module. `bound_above` are the names of the spec
     module that a generated class module can import while both are being imported; None where it
-    defines no class. `judged_by` says line by line what an answer is put to.
+    defines no class. `decorated` are its functions beside others that the spec module decorates.
+    `judged_by` says line by line what an answer is put to.
     """
 
     kind: Kind
@@ -127,6 +128,7 @@ class ModuleSpecContext:
     imports: ImportPolicy = ANY_IMPORTS
     spec_imports: tuple[ImportLine, ...] = ()
     bound_above: tuple[str, ...] | None = None
+    decorated: tuple[str, ...] = ()
     judged_by: tuple[str, ...] = ()
     previous_source: str | None = None
     previous_answer: str | None = None

@@ -14,8 +14,8 @@ from jaunt_core.model.spec import ImportLine, NamedHome
 _PLACEHOLDER = re.compile(r"\{\{\s*([^{}\n]+?)\s*\}\}")
 _SECTION = re.compile(r"(?=^## )", re.MULTILINE)
 _OPTIONAL = frozenset({
-    "bound_above", "context", "dependencies", "dependency_sources", "findings", "fixtures",
-    "imports", "judged_by", "previous_source",
+    "bound_above", "context", "decorated", "dependencies", "dependency_sources", "findings",
+    "fixtures", "imports", "judged_by", "previous_source",
 })  # fmt: skip
 """Placeholders for something that may be missing."""
 _NAMING = frozenset({"kind", "spec_module", "generated_module"})
@@ -129,6 +129,7 @@ def _values(context: ModuleSpecContext, partial: Template) -> dict[str, str]:
         ),
         "packages": describe_packages(context.imports),
         "bound_above": "" if above is None else _quoted(above) or "none",
+        "decorated": _quoted(context.decorated),
         "judged_by": "\n".join(f"- {line}" for line in context.judged_by),
         "previous_source": _previous_text(context),
         "task": _task_text(context, partial),

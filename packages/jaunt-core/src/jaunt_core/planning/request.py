@@ -8,7 +8,9 @@ from jaunt_core.model.generation import DependencyApi, ExpectedName, ModuleSpecC
 from jaunt_core.model.spec import (
     ContextItem,
     Digest,
+    FunctionFacts,
     ImportLine,
+    Kind,
     SpecModule,
     SpecRef,
     SpecSource,
@@ -41,6 +43,7 @@ def base_context(graph: SpecGraph, module: SpecModule, generated_module: str) ->
         wanted=tuple(spec.name for spec in module.specs),
         spec_imports=_imports_of(module),
         bound_above=_bound_above(module),
+        decorated=_decorated(module),
     )
 
 
@@ -91,6 +94,21 @@ def _bound_above(module: SpecModule) -> tuple[str, ...] | None:
     named = {entry.ref for entry in _context_of(module) if entry.ref.module == module.name}
     above = {binding.name for binding in module.bindings if binding.line < first}
     return tuple(ref.qualname for ref in sorted(named) if ref.qualname in above)
+
+
+def _decorated(module: SpecModule) -> tuple[str, ...]:
+    """The functions that code of the same answer would call without their decorators."""
+    is_alone = len(module.specs) == 1 or module.kind is not Kind.BUILD
+    return (
+        ()
+        if is_alone
+        else tuple(
+            spec.name
+            for spec in module.specs
+            if isinstance(spec.definition, FunctionFacts)
+            and any(part.name == "decorators" for part in spec.parts)
+        )
+    )
 
 
 def _context_of(module: SpecModule) -> tuple[ContextItem, ...]:
