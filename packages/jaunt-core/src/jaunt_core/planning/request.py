@@ -98,16 +98,13 @@ def _bound_above(module: SpecModule) -> tuple[str, ...] | None:
 
 def _decorated(module: SpecModule) -> tuple[str, ...]:
     """The functions that code of the same answer would call without their decorators."""
-    is_alone = len(module.specs) == 1 or module.kind is not Kind.BUILD
-    return (
-        ()
-        if is_alone
-        else tuple(
-            spec.name
-            for spec in module.specs
-            if isinstance(spec.definition, FunctionFacts)
-            and any(part.name == "decorators" for part in spec.parts)
-        )
+    if len(module.specs) == 1 or module.kind is not Kind.BUILD:
+        return ()
+    return tuple(
+        spec.name
+        for spec in module.specs
+        if isinstance(spec.definition, FunctionFacts)
+        and any(part.name == "decorators" for part in spec.parts)
     )
 
 
