@@ -28,10 +28,10 @@ _MOCKS = ("unittest.mock.", "mock.")
 def generated_names_in(tree: ast.Module, folder: str) -> Iterator[Json]:
     """Texts that are dotted names of something in a generated module."""
     for node in nodes_in(tree):
-        text = node.value if isinstance(node, ast.Constant) else None
-        if not isinstance(text, str) or folder not in text or not _DOTTED.fullmatch(text):
+        if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
             continue
-        if folder in re.split("[.:]", text):
+        text = node.value
+        if folder in text and _DOTTED.fullmatch(text) and folder in re.split("[.:]", text):
             yield {"name": text, "line": node.lineno}
 
 
