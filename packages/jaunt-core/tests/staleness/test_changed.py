@@ -391,6 +391,13 @@ NAMED = {
         receipt="footer:context Money",
         generate="cart receipt",
     ),
+    "attribute that a constructor sets": case(
+        (MODELS, "self.currency = currency", "self.unit = currency"),
+        (MODELS, "{self.rounded()} {self.currency}", "{self.rounded()} {self.unit}"),
+        cart="pay:context Money",
+        receipt="footer:context Money",
+        generate="cart receipt",
+    ),
     "attribute of a class with methods": case(
         (MODELS, "PLACES = 2", "PLACES = 4"),
         cart="pay:context Money",

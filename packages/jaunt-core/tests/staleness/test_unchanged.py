@@ -384,6 +384,13 @@ ELSEWHERE = {
     ],
     "body of a property": [(MODELS, "{self.rounded()} {self.currency}", "{self.currency}")],
     "body of an init": [(MODELS, "self.currency = currency", "self.currency = currency.upper()")],
+    "private attribute of an init": [
+        (
+            MODELS,
+            "self.currency = currency",
+            "self.currency = currency\n        self._kept = amount",
+        )
+    ],
     "new names as fields are called": [
         append(MODELS, "sku = count = price = tags = street = note = 1")
     ],

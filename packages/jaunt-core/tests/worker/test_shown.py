@@ -247,6 +247,7 @@ TESTS = {
         from pytest import fixture as fix
         import pytest_asyncio
         from tests.parts import *
+        from shop.errors import SoldOut
         from shop.ledger import Ledger
 
         pytest_plugins = ["tests.plugin", "vendor.nothing"]
@@ -264,7 +265,7 @@ TESTS = {
         async def server(): yield 1
 
         @pytest.fixture(autouse=True)
-        def quiet(): ...
+        def quiet(): SoldOut
 
         def helper(): ...
         """,
@@ -381,7 +382,9 @@ def test_fixtures(title: str, specs: Mapping[str, SpecSource]) -> None:
 def test_what_a_fixture_uses_is_shown(specs: Mapping[str, SpecSource]) -> None:
     context = specs[f"test_{slug('under another name')}.py"].context
 
-    assert "shop.ledger:Ledger" in {entry.ref for entry in context}
+    refs = {entry.ref for entry in context}
+    assert "shop.ledger:Ledger" in refs
+    assert "shop.errors:SoldOut" not in refs  # of a fixture that sets itself up, unasked
 
 
 def test_the_side_of_a_decorator_counts(specs: Mapping[str, SpecSource]) -> None:
@@ -391,3 +394,43 @@ def test_the_side_of_a_decorator_counts(specs: Mapping[str, SpecSource]) -> None
 
     assert decorators("s_above.py") != decorators("s_below.py")
     assert decorators("test_s_above.py") == decorators("test_s_below.py").replace("below", "above")
+
+
+def test_attributes_that_a_constructor_sets_are_shown(
+    new_project: Callable[..., Project],
+) -> None:
+    files = {
+        "errors.py": '''
+            class Unit: ...
+
+            class Refused(Exception):
+                """It was refused."""
+
+                def __init__(self, sku: str, left: int) -> None:
+                    super().__init__(f"{sku}: {left}")
+                    self.sku = sku.lower()
+                    self.unit: "Unit" = Unit()
+                    self._left = self.other = left
+                    left = 1
+            ''',
+        "m.py": '''
+            import jaunt
+
+            import errors
+
+            @jaunt.magic
+            def buy(sku: str) -> None:
+                """Buy one. Raises `errors.Refused` where it has a `sku`."""
+                raise NotImplementedError
+            ''',
+    }
+    project = new_project(
+        {name: dedent(text) for name, text in files.items()}, '[paths]\nsource_roots = ["."]\n'
+    )
+    (spec,) = [spec for module in discover(project) for spec in module.specs]
+
+    texts = {str(entry.ref): entry.text for entry in spec.context}
+    assert list(texts) == ["errors:Refused", "errors:Unit"]
+    assert texts["errors:Refused"].endswith(
+        "(self, sku: str, left: int) -> None:\n        self.sku = ...\n        self.unit: 'Unit'"
+    )

@@ -215,7 +215,12 @@ class ContractReader:
         return inherited, named - inherited
 
     def _refs_of_fixture(self, fixture: Fixture) -> set[str]:
-        """References to what a fixture shows that it uses; other fixtures are shown as such."""
+        """References to what a fixture shows that it uses; other fixtures are shown as such.
+
+        A test that is given one unasked has no use for what that is made of.
+        """
+        if fixture.autouse:
+            return set()
         node = fixture.node
         names = names_in_definition(node) if is_short(node) else names_in_signature(node)
         return self._refs_of(fixture.module, names)

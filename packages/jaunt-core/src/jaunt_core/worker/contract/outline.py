@@ -7,7 +7,8 @@ from collections.abc import Container
 from textwrap import indent
 
 from ..source.canonical import Resolve, form_of, forms_of
-from ..source.scopes import MODULE_SCOPE, Scope, class_scope
+from ..source.scopes import MODULE_SCOPE, Scope, class_scope, function_scope
+from ..source.set_attributes import attributes_set_in
 from ..source.syntax import DEFINITIONS, DefinitionNode
 from .definitions import Definitions, docstring_text
 from .signatures import on_one_line
@@ -16,7 +17,10 @@ _INDENT = "    "
 
 
 class Outline:
-    """Signatures and docstrings of one module's definitions, as text and as canonical form."""
+    """Signatures and docstrings of one module's definitions, as text and as canonical form.
+
+    Of constructors, also the attributes that they set.
+    """
 
     def __init__(self, text: str, resolve: Resolve, definitions: Definitions) -> None:
         self._text = text
@@ -35,6 +39,8 @@ class Outline:
         body = [_quoted(docstring)] if docstring else []
         if isinstance(node, ast.ClassDef):
             body.extend(map(self._member_text, filter(_is_shown, node.body)))
+        else:
+            body.extend(map(ast.unparse, attributes_set_in(node)))
         body = body or ["..."]
         return "\n".join([*head, indent("\n".join(body), _INDENT)])
 
@@ -48,6 +54,8 @@ class Outline:
         if isinstance(node, ast.ClassDef):
             shown_members, inner = filter(_is_shown, node.body), class_scope(node)
             members = " ".join(self._member_form(member, inner) for member in shown_members)
+        else:
+            members = forms_of(attributes_set_in(node), self._resolve, function_scope(node, scope))
         head = self._definitions.header_form(node)
         return f"@[{decorators}] {head} {docstring_text(node)!a} {{{members}}}"
 

@@ -7,6 +7,7 @@ import re
 
 from .canonical import is_type_name
 from .scopes import free_names, names_in_type
+from .set_attributes import attributes_set_in
 from .syntax import FUNCTIONS, with_body
 
 _DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
@@ -39,7 +40,10 @@ def _is_no_plain_word(name: str) -> bool:
 
 
 def names_in_outline(node: ast.ClassDef) -> set[str]:
-    """The dotted names in bases, decorators, attributes and the signatures of methods."""
+    """The dotted names in bases, decorators, attributes and the signatures of methods.
+
+    Those of attributes that the constructor sets are among them.
+    """
     return set(free_names(_without_bodies(node)))
 
 
@@ -58,7 +62,7 @@ def _without_bodies(node: ast.ClassDef) -> ast.ClassDef:
         if isinstance(statement, ast.ClassDef):
             body.append(_without_bodies(statement))
         elif isinstance(statement, FUNCTIONS):
-            body.append(with_body(statement, []))
+            body.append(with_body(statement, attributes_set_in(statement)))
         elif isinstance(statement, (ast.AnnAssign, ast.Assign)):
             body.append(statement)
     return with_body(node, body)
