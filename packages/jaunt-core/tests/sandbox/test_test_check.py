@@ -314,6 +314,64 @@ def test_tests_that_prove_nothing_are_found(make_project: MakeProject) -> None:
     assert len(Mistake) >= 8
 
 
+CALLING = """
+    def _tried(function, *arguments) -> None:
+        try:
+            function(*arguments)
+        except Exception as error:
+            print(error)
+
+    def test_calls() -> None:
+        total([0])
+        Book("Emma")
+
+    def test_makes() -> None:
+        Book("Emma")
+        assert True
+
+    def test_swallows() -> None:
+        _tried(total, [1])
+        assert isinstance(_tried, object)
+    """
+ANYTHING = """
+    import pytest
+
+    def test_made() -> None:
+        book = Book("Emma")
+        try:
+            name = book.name
+        except Exception as error:
+            name = str(error)
+        assert name is not Ellipsis
+
+    def test_any_error() -> None:
+        with pytest.raises(Exception):
+            Book("Emma").name
+            raise ValueError
+
+    def test_as_text() -> None:
+        assert str(Book("Emma").name) != "no such book"
+    """
+
+
+def test_a_call_is_enough_where_no_more_is_asked_for(make_project: MakeProject) -> None:
+    texts = {"tests.test_a": CALLING, "tests.test_b": ANYTHING}
+    files = {
+        "shop.py": CODE,
+        "tests/test_a.py": spec_of(CALLING).replace("Test it.", "It raises nothing."),
+        "tests/test_b.py": spec_of(ANYTHING, "[Book]"),
+    }
+    answers = {
+        name: f"from shop import {NAMES}\n{textwrap.dedent(text)}" for name, text in texts.items()
+    }
+    _, codes = run(make_project(files, ONCE), {"shop": RIGHT, **answers})
+
+    assert codes == {
+        "tests.test_a": ["test-proves-nothing 17"],
+        "tests.test_b": [f"test-proves-nothing {line}" for line in (5, 13, 18)],
+    }
+
+
 def test_tests_without_targets_are_collected_only(make_project: MakeProject) -> None:
     test = "from shop import total\n\n\ndef test_nothing() -> None:\n    assert callable(total)\n"
     spec = spec_of("def test_nothing() -> None:\n", "[]").replace(f"from shop import {NAMES}\n", "")

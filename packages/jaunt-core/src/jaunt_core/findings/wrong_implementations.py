@@ -14,7 +14,7 @@ class Mistake(StrEnum):
     """Ways in which an implementation can be wrong, in the order in which they are tried."""
 
     RAISES = "raises RuntimeError"
-    NOTHING = "returns None"
+    NOTHING = "returns None, or raises RuntimeError where that is right"
     FIRST = "returns its first argument"
     ZERO = "returns zero or nothing of its type"
     ONE = "returns one of its type"
@@ -36,6 +36,7 @@ _LISTS = _Constants(zero="[]", one="[_first(args, kwargs)]", other="[0, 1]")
 _ITERATORS = _Constants(zero="iter(())", one="iter([_first(args, kwargs)])", other="iter((0, 1))")
 _SETS = _Constants(zero="set()", one="{1}", other="{'a'}")
 _DICTIONARIES = _Constants(zero="{}", one="{'a': 1}", other="{1: 'a'}")
+_NOTHING = frozenset({"None", "typing.NoReturn", "typing.Never"})
 _TIMES = "__import__('datetime')"
 _BY_TYPE = {
     "int": _NUMBERS,
@@ -108,11 +109,17 @@ def _function_lines(facts: FunctionFacts, mistake: Mistake, bound: str = "") -> 
         bound = ""
     word = "async def" if facts.shape.startswith("async") else "def"
     head = f"{word} {facts.name}({bound}*args, **kwargs):"
-    if facts.shape.endswith("generator"):
+    if mistake is Mistake.NOTHING and _returns_nothing(facts.returns):
+        yield from _body_lines(head, Mistake.RAISES, "None")
+    elif facts.shape.endswith("generator"):
         yield head
         yield from _generator_lines(facts.returns, mistake)
     else:
         yield from _body_lines(head, mistake, _value(facts.returns, mistake))
+
+
+def _returns_nothing(returns: Expression | None) -> bool:
+    return returns is None or returns.form in _NOTHING
 
 
 def _body_lines(head: str, mistake: Mistake, value: str) -> Iterator[str]:

@@ -166,14 +166,15 @@ class TestTrial:
         if not problems:
             tally = _Tally(self._task)
             for implementation in cast("list[Json]", self._task["wrong_implementations"]):
-                if tally.remaining:
+                if tally.names:
                     self._channel.begin({"step": "running"}, seconds=self._seconds + _GRACE_SECONDS)
                     fork = Fork(self._guard)
                     result = fork.branch(self._seconds)
                     if result is None:
-                        self._enter(fork, listener, implementation, tally.remaining)
+                        self._enter(fork, listener, implementation, tally.names)
                         return
                     tally.count(result)
+                tally.go_on()
             problems = [_problem("proves nothing", name=name) for name in tally.unproven]
         session.finish(lambda fork: fork.send({"problems": problems}))
 
@@ -212,30 +213,32 @@ class TestTrial:
 class _Tally:
     """Which tests have not shown yet that they assert anything.
 
-    A test that has failed once is not run again. Failing where the targets raise is enough only
-    for the tests that the task is `lenient` with: others have only shown that they make a call.
+    A test that has failed once is not run again. On the first implementation, where all targets
+    raise, only those are run that the task is `lenient` with: for others failing there shows no
+    more than that they make a call.
     """
 
     def __init__(self, task: Json) -> None:
-        self.remaining = set(cast("list[str]", task["judged"]))
-        self._passing = self.remaining
-        self._strict = self.remaining - set(cast("list[str]", task["lenient"]))
-        self._is_first = True
+        self._remaining = set(cast("list[str]", task["judged"]))
+        self._passing = self._remaining
+        self.names = self._remaining & set(cast("list[str]", task["lenient"]))
+        """The tests to run next."""
 
     @property
     def unproven(self) -> list[str]:
         """The names of the tests that passed every time."""
-        return sorted(self.remaining & self._passing)
+        return sorted(self._remaining & self._passing)
+
+    def go_on(self) -> None:
+        """Go on with the next implementation."""
+        self.names = self._remaining
 
     def count(self, result: tuple[list[Json], bool]) -> None:
         """Count the results of a run against one implementation."""
         messages, is_done = result
-        failed, passed = _failed_and_passed(messages, self.remaining, is_done=is_done)
-        if self._is_first:
-            failed, passed = failed - self._strict, passed | self._strict
-        self._is_first = False
-        self.remaining = self.remaining - failed
-        self._passing = self._passing & passed
+        failed, passed = _failed_and_passed(messages, self.names, is_done=is_done)
+        self._remaining = self._remaining - failed
+        self._passing = self._passing & (passed | (self._passing - self.names))
 
 
 def _failed_and_passed(
