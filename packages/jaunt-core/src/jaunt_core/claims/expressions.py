@@ -13,7 +13,10 @@ _JSON_NAMES = {"true": "True", "false": "False", "null": "None"}
 _JSON_NAME = re.compile(r"\b(?:true|false|null)\b")
 _MAKERS = re.compile(r"(?:[a-z_]\w*\.)*(?:[A-Z]\w*|set|frozenset|dict|list|tuple|date|timedelta)$")
 _TRAILING = re.compile(r"[\s.,;:!`]+$")
-_REMARK = re.compile(r"\s+#.*$|[\s,]+(?:because|since)\s.*$")
+_REMARK = re.compile(
+    r"\s+#.*$|[\s,]+(?:because|since)\s.*$"
+    r"|\s+\((?!mod|approx|about|in |or |if|when|for|any|round|unless|only)\w[^()]*\s[^()]*\)\.?$"
+)
 
 
 def end_of_expression(text: str, start: int) -> int | None:

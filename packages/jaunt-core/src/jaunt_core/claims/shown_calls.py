@@ -32,7 +32,7 @@ _RAISING = re.compile(
 _BEFORE = re.compile(
     r"\s*(?:[-*•+]|\d+[.)]|\(\w\)|\w+\s*=(?=\s*$))?[\s>]*"
     r"(?:assert|e\.g\.|i\.e\.|examples?|for (?:example|instance)|so|thus|hence|and|then|such as"
-    r"|call|calling|sample|usage|therefore)?[\s:,;(`\u2013\u2014-]*",
+    r"|call|calling|sample|usage|therefore|for)?[\s:,;(`\u2013\u2014-]*",
     re.IGNORECASE,
 )
 _LEADING = re.compile(
@@ -42,7 +42,7 @@ _SENTENCE = re.compile(r".*[.!?]\s+(?=[A-Z`])")
 _DOUBTFUL = re.compile(
     r"\W*(?:if|when|where|while|unless|given|assum\w*|suppos\w*|before|until|under|provided)\b"
     r"|.*\b(?:not|never|no longer|wrong|incorrect|invalid|bad|bug|unless|previous|old|instead"
-    r"|approx|rough|random|might|may|could|deprecated|legacy|formula|defin|otherwise)",
+    r"|approx|rough|random|might|may|could|deprecated|legacy|otherwise)",
     re.IGNORECASE,
 )
 _EXAMPLES = re.compile(r"\s*(?:\*\*|#+ )?examples?\b[^:]*:*(?:\*\*)?:*\s*$", re.IGNORECASE)
@@ -85,9 +85,9 @@ def shown_calls(docstring: str, callee: Callee) -> tuple[ShownCall, ...]:
     unique: dict[tuple[str, str, str], ShownCall] = {}
     for call in reader.calls():
         unique.setdefault((call.source, call.want, call.error), call)
-    sources = _SPACE.sub("", docstring)
+    examples = {_SPACE.sub("", line) for line in docstring.splitlines() if _PROMPT.match(line)}
     return tuple(
-        call for call in unique.values() if ">>>" + _SPACE.sub("", call.source) not in sources
+        call for call in unique.values() if ">>>" + _SPACE.sub("", call.source) not in examples
     )
 
 
@@ -117,6 +117,7 @@ class _Reader:
             line = self._lines[number]
             inside = bool(line.strip()) and (inside or _PROMPT.match(line) is not None)
             if inside or not line.strip():
+                yield from self._equations_at(number)
                 number += 1
                 continue
             is_doubtful = _DOUBTFUL.match(heading) is not None
@@ -128,6 +129,12 @@ class _Reader:
             if (not shown and line.rstrip().endswith(":")) or _EXAMPLES.match(line):
                 heading = line
             number += count
+
+    def _equations_at(self, number: int) -> Iterator[ShownCall]:
+        """The result that an example compares with in place of showing it."""
+        line, below = self._lines[number], "".join(self._lines[number + 1 : number + 2]).strip()
+        if _PROMPT.match(line) and "==" in line and (not below or below.startswith(">>>")):
+            yield from self._calls_in(_PROMPT.sub("", line), number)
 
     def _joined(self, number: int) -> tuple[str, int]:
         """A line, with those below that belong to a call in it, and how many these are."""
