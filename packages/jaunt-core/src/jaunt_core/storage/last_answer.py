@@ -17,6 +17,7 @@ from jaunt_core.storage.folder import (
     as_landing_error,
     bounded_name,
     remove_file,
+    remove_leftovers,
     replace_file,
     state_folder,
 )
@@ -39,6 +40,7 @@ class LastAnswers:
     def __init__(self, root: Path, kind: Kind) -> None:
         self._root = root
         self._kind = kind
+        self._is_swept = False
 
     def save(self, module: str, last: LastAnswer) -> None:
         """Note the answer that was rejected last.
@@ -46,9 +48,12 @@ class LastAnswers:
         Raises:
             LandingError: It cannot be written.
         """
-        state_folder(self._root, _FOLDER, self._kind.value)
+        folder = state_folder(self._root, _FOLDER, self._kind.value)
         path = self._path(module)
         with as_landing_error(path):
+            if not self._is_swept:
+                self._is_swept = True
+                remove_leftovers(folder)
             # Not synced: where a power cut takes it, the module is asked for from the beginning.
             replace_file(path, json.dumps(asdict(last)).encode(), sync=Sync.NOTHING)
 
