@@ -135,7 +135,6 @@ async def _reuse(context: RunContext, plan: ModulePlan) -> ModuleEnding | None:
 async def _generate(context: RunContext, plan: ModulePlan, bill: RunningBill) -> ModuleEnding:
     """Ask for the module and land the answer."""
     policy, tools = context.policy, context.tools
-    is_confirmed = plan.action is Action.GENERATE or policy.confirmation.covers(1)
     plan = _without_base(plan)
     conversation = conversation_about(context, plan)
     resume = ResumePoint(schedule=conversation.schedule)
@@ -145,7 +144,7 @@ async def _generate(context: RunContext, plan: ModulePlan, bill: RunningBill) ->
         return await _land_last(context, plan, conversation, resume.match)
     if policy.offline:
         return ModuleEnding(outcome=Outcome.FAILED, failure=not_stored(plan))
-    if not is_confirmed:
+    if plan.action is not Action.GENERATE and not policy.confirmation.covers(1):
         return ModuleEnding(outcome=Outcome.FAILED, failure=not_confirmed(plan))
     result = await generate_with_retry(
         conversation,
