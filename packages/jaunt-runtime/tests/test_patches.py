@@ -245,6 +245,28 @@ def test_a_reload_takes_generated_code_along(project: Project) -> None:
     assert cart.total()[:4] == [4, 20, 50, "now"]
 
 
+def test_another_copy_of_a_module_has_generated_code_of_its_own(project: Project) -> None:
+    project.write(FILES)
+    first: Any = project.load("shop.cart")
+    assert first.total() == REAL
+    with mock.patch.dict(sys.modules):
+        del sys.modules["shop.cart"]
+        second: Any = project.load("shop.cart")
+        assert second is not first
+        with by_mock(second, now=fake, double=fake):
+            assert second.total()[:4] == ["fake", 25, 50, "fake"]
+            assert first.total() == REAL
+        with by_object(first, now=fake):
+            assert first.total()[3] == "fake"
+            assert second.total() == REAL
+        assert second.basket().__class__ is second.Basket is not first.Basket
+    with by_mock(first, now=fake, double=fake, cached=fake):
+        assert first.total()[:4] == ["fake", 25, 50, "fake"]
+        assert second.total() == REAL
+    assert first.total() == REAL
+    assert type(first.basket()) is first.Basket
+
+
 def test_modules_with_attributes_of_their_own(project: Project) -> None:
     project.write(FILES)
     project.write(

@@ -36,6 +36,13 @@ if TYPE_CHECKING:
     Namespace = dict[str, object]
 
 
+_OWNER = "__jaunt_owner__"
+"""The global of a generated module that holds the names of the spec module that it belongs to."""
+
+_LOADED = "__jaunt_loaded__"
+"""The global of a spec module that holds its generated module."""
+
+
 def find_caller() -> FrameType | None:
     """Return the innermost frame that runs neither jaunt's code nor the standard library's."""
     frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - inspect is costly to import
@@ -69,14 +76,24 @@ def load_generated(module: str, namespace: Namespace) -> ModuleType | None:
     """
     _bind_main_module(module, namespace)
     generated = generated_name_of(module, namespace)
+    there = sys.modules.get(generated)
+    if there is not None and vars(there).get(_OWNER, namespace) is not namespace:
+        # It is that of another copy of the spec module, which a test imported anew, say.
+        own: Any = namespace.get(_LOADED)
+        if own is not None:
+            return own
+        sys.modules.pop(generated, None)
     try:
-        return importlib.import_module(generated)
+        loaded = importlib.import_module(generated)
     except ImportError as error:
         missing = error.name if isinstance(error, ModuleNotFoundError) else None
         if missing and f"{generated}.".startswith(f"{missing}."):
             return None
         _explain_half_import(error)
         raise
+    vars(loaded)[_OWNER] = namespace
+    namespace[_LOADED] = loaded
+    return loaded
 
 
 def find_generated(ref: SpecRef, namespace: Namespace) -> object | None:

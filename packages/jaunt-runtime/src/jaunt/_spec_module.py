@@ -71,9 +71,8 @@ def _is_import_machinery(module: ModuleType, name: str, value: object) -> bool:
 def _load_quietly(module: ModuleType) -> ModuleType | None:
     own = vars(module)
     name = module_name_of(own)
-    generated = sys.modules.get(generated_name_of(name, own))
-    if generated is not None or registry.is_discovering() or is_initialising(module.__name__):
-        return generated
+    if registry.is_discovering() or is_initialising(module.__name__):
+        return sys.modules.get(generated_name_of(name, own))
     try:
         return load_generated(name, own)
     except Exception:  # noqa: BLE001 - the first call says what is wrong with generated code
