@@ -352,6 +352,27 @@ def test_names_in_prose_make_no_edges(specs: Mapping[str, SpecSource]) -> None:
     assert spec.mentioned == (SpecRef("shop.errors:SoldOut"),)
 
 
+def test_what_specs_name_that_are_not_shown_is_not_shown_either(
+    new_project: Callable[..., Project],
+) -> None:
+    files = {
+        "a.py": function("from b import opened", body="opened()"),
+        "b.py": "import jaunt\nfrom c import Book\n\n@jaunt.magic\ndef opened() -> Book: ...\n",
+        "c.py": (
+            "from typing import Generic, TypeVar\nimport jaunt\n\nT = TypeVar('T')\n\n"
+            "@jaunt.magic\nclass Book(Generic[T]): ...\n"
+        ),
+    }
+    modules = discover(new_project(files, '[paths]\nsource_roots = ["."]\n'))
+    context = {module.name: module.specs[0].context for module in modules}
+
+    assert {name: [entry.ref for entry in context[name]] for name in "abc"} == {
+        "a": [],
+        "b": ["c:T"],
+        "c": ["c:T"],
+    }
+
+
 def test_homes_of_names_in_shown_docstrings(new_project: Callable[..., Project]) -> None:
     files = {name: dedent(text) for name, text in SHOP.items()}
     modules = discover(new_project(files, '[paths]\nsource_roots = ["."]\n'))

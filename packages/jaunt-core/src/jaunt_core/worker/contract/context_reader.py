@@ -43,10 +43,11 @@ class ContextReader:
     def items_of(self, refs: Iterable[str]) -> list[Json]:
         """The context items for `refs` and for all that these name in turn, ordered by reference.
 
-        Specs are shown as interfaces elsewhere, so they are no items, but what their signatures
-        name is.
+        Specs among `refs` are shown as interfaces elsewhere, so they are no items, but what their
+        signatures name is. Further specs are not shown, nor is what they name.
         """
-        pending = sorted(set(refs))
+        first = set(refs)
+        pending = sorted(first)
         seen = set(pending)
         items: dict[str, Json] = {}
         while pending:
@@ -56,6 +57,8 @@ class ContextReader:
             context_item, named = self._items[ref]
             if context_item is not None:
                 items[ref] = context_item
+            elif ref not in first:
+                continue
             pending.extend(further for further in named if further not in seen)
             seen.update(named)
         return [items[ref] for ref in sorted(items)]

@@ -187,6 +187,9 @@ def _asked_by(node: FunctionNode) -> list[str]:
     asked = [argument.arg for argument in positional[: len(positional) - optional]]
     keyword_only = zip(args.kwonlyargs, args.kw_defaults, strict=True)
     asked += [argument.arg for argument, default in keyword_only if default is None]
+    marks = map(without_call, node.decorator_list)
+    if any((dotted_name(mark) or "").endswith("mark.anyio") for mark in marks):
+        asked.append("anyio_backend")
     supplied: set[str] = set(parametrized_names(node))
     for decorator in node.decorator_list:
         called = dotted_name(without_call(decorator)) or ""

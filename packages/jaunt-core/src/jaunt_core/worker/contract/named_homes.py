@@ -76,10 +76,17 @@ class NamedHomes:
     ) -> list[Json]:
         """The lines for names that nobody could place: aliases, and those of other packages."""
         lines = self.lines_of(module)
-        homes = [line for name in sorted(code) for line in lines.binding([name])]
-        shown = [str(line["text"]) for line in homes if _is_unclear(str(line["text"]))]
-        shown += [str(line["text"]) for line in lines.binding(always)]
-        return [{"text": text, "ref": None, "declaration": ""} for text in shown]
+        homes: list[Json] = []
+        for name in sorted(code):
+            for line in lines.binding([name]):
+                text = str(line["text"])
+                if _is_unclear(text):
+                    # Under an alias it has to be placed even where it is shown.
+                    resolved = None if " as " in text else self._table.resolve(module, name)
+                    ref = resolved.ref if resolved else None
+                    homes.append({"text": text, "ref": ref, "declaration": ""})
+        shown = [str(line["text"]) for line in lines.binding(always)]
+        return homes + [{"text": text, "ref": None, "declaration": ""} for text in shown]
 
     def _is_foreign(self, module: SourceModule, name: str) -> bool:
         resolved = self._table.resolve(module, name)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
 from ..contract.prose_names import ProseNames
-from ..source.docstring_sections import Entry, mentions_in, type_names_in
+from ..source.docstring_sections import Entry, mentions_in, raised_in_prose, type_names_in
 from ..source.module_table import ModuleTable
 from ..source.scopes import local_names
 from ..source.source_module import SourceModule
@@ -62,9 +62,12 @@ class DocstringNames:
         entries = list(entries)
         raised = {(entry.line, entry.name) for entry in entries if entry.section == "Raises"}
         quoted = set(re.findall(r"['\"]([^\W\d]\w*)['\"]", docstring))
+        in_prose = [*raised_in_prose(docstring)]
+        raised.update(in_prose)
         for line, name, called in [
             *((mention.line, mention.name, mention.called) for mention in mentions_in(docstring)),
             *((entry.line, entry.name, True) for entry in entries if self._is_checked(entry)),
+            *((line, name, True) for line, name in in_prose),
         ]:
             if (name, line) in seen or name in quoted:
                 continue

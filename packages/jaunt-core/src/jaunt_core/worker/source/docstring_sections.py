@@ -16,6 +16,10 @@ _RETURNS = re.compile(r"^\s*(?:Returns|Return|Yields|Yield):\s*$")
 _RETURNED_TYPE = re.compile(r"^\s*([A-Z][\w.\[\], |]*):(?:\s|$)")
 _ARGUMENT_TYPE = re.compile(r"^\s*`*\*{0,2}[^\W\d]\w*`*\s*\(([^)]*)\)\s*:")
 _SPHINX_TYPE = re.compile(r"^\s*:(?:rtype|type\s+\w+):\s*(.+)$")
+_RAISED_IN_PROSE = re.compile(
+    r"\b[Rr]ais(?:es?|ed|ing):?\s+(?:an?\s+)?`{0,2}([A-Z]\w*[a-z]\w*[A-Z]\w*(?:\.\w+)*)"
+    r"|\bRaises: ([A-Z]\w+)"
+)
 _SPAN = re.compile(r"(`+)([^`\n]+)\1")
 _NAME = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 _CALL = re.compile(rf"({_NAME.pattern})\(.*\)", re.DOTALL)
@@ -88,6 +92,16 @@ def _entries_in(section: str, number: int, lines: list[str]) -> Iterator[Entry]:
     text = _with_continuation(lines, number, match[2] or "")
     for name in _ALTERNATIVES.split(match[1]):
         yield Entry(section, number, name.strip(" `"), text)
+
+
+def raised_in_prose(docstring: str) -> Iterator[tuple[int, str]]:
+    """The errors that a sentence says are raised, with their lines, counted from 0.
+
+    `Raises SoldOut if …`; behind a colon plain words count as well: `Raises: Conflict`.
+    """
+    for number, line in enumerate(docstring.split("\n")):
+        for match in _RAISED_IN_PROSE.finditer(line):
+            yield number, match[1] or match[2]
 
 
 def type_names_in(docstring: str) -> Iterator[tuple[int, str]]:
