@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import time
+from pathlib import Path
 
 import pytest
 
+from jaunt_core.findings import answer_text
 from jaunt_core.findings.answer_text import code_of
 
 CODE = 'import re\n\n\ndef slug(text: str) -> str:\n    return re.sub(r"\\W+", "-", text)\n'
@@ -229,3 +233,24 @@ def test_what_holds_nothing_but_noise_is_empty(name: str) -> None:
 @pytest.mark.parametrize("text", [f"Here is it:\n\n{CODE}", f"{CODE}\nIt's short.\n"])
 def test_prose_without_a_fence_is_left_for_a_finding(text: str) -> None:
     assert code_of(text, ("slug",)) == text
+
+
+_OURS = sorted(Path(answer_text.__file__).parent.glob("answer_*.py"))
+
+
+@pytest.mark.parametrize("path", _OURS, ids=lambda path: path.stem)
+def test_code_about_all_this_is_taken_whole(path: Path) -> None:
+    code = path.read_text("utf-8")
+    names = [node.name for node in ast.parse(code).body if isinstance(node, ast.FunctionDef)]
+
+    for wrapped in WRAPPED.values():
+        assert code_of(wrapped.replace("{}", code), names) == code
+
+
+@pytest.mark.parametrize("piece", ["<think>\n", "```\n", "```json\n{}\n```\n", "<a>\n", "</s>\n"])
+def test_what_never_ends_is_read_in_bearable_time(piece: str) -> None:
+    started = time.process_time()
+
+    code_of(piece * (40_000 // len(piece)), ("slug",))
+
+    assert time.process_time() - started < 5

@@ -34,6 +34,8 @@ _FIRST_LINE = re.compile(
     re.IGNORECASE,
 )
 _DEEPEST = 4
+_MOST_PIECES = 300
+_MOST_DOCUMENTS = 50
 
 
 def blocks_of(text: str, names: Collection[str], depth: int = _DEEPEST) -> list[str]:
@@ -46,23 +48,32 @@ def blocks_of(text: str, names: Collection[str], depth: int = _DEEPEST) -> list[
     if fenced is None or not depth:
         return _unfenced_blocks(text, names, depth)
     python, others, outside = (
-        [part for piece in pieces for part in reader(piece, names, depth - 1)]
-        for pieces, reader in (
-            (fenced.python, _unfenced_blocks),
-            (fenced.others, blocks_of),
-            (fenced.outside, _unfenced_blocks),
+        _parts_of(pieces, names, depth, is_fenced=is_fenced)
+        for pieces, is_fenced in (
+            (fenced.python, False),
+            (fenced.others, True),
+            (fenced.outside, False),
         )
     )
-    return _first_kind([python, others, outside], names) or python or [text]
+    of_names = _first_kind([python, others, outside], names)
+    return of_names or python or ([""] if fenced.python else [text])
 
 
 def _unfenced_blocks(text: str, names: Collection[str], depth: int) -> list[str]:
     kinds = [list(_called(text)), list(_documents(text)), list(_wrapped(text))] if depth else []
-    parts = [
-        [part for piece in pieces for part in blocks_of(piece, names, depth - 1)]
-        for pieces in kinds
-    ]
+    parts = [_parts_of(pieces, names, depth, is_fenced=True) for pieces in kinds]
     return _first_kind(parts, names) or [_plain(text, names)]
+
+
+def _parts_of(
+    pieces: Sequence[str], names: Collection[str], depth: int, *, is_fenced: bool
+) -> list[str]:
+    """The pieces of pieces, unless there are more than an answer ever has."""
+    full = [piece for piece in pieces if piece.strip()]
+    if len(full) > _MOST_PIECES:
+        return []
+    reader = blocks_of if is_fenced else _unfenced_blocks
+    return [part for piece in full for part in reader(piece, names, depth - 1)]
 
 
 def _first_kind(kinds: Sequence[list[str]], names: Collection[str]) -> list[str] | None:
@@ -95,7 +106,7 @@ def _called(text: str) -> Iterator[str]:
 
 def _documents(text: str) -> Iterator[str]:
     """What shell commands write into files."""
-    if not looks_like_code(text):
+    if text.count("<<") < _MOST_DOCUMENTS and not looks_like_code(text):
         yield from (match[2] for match in _HERE_DOCUMENT.finditer(text))
 
 

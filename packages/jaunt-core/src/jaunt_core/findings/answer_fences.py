@@ -17,8 +17,9 @@ _OPENING = re.compile(
 _CLOSING = re.compile(r"^[ \t]*(`{3,}|~{3,})[ \t]*$", re.MULTILINE)
 _CLOSING_BEHIND_CODE = re.compile(r"(?<=[^\s`~])[ \t]*(`{3,}|~{3,})[ \t]*$", re.MULTILINE)
 _PYTHON_WORDS = ("", "python", "py", "python3", "py3")
+# More than an answer ever has.
+_MOST_BLOCKS = 60
 _STATEMENT = re.compile(r"(?:from|import|def|async def|class)\s|@\w")
-_INTRODUCTION = re.compile(r"(?:\A|\n)[^\s#@\n][^\n]*:\s*\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,14 +53,23 @@ def _blocks(text: str, is_string: Callable[[int], bool]) -> Fenced | None:
             continue
         is_python = _is_python(opening)
         end, behind = _end_of_block(text, opening, is_python=is_python)
-        outside.append(_INTRODUCTION.sub("", text[position : opening.start()]))
+        outside.append(_without_introduction(text[position : opening.start()]))
         (python if is_python else others).append(_block(text[opening.end() + 1 : end], opening))
         position = searched = behind
         is_string = StringSpans(text, behind).has
+        if len(outside) > _MOST_BLOCKS:
+            return None
     if position == 0:
         return None
     outside.append(text[position:])
     return Fenced(python=tuple(python), others=tuple(others), outside=tuple(outside))
+
+
+def _without_introduction(text: str) -> str:
+    """A text without a last line such as "Use it so:"."""
+    text = text.rstrip()
+    before, _, last = text.rpartition("\n")
+    return before if last.endswith(":") and last[:1] not in " \t#@" else text
 
 
 def _is_python(opening: re.Match[str]) -> bool:

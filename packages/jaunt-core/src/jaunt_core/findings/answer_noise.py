@@ -36,8 +36,13 @@ _MARK = (
 )
 _TOKENS = re.compile(rf"{_MARK}(?:[ \t]*{_MARK})*")
 _WORDS = re.compile(r"^\[(?:EOS|EOT|DONE|STOP|END)\][ \t]*$", re.MULTILINE)
-_LAST_TOKENS = re.compile(rf"(?:\s*{_MARK})+\s*\Z")
+_LAST_TOKEN = re.compile(rf"{_MARK}\Z")
+# The longest token, with room to spare.
+_LONGEST_TOKEN = 80
 _BEHIND_FENCE = re.compile(rf"^([ \t]*(?:`{{3,}}|~{{3,}}))[ \t]*({_MARK}.*)$", re.MULTILINE)
+# More than an answer ever has.
+_MOST_THOUGHTS = 20
+_MOST_CLOSINGS = 20
 _FENCE_LINE = re.compile(r"^[ \t]*(?:`{3,}|~{3,})", re.MULTILINE)
 # The speaker, whose name stands behind the token that begins a turn.
 _ROLE = re.compile(r"\A[ \t]*(?:assistant|model|final):?[ \t]*(?=\n|\Z)")
@@ -57,7 +62,7 @@ def without_thoughts(text: str, names: Collection[str]) -> str:
     text = _without_blocks(text)
     spans = StringSpans(text)
     is_code = looks_like_code(text)
-    for match in reversed(list(_CLOSING_AT_EDGE.finditer(text))):
+    for match in reversed(list(_CLOSING_AT_EDGE.finditer(text))[-_MOST_CLOSINGS:]):
         rest = text[match.end() :]
         start = match.start() + len(match[0]) - len(match[0].lstrip())
         if not spans.has(start):
@@ -73,7 +78,7 @@ def without_thoughts(text: str, names: Collection[str]) -> str:
 def _without_blocks(text: str) -> str:
     kept: list[str] = []
     position, searched, spans = 0, 0, StringSpans(text)
-    while match := _OPENING.search(text, searched):
+    while len(kept) < _MOST_THOUGHTS and (match := _OPENING.search(text, searched)):
         searched = match.end()
         if not spans.has(match.end() - 1):
             closing = _CLOSING_AT_EDGE.search(text, match.end())
@@ -87,10 +92,19 @@ def _without_blocks(text: str) -> str:
 def without_tokens(text: str, names: Collection[str]) -> str:
     """A text without special tokens, and of several turns the first that defines all names."""
     text = _BEHIND_FENCE.sub(r"\1\n\2", text)
-    text = _LAST_TOKENS.sub("", text)
+    text = _without_last_tokens(text)
     turns = list(_turns(text))
     whole = [turn for turn in turns if names and bound_names(turn, names) >= frozenset(names)]
     return whole[0] if whole else "".join(turns)
+
+
+def _without_last_tokens(text: str) -> str:
+    while True:
+        text = text.rstrip()
+        match = _LAST_TOKEN.search(text, max(len(text) - _LONGEST_TOKEN, 0))
+        if match is None:
+            return text
+        text = text[: match.start()]
 
 
 def _turns(text: str) -> Iterator[str]:

@@ -15,7 +15,7 @@ _CLOSING = {quote: re.compile(rf"\\.|{quote}", re.DOTALL) for quote in ('"""', "
 _DEFINITION = re.compile(r"^(?:(?:async[ \t]+)?def|class)[ \t]+(\w+)", re.MULTILINE)
 _BINDING = re.compile(
     r"^[ \t]*(?:(?:async[ \t]+)?def|class|type)[ \t]+(\w+)|^(\w+)[ \t]*(?::[^=\n]*)?=(?!=)"
-    r"|\bimport[ \t]+(?:[^\n]*[ \t,])?(\w+)[ \t]*$",
+    r"|\bimport[ \t]+(?:[^\n]{0,200}[ \t,])?(\w+)[ \t]*$",
     re.MULTILINE,
 )
 _CODE_START = re.compile(
@@ -37,10 +37,12 @@ class StringSpans:
 
     def has(self, position: int) -> bool:
         """Whether a position lies inside of a string or a comment."""
-        while self._position <= position and (match := _QUOTE.search(self._text, self._position)):
-            self._position = self._end_of(match)
-            self._starts.append(match.start())
-            self._ends.append(self._position)
+        while self._position <= position:
+            match = _QUOTE.search(self._text, self._position)
+            self._position = self._end_of(match) if match else len(self._text) + 1
+            if match:
+                self._starts.append(match.start())
+                self._ends.append(self._position)
         index = bisect_right(self._starts, position) - 1
         return index >= 0 and self._starts[index] < position < self._ends[index]
 
