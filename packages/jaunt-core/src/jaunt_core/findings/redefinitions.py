@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from jaunt_core.findings.codes import FindingCode
-from jaunt_core.model.candidate import CandidateFacts
+from jaunt_core.model.candidate import CandidateFacts, ClassMade
 from jaunt_core.model.generation import Finding
 from jaunt_core.model.spec import FunctionFacts, SpecModule, SpecRef, SpecSource
 
@@ -23,7 +23,7 @@ def redefinition_findings(
     # For type checkers it may be the real one all the same: `else: Order = object`.
     imported = {entry.name for entry in candidate.imports if entry.ref is not None}
     for defined in candidate.classes:
-        home = meant.get(defined.name)
+        home = meant.get(defined.name) or _only_home(defined)
         if home is not None and defined.name not in expected | imported:
             yield FindingCode.REDEFINED_NAME.finding(
                 f"a spec means the {defined.name} of {home.module}; this is another one",
@@ -40,6 +40,11 @@ def redefinition_findings(
             f"the {function.name} of {home.module}",
             line=function.line,
         )
+
+
+def _only_home(defined: ClassMade) -> SpecRef | None:
+    """The one class of the project that has the name of an error which no import leads to."""
+    return SpecRef(f"{defined.homes[0]}:{defined.name}") if len(defined.homes) == 1 else None
 
 
 def _meant_by(spec: SpecSource, specs: Mapping[SpecRef, SpecSource]) -> Iterator[SpecRef]:

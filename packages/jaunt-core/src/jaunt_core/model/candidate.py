@@ -89,6 +89,18 @@ class TestFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClassMade:
+    """A class that an answer makes; `homes` are modules that define an error which specs name so.
+
+    They are looked for only where nothing else tells.
+    """
+
+    name: str
+    line: int
+    homes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CandidateFacts:
     """An answer as its source shows it; all but `syntax_error` is empty where that is set.
 
@@ -115,5 +127,5 @@ class CandidateFacts:
     tests: tuple[TestFacts, ...] = ()
     replaced: tuple[Binding, ...] = ()
     undefined: tuple[Binding, ...] = ()
-    classes: tuple[Binding, ...] = ()
+    classes: tuple[ClassMade, ...] = ()
     generated_names: tuple[Binding, ...] = ()

@@ -23,7 +23,7 @@ from ..source.module_table import ModuleTable
 from ..source.rebound_names import rebound_names
 from ..source.source_module import SourceModule
 from ..source.syntax import DEFINITIONS, dotted_name
-from .class_makers import classes_in
+from .class_makers import class_facts
 from .import_fallbacks import import_fallbacks
 from .import_graph import ImportGraph
 from .import_order import ImportOrder
@@ -99,7 +99,7 @@ class CandidateReader:
             "undefined": [
                 {"name": name, "line": line} for name, line in undefined_names(text, module.tree)
             ],
-            "classes": [{"name": name, "line": line} for name, line in classes_in(module.tree)],
+            "classes": class_facts(self._table, module.tree, spec_module),
             "generated_names": [*generated_names_in(module.tree, self._generated_dir)],
             **import_effects_of(self._table, module, request),
         }

@@ -73,7 +73,8 @@ class DocstringNames:
                 continue
             seen.add((name, line))
             if (line, name) in raised and not self._is_raised(name):
-                yield name, line, self._nearest(name)
+                homes = self._table.homes_of_class(name)
+                yield name, line, f"{homes[0]}.{name}" if homes else self._nearest(name)
             elif not self._exists(name):
                 near = self._nearest(name)
                 # Backticks also hold words that are no names: report what looks like one.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -33,6 +33,20 @@ class Resolved(NamedTuple):
     def ref(self) -> str | None:
         """`module:name` of a first-party definition."""
         return f"{self.module}:{self.name}" if self.module and self.name else None
+
+
+def _python_files(folder: str, generated_dir: str) -> Iterator[Path]:
+    """The Python files below a folder, without hidden and generated ones and environments."""
+    for around, folders, files in os.walk(folder):
+        if "pyvenv.cfg" in files:
+            folders.clear()
+            continue
+        folders[:] = [
+            name
+            for name in folders
+            if name.isidentifier() and name not in (generated_dir, "node_modules")
+        ]
+        yield from (Path(around, name) for name in files if name.endswith(".py"))
 
 
 class ModuleTable:
@@ -100,6 +114,26 @@ class ModuleTable:
                 relative = path.with_suffix("").relative_to(folder)
                 names.append(".".join(relative.parts).removesuffix(".__init__"))
         return names
+
+    def homes_of_class(self, name: str) -> list[str]:
+        """The first-party modules that define a class of this name at their top level, sorted.
+
+        All files are looked through, so this is for names that nothing else leads to.
+        """
+        wanted = f"class {name}".encode()
+        homes: set[str] = set()
+        for folder in self._prefix:
+            for path in _python_files(folder, self._generated_dir):
+                with suppress(OSError):
+                    if wanted not in path.read_bytes():
+                        continue
+                for module_name in self.names_of(path):
+                    module = self.find(module_name)
+                    nodes = module.definitions.get(name, ()) if module else ()
+                    if any(isinstance(node, ast.ClassDef) for node in nodes):
+                        homes.add(module_name)
+                        break
+        return sorted(homes)
 
     def is_namespace(self, name: str) -> bool:
         """Whether the name is a first-party folder without `__init__.py`."""
