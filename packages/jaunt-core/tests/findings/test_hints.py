@@ -104,6 +104,60 @@ def test_the_hint_names_place_value_and_remedy(make_project: MakeProject) -> Non
     assert (finding.symbol, failures["example"].findings[0].place) == ("half", "example.py:13")
 
 
+BOX = '''\
+import jaunt
+
+
+@jaunt.magic
+def half(price: int) -> int:
+    """Half of a price, rounded down.
+
+    half(7) == 4
+    """
+
+
+@jaunt.magic
+class Box:
+    """A box.
+
+    >>> Box().size()
+    0
+    """
+
+    def size(self) -> int:
+        """How many.
+
+        >>> Box().size()
+        0
+        >>> Box().size()
+        1
+        >>> Box().size() + sum([
+        ...     1,
+        ... ])
+        3
+        """
+'''
+ROOM = "\n\nclass Box:\n    def size(self) -> int:\n        return 0\n"
+
+
+def test_each_example_is_found_where_it_stands(make_project: MakeProject) -> None:
+    project = make_project({"app.py": BOX}, "[build]\nattempts = 1\n")
+    answer = "def half(price: int) -> int:\n    return price // 2\n" + ROOM
+
+    report = build(
+        project,
+        BuildOptions(),
+        sink=lambda _: None,
+        environ={"PATH": os.environ["PATH"]},
+        load=loader_of(ScriptedBackend({"app": [answer]})),
+    )
+
+    failure = report.modules[0].failure
+    assert failure is not None
+    places = {finding.place for finding in failure.findings}
+    assert places == {"app.py:8", "app.py:25", "app.py:27"}
+
+
 MODULE = SpecModule(name="shop", path=PurePosixPath("shop.py"), kind=Kind.BUILD, is_package=False)
 
 

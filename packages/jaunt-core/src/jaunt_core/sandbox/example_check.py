@@ -11,6 +11,7 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from jaunt_core.config.reading import read_regular
+from jaunt_core.findings.example_lines import line_of_example
 from jaunt_core.findings.examples import (
     Documentation,
     documentation_of,
@@ -175,21 +176,13 @@ class ExampleCheck:
 
     def _place_of(self, module: SpecModule, outcome: TrialOutcome) -> str:
         """Where an example stands, empty where an outcome is about none."""
-        return f"{module.path}:{self._line_of(module, outcome)}" if outcome.owner else ""
-
-    def _line_of(self, module: SpecModule, outcome: TrialOutcome) -> int:
-        """The line of an example in its spec module, or that of its spec."""
-        name = outcome.owner.partition(".")[0]
-        spec = next(spec for spec in module.specs if spec.name == name)
-        first = outcome.source.partition("\n")[0]
+        if not outcome.owner:
+            return ""
         try:
             text = (self._root / module.path).read_text(encoding="utf-8")
         except (OSError, ValueError):
-            return spec.line
-        for number, line in enumerate(text.splitlines(), start=1):
-            if number >= spec.line and line.strip().removeprefix(">>>").strip() == first:
-                return number
-        return spec.line
+            text = ""
+        return f"{module.path}:{line_of_example(text, module, outcome)}"
 
 
 def _why_none_was_judged(outcomes: Sequence[TrialOutcome]) -> Iterator[str]:
