@@ -85,7 +85,7 @@ REJECTED = {
     "recursion": (inside("f()"), "example-failed"),
     "memory": (
         inside("y = []\n    while True:\n        y.append(bytearray(10**8))"),
-        "example-failed",
+        "example-crash",
     ),
     "by exec": ("exec('def f(x: int = 1) -> int: return 1')\n", "missing-name"),
     "by __getattr__": ("def __getattr__(name):\n    return lambda x=1: 1\n", "missing-name"),
