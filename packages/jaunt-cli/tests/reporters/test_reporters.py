@@ -216,8 +216,8 @@ def test_the_summary_tells_once_what_no_check_judged() -> None:
     ]
     assert shown(*events).splitlines()[-3:] == [
         "build: 1 generated, 1 kept in 0.0 s",
-        "  unjudged b: no examples: no file",
-        "  unjudged a, b: no types: mypy: exit code 2 no such setting",
+        "  unjudged b: examples not run: no file",
+        "  unjudged a, b: types not checked: mypy: exit code 2 no such setting",
     ]
 
 

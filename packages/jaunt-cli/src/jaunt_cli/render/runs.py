@@ -14,6 +14,11 @@ from jaunt_core.model.spec import Kind
 _NOTHING_COLLECTED = 5
 _MAX_NAMES = 3
 _UNDONE = {Outcome.FAILED: Style.BAD, Outcome.SKIPPED: Style.CAUTION}
+_UNJUDGED = {
+    CheckName.EXAMPLES: "examples not run",
+    CheckName.TRIALS: "tests not tried",
+    CheckName.TYPES: "types not checked",
+}
 _NOUNS = {Kind.BUILD: "specs", Kind.TEST: "test specs"}
 
 
@@ -83,7 +88,7 @@ def _unjudged_lines(report: BuildReport) -> list[Line]:
         names_by_reason.setdefault((reason.check, reason.why), []).append(reason.module)
     head = Span("unjudged", Style.CAUTION)
     return [
-        _reason_line(head, names, f"no {check}: {' '.join(why.split())}")
+        _reason_line(head, names, f"{_UNJUDGED[check]}: {' '.join(why.split())}")
         for (check, why), names in sorted(names_by_reason.items())
     ]
 
