@@ -206,6 +206,19 @@ def test_a_shared_helper_may_be_mended_as_long_as_nothing_has_landed(
     assert landed(project) == code.format(by=2) + label
 
 
+def test_the_helper_that_was_the_cause_is_enough(make_project: MakeProject) -> None:
+    helper = "def _seven(value: int) -> int:\n    return value + {}\n"
+    seven = "\n\ndef add_7(value: int) -> int:\n    return _seven(value)\n"
+    texts = RIGHT | {"add_7": helper.format(8) + seven}
+    project = make_project({"app.py": SPECS})
+
+    report, requests = run(project, module(texts.values()), helper.format(7))
+
+    assert report.ok
+    assert requests[1].context.wanted == ("add_7",)
+    assert landed(project) == module((RIGHT | {"add_7": helper.format(7) + seven}).values())
+
+
 def test_a_repair_of_a_part_may_be_for_less_of_it(make_project: MakeProject) -> None:
     project = make_project({"app.py": SPECS})
     run(project, WHOLE)

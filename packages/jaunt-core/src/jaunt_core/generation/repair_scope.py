@@ -123,10 +123,12 @@ def widened(patch: Patch, spliced: Spliced, *, landed: Collection[str] | None) -
     more = {name for name in spliced.extra if name not in (landed or ())}
     if landed is None:  # what the answer makes of a shared helper touches no code that has landed
         more.update(clash.name for clash in spliced.clashes)
+        more.update(spliced.helpers if spliced.absent else ())
     if not more:
         return None
+    answered = tuple(name for name in patch.wanted if name not in spliced.absent)
     return replace(
         patch,
-        wanted=(*patch.wanted, *sorted(more)),
+        wanted=(*answered, *sorted(more)),
         fixed=tuple(name for name in patch.fixed if name not in more),
     )

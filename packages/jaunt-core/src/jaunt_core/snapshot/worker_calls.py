@@ -104,12 +104,15 @@ class NameClash:
 class Spliced:
     """A module with new code for some of its specs; None where it cannot be made.
 
-    `extra` are the specs that the answer defines though their code stays.
+    `extra` are the specs that the answer defines though their code stays, `absent` those that it
+    was to define and does not, `helpers` what else of the module it defines anew.
     """
 
     source: str | None
     clashes: tuple[NameClash, ...]
-    extra: tuple[str, ...]
+    extra: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
+    helpers: tuple[str, ...] = ()
 
 
 def splice_answer(worker: Worker, patch: Patch, answer: str) -> Spliced:

@@ -28,20 +28,27 @@ def splice_facts(question: Json) -> Json:
     Returns:
         The `source` of the whole module. It is None where one of the texts is no Python, and where
         there are `clashes`: names that code which stays uses, and that the answer made another
-        thing, each with its line. `extra` are the names of `fixed` that the answer defines too.
+        thing, each with its line. `extra` are the names of `fixed` that the answer defines too,
+        `absent` those of `wanted` that it leaves as they are, and `helpers` what else of the base
+        it defines anew.
     """
     with deep_recursion():
         try:
             base, answer = (ModulePieces(str(question[field])) for field in ("base", "answer"))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return {"source": None, "clashes": [], "extra": []}
+            return {"source": None, "clashes": []}
         names = [cast("list[str]", question[field]) for field in ("wanted", "fixed", "removed")]
         decided = _Decider(base, answer, *map(frozenset, names)).decide()
-        extra = [name for name in names[1] if name in answer.binding]
+        wanted, fixed, _ = names
+        defined = {
+            "extra": [name for name in fixed if name in answer.binding],
+            "absent": [name for name in wanted if name not in answer.binding],
+            "helpers": sorted((base.binding.keys() & answer.binding) - {*wanted, *fixed}),
+        }
         if isinstance(decided, Decisions):
-            return {"source": lay_out(base, answer, decided), "clashes": [], "extra": extra}
+            return {"source": lay_out(base, answer, decided), "clashes": [], **defined}
         clashes = [{"name": name, "line": line} for line, name in decided]
-        return {"source": None, "clashes": clashes, "extra": extra}
+        return {"source": None, "clashes": clashes, **defined}
 
 
 class _Decider:
