@@ -453,6 +453,33 @@ def test_functions_with_decorators_are_told_where_others_may_call_them(
     assert "`both` decorates `f`" in shown["both"].messages[1].text
 
 
+def test_a_name_whose_value_changes_is_to_be_read_late(make_project: MakeProject) -> None:
+    files = {
+        "shop/app.py": '''
+            import jaunt
+
+            _total = 0
+
+            def add(amount: int) -> None:
+                """Add to the total."""
+                global _total
+                _total += amount
+
+            @jaunt.magic
+            def total() -> int:
+                """Return `_total`, to which `add()` adds."""
+            '''
+    }
+    request = show_request(
+        make_project(files), "shop.app", environ={}, load=loader_of(ScriptedBackend({}))
+    )
+
+    shown = request.messages[1].text
+    late = "which binds it anew: `import shop.app` and read `shop.app._total`"
+    assert f"### shop.app:_total (defined in shop.app, {late})" in shown
+    assert "### shop.app:add (defined in shop.app)" in shown
+
+
 def build_with(make_project: MakeProject, files: Mapping[str, str]) -> None:
     project = make_project({**SPECS, **files}, '[prompts]\nbuild_module = "p/bm.md"\n')
     backend = ScriptedBackend(ANSWERS)

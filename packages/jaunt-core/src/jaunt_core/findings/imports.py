@@ -107,13 +107,9 @@ def _typing_only_finding(imported: ImportFacts) -> Finding:
 
 def _rebound_finding(imported: ImportFacts) -> Finding:
     home, name = imported.module, imported.name
-    plain = home.rpartition(".")[2]
-    importing = (
-        f"from {home.rpartition('.')[0]} import {plain}" if "." in home else f"import {home}"
-    )
     return FindingCode.IMPORT_REBOUND.finding(
         f"functions of {home} bind {name} anew by `global`, so this import keeps an old value",
-        f"`{importing}` and `{plain}.{name}`, or the import inside the function that uses it",
+        f"`import {home}` and `{home}.{name}`, or the import inside the function that uses it",
         line=imported.line,
     )
 

@@ -128,7 +128,8 @@ class ContextItem:
     """A handwritten definition that a spec names, as the model sees it.
 
     `text` is shown to the model, `form` is what counts for digests. `names` are the homes of the
-    names in the text. What is `supplied` is a fixture that nobody has to import.
+    names in the text. What is `supplied` is a fixture that nobody has to import; the value of a
+    `rebound` one changes, since functions of its module bind it anew.
     """
 
     ref: SpecRef
@@ -138,6 +139,7 @@ class ContextItem:
     form: str
     names: tuple[NamedHome, ...] = ()
     supplied: bool = False
+    rebound: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

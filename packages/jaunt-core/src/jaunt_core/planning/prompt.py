@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from jaunt_core.errors import JauntConfigError
 from jaunt_core.findings.import_policy import describe_packages
 from jaunt_core.model.generation import Finding, Message, ModuleSpecContext
-from jaunt_core.model.spec import ImportLine, NamedHome
+from jaunt_core.model.spec import ContextItem, ImportLine, NamedHome
 
 _PLACEHOLDER = re.compile(r"\{\{\s*([^{}\n]+?)\s*\}\}")
 _SECTION = re.compile(r"(?=^## )", re.MULTILINE)
@@ -114,7 +114,7 @@ def _values(context: ModuleSpecContext, partial: Template) -> dict[str, str]:
             for api in context.dependency_apis
         ),
         "context": "\n\n".join(
-            _titled(f"{entry.ref} (defined in {entry.ref.module})", entry.text)
+            _titled(f"{entry.ref} ({_place_of(entry)})", entry.text)
             + _homes_text(entry.names, shown)
             for entry in context.context
             if not entry.supplied
@@ -135,6 +135,13 @@ def _values(context: ModuleSpecContext, partial: Template) -> dict[str, str]:
         "task": _task_text(context, partial),
         "findings": "\n".join(_findings_of(context)),
     }
+
+
+def _place_of(entry: ContextItem) -> str:
+    """Where a definition is to be taken from, or to be read from each time."""
+    place, name = entry.ref.module, entry.ref.qualname
+    late = f", which binds it anew: `import {place}` and read `{place}.{name}`"
+    return f"defined in {place}{late if entry.rebound else ''}"
 
 
 def _previous_text(context: ModuleSpecContext) -> str:

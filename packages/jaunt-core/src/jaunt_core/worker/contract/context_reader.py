@@ -10,6 +10,7 @@ from textwrap import dedent
 from ..source.canonical import assignment_form, form_of
 from ..source.mentioned_names import names_in_alias, names_in_outline
 from ..source.module_table import ModuleTable
+from ..source.rebound_names import rebound_names
 from ..source.scopes import free_names, names_in_signature
 from ..source.source_module import SourceModule
 from ..source.syntax import FUNCTIONS, FunctionNode, first_line_of, without_call
@@ -111,6 +112,7 @@ class ContextReader:
             "text": "\n".join(text for text, _, _ in shown),
             "form": " ".join(form for _, form, _ in shown),
             "names": [home for _, _, homes in shown for home in homes],
+            "rebound": ref.partition(":")[2] in rebound_names(module),
         }
         return context_item, named
 
