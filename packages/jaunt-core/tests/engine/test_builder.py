@@ -317,6 +317,13 @@ def test_the_repair_carries_the_answer_and_the_exact_findings(make_project: Make
     )
 
 
+def test_a_repair_shows_the_code_without_what_stood_around_it(make_project: MakeProject) -> None:
+    thought = f"<think>\nIt isn't hard.\n</think>\n```python\n{WRONG}```<|im_end|>"
+    first = run(make_project(SPECS), {"alpha": [thought, ALPHA]}, targets=("alpha",))
+
+    assert first.backend.requests[1].context.previous_answer == WRONG
+
+
 @pytest.mark.parametrize("attempts", [1, 2, 3])
 def test_the_budget_of_attempts(make_project: MakeProject, attempts: int) -> None:
     project = make_project(SPECS, f"[build]\nattempts = {attempts}")

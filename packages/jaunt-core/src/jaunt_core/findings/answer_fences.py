@@ -58,7 +58,7 @@ def _blocks(text: str, is_string: Callable[[int], bool]) -> Fenced | None:
         position = searched = behind
         is_string = StringSpans(text, behind).has
         if len(outside) > _MOST_BLOCKS:
-            return None
+            break
     if position == 0:
         return None
     outside.append(text[position:])

@@ -32,6 +32,13 @@ class Candidate:
     code: str
     text: str
     findings: tuple[Finding, ...]
+
+    @property
+    def shown(self) -> str:
+        """What a repair shows of it: without thoughts and prose, in which no line is counted."""
+        is_code = self.code.strip() in ("", self.text.strip())
+        return self.text if is_code else self.code
+
     is_whole: bool = True
 
 
@@ -264,7 +271,7 @@ async def request_at(
     scope = await conversation.narrow(previous, edited)
     context = replace(
         request.context,
-        previous_answer=previous.text,
+        previous_answer=previous.shown,
         findings=previous.findings,
         edited=edited,
     )
