@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+import re
 from collections.abc import Iterator, Mapping
 
 from jaunt_core.findings.codes import FindingCode
@@ -33,9 +35,35 @@ def assertion_findings(
                 yield FindingCode.TEST_SKIPPED.finding(
                     message, "a test that runs", line=test.skipped
                 )
+            named = exceptions_named_in(spec) if test.catches_any else []
+            if named:
+                message = f"{spec.name} is satisfied by any exception, its spec names {named[0]}"
+                yield FindingCode.TEST_CATCHES_ANY.finding(
+                    message, f"pytest.raises({named[0]})", line=test.catches_any
+                )
             yield from _missing_assertion_findings(spec, test, specs)
             yield from _target_findings(spec, test)
     yield from _replacement_findings(module, candidate)
+
+
+def exceptions_named_in(spec: SpecSource) -> list[str]:
+    """The exceptions that the docstring of a test names; none where it speaks of any."""
+    words = re.findall(r"[A-Z]\w*", spec.definition.docstring)
+    if {"Exception", "BaseException"} & set(words):
+        return []
+    own = {entry.ref.qualname: entry.text for entry in spec.context}
+    return [word for word in words if _is_exception(word, own)]
+
+
+def _is_exception(name: str, own: Mapping[str, str]) -> bool:
+    """Whether a name is that of an exception; `own` are the texts of shown definitions."""
+    kind = getattr(builtins, name, None)
+    if isinstance(kind, type):
+        return issubclass(kind, BaseException)
+    bases = re.match(r"class \w+\((.*?)\):", own.get(name, ""))
+    rest = {other: text for other, text in own.items() if other != name}
+    parts = re.findall(r"\w+", bases[1]) if bases else []
+    return any(_is_exception(part, rest) for part in parts)
 
 
 def _missing_assertion_findings(

@@ -203,6 +203,9 @@ class FindingCode(StrEnum):
         "test-asserts-nothing",
         "there is no `assert`, no `pytest.raises`, nothing in the helpers and fixtures it uses",
     )
+    TEST_CATCHES_ANY = _NO_PROOF(
+        "test-catches-any", "any exception satisfies the test, where its spec names one"
+    )
     TEST_MISSES_TARGET = _NO_PROOF("test-misses-target", "the test gets to none of its `targets=`")
 
     TYPE_ERROR = _TYPES("type-error", "the project's type checker reports an error in the answer")

@@ -69,9 +69,9 @@ class TestFacts:
     `proves` is true where there may be anything else that can fail, `calls` where anything is
     called whose errors are not all caught and forgotten; `methods` are the names of called
     methods. `skipped` is the line of a call that always ends it early, as skipped or as one that
-    may fail, 0 where there is none. `uses` are the qualified names that the test gets to, through
-    helpers and fixtures too, `texts` the identifiers in its texts. An `opaque` one may get to
-    anything.
+    may fail, `catches_any` that of an expectation that any exception satisfies, 0 without one.
+    `uses` are the qualified names that the test gets to, through helpers and fixtures too, `texts`
+    the identifiers in its texts. An `opaque` one may get to anything.
     """
 
     __test__ = False
@@ -86,6 +86,7 @@ class TestFacts:
     texts: tuple[str, ...]
     opaque: bool
     skipped: int = 0
+    catches_any: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

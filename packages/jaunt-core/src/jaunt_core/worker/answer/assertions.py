@@ -62,6 +62,9 @@ class TestReader:
             "uses": sorted(reached.names),
             "opaque": reached.is_opaque or any(name.startswith(_OPAQUE) for name in reached.names),
             "skipped": next((node.lineno for node in test.body if self._leaves(node)), 0),
+            "catches_any": min(
+                (call.lineno for call in calls if self._satisfied_by_any(call)), default=0
+            ),
             "texts": sorted(_identifiers_in_texts(nodes)),
         }
 
@@ -72,6 +75,12 @@ class TestReader:
             return False
         name = dotted_name(called.func)
         return name is not None and self._resolve(name) in ("pytest.skip", "pytest.xfail")
+
+    def _satisfied_by_any(self, call: ast.Call) -> bool:
+        """Whether a call is `pytest.raises(Exception)`, without a text to match."""
+        name = dotted_name(call.func)
+        is_expected = name is not None and self._resolve(name) == "pytest.raises"
+        return is_expected and not call.keywords and any(map(_is_broad, call.args[:1]))
 
     def _uses_foreign_package(self, reached: Reached) -> bool:
         """Whether an installed package is used that may do the asserting."""
