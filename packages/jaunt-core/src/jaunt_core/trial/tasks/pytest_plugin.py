@@ -23,6 +23,9 @@ _QUIET = (
     *("--assert=plain", "--no-header", "--no-summary"),  # nobody reads what pytest prints
     *("-W", "ignore::pytest.PytestAssertRewriteWarning"),  # plugins are imported before
 )
+_IMPORTED_LATE = ("pdb", "tomllib", "hypothesis")
+"""What pytest, or a plugin, would import in each session."""
+
 _OWN_FAULTS = re.compile(
     'function uses no |in "parametrize" the number of |duplicate parametrization'
     "|function already takes an argument"
@@ -59,13 +62,15 @@ def load_plugins(project_folders: Sequence[str]) -> None:
         ImportError: There is no pytest.
     """
     importlib.import_module("pytest")
+    own = getattr(importlib.import_module("_pytest.config"), "default_plugins", ())
+    for name in (*(f"_pytest.{plugin}" for plugin in own), *_IMPORTED_LATE):
+        with suppress(ImportError):
+            importlib.import_module(name)
     for entry in entry_points(group="pytest11"):
         with suppress(Exception):  # it may be switched off
             spec = PathFinder.find_spec(entry.module.partition(".")[0], [*project_folders])
             if spec is None:
                 entry.load()
-    with suppress(ImportError):  # its plugin imports it in each session
-        importlib.import_module("hypothesis")
 
 
 def run_pytest(listener: Listener, paths: Sequence[str], arguments: Sequence[str]) -> Collected:
