@@ -12,14 +12,15 @@ from jaunt_core.contracts.digest import CONTRACT
 from jaunt_core.model.plan import ModulePlan
 
 PINNED = {
-    "shop.checkout.cart": ("538fbd2d5c9f095a", "aa98530850332c4d"),
-    "shop.checkout.receipt": ("dcabfde6f2e37268", "31904ffba28afa91"),
+    "shop.checkout.cart": ("20bed126f733a811", "ce262b4e0bdc15c8"),
+    "shop.checkout.receipt": ("e877d5812946854b", "3d51cefbd475ddd4"),
     "shop.labels": ("b2c63f4fa16f5593", "c3ee27ce582a5399"),
     "shop.odd": ("4cb3d10792091644", "9a7f38bd90d17116"),
     "shop.pricing": ("ea91a0c929421997", "093924014e526403"),
     "shop.stock.ledger": ("50b2a7984c92e5eb", "e32324078ce5cef5"),
-    "shop.stock.reserve": ("90826dc9b18a97a5", "ce222df494b5493a"),
+    "shop.stock.reserve": ("7ab2de29671d712d", "c71c9e976944ea17"),
     "shop.tax": ("0918b0122c2ca174", "084afa0397d9b8d7"),
+    "tests.desk.test_desk": ("eee76e2d05c323c6", "804268c866aa934b"),
     "tests.test_labels": ("a5fbe32c608a73b3", "c2beb4fea91cd37a"),
     "tests.test_pricing": ("fef604810b761845", "e2b8b852b0bb8b39"),
 }
