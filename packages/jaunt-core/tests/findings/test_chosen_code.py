@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import html
 import json
 import time
 from pathlib import Path
@@ -153,6 +154,18 @@ ALONE = {
     "the fence behind prose": f"It's this: ```python\n{CODE}```",
     "code behind the fence": fence(CODE.partition("\n")[2], "python import re"),
     "the word alone": f"python\n{CODE}",
+    "two fences around it": f"```python\n```python\n{CODE}```\n```",
+    "a file name for a word": fence(CODE, "app.py"),
+    "the end of a thought in a line": f"It isn't hard.</think>{CODE}",
+    "a quotation": "> It's so:\n>\n> " + fence(CODE).replace("\n", "\n> "),
+    "escaped HTML": f"<pre><code>{html.escape(CODE)}</code></pre>",
+    "a call of Kimi": (
+        "<|tool_calls_section_begin|><|tool_call_begin|>functions.write:0"
+        f"<|tool_call_argument_begin|>{call(CODE)}<|tool_call_end|><|tool_calls_section_end|>"
+    ),
+    "lines with numbers": "\n".join(
+        f"{number:>3} | {line}".rstrip() for number, line in enumerate(CODE.splitlines(), 1)
+    ),
     "a cell": f"%%writefile app.py\n{CODE}",
     "indented": "".join(f"    {line}".rstrip() + "\n" for line in CODE.splitlines()),
     "indented in a fence": "1. So:\n\n   ```python\n" + CODE.replace("import", "   import").replace(

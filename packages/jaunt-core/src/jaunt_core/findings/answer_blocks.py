@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterator, Sequence
+from html import unescape
 
 from jaunt_core.findings.answer_fences import fenced_blocks
 from jaunt_core.findings.python_text import (
@@ -19,9 +20,12 @@ from jaunt_core.findings.python_text import (
 _TAG = r"</?[A-Za-z_][\w.:-]*(?:[=\s][^<>\n]*)?/?>"
 _WRAPPERS = re.compile(
     rf"^(?:{_TAG})|(?:{_TAG})[ \t]*$|^<!\[CDATA\[|\]\]>[ \t]*$"
-    r"|^<{5,9}(?: .*)?$|^={5,9}$|^>{5,9}(?: .*)?$",
+    r"|<\|\w+\|>|^<{5,9}(?: .*)?$|^={5,9}$|^>{5,9}(?: .*)?$",
     re.MULTILINE,
 )
+# In HTML `<` and `>` are written as entities.
+_PREFORMATTED = re.compile(r"^<pre\b", re.MULTILINE)
+_NUMBERED = re.compile(r"[ \t]*\d+(?:[ \t]*[|→:](?: |$)|\t)")
 _HERE_DOCUMENT = re.compile(
     r"<<-?[ \t]*['\"]?(\w+)['\"]?[^\n]*\n(.*?)^[ \t]*\1[ \t]*$", re.DOTALL | re.MULTILINE
 )
@@ -30,7 +34,7 @@ _PATCH_HEAD = re.compile(
 )
 # What is left of a fence where somebody took off the backticks, or of a notebook.
 _FIRST_LINE = re.compile(
-    r"\A\s*(?:(?:python3?|py|assistant|(?:python\s*)?copy code)[ \t]*|%%writefile .*)\n",
+    r"\A\s*(?:(?:`{3,}\w*|python3?|py|assistant|(?:python\s*)?copy code)[ \t]*|%%writefile .*)\n",
     re.IGNORECASE,
 )
 _DEEPEST = 4
@@ -113,12 +117,13 @@ def _documents(text: str) -> Iterator[str]:
 def _wrapped(text: str) -> Iterator[str]:
     """What stands between tags and marks, where there are any outside of strings."""
     spans, position = StringSpans(text), 0
+    read = unescape if _PREFORMATTED.search(text) else str
     for match in _WRAPPERS.finditer(text):
         if not spans.has(match.start()):
-            yield text[position : match.start()]
+            yield read(text[position : match.start()])
             position = match.end()
     if position:
-        yield text[position:]
+        yield read(text[position:])
 
 
 def _plain(text: str, names: Collection[str]) -> str:
@@ -127,6 +132,8 @@ def _plain(text: str, names: Collection[str]) -> str:
     changed = [line for line in lines if line.strip() and not _PATCH_HEAD.match(line)]
     if changed and len(changed) < len(lines) and all(line.startswith("+") for line in changed):
         lines = [line[1:] for line in lines if not _PATCH_HEAD.match(line)]
+    if all(_NUMBERED.match(line) for line in lines if line.strip()):
+        lines = [_NUMBERED.sub("", line, count=1) for line in lines]
     text = dedented("\n".join(lines))
     rest = _FIRST_LINE.sub("", text, count=1)
     return rest if rest != text and bound_names(rest, names) else text

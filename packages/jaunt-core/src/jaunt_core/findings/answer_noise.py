@@ -72,7 +72,16 @@ def without_thoughts(text: str, names: Collection[str]) -> str:
         bound = bound_names(text, names)
         if is_shut and not is_code and bound and bound_names(rest, names) >= bound:
             return rest
-    return text
+    return text if is_code else _without_sentences(text)
+
+
+def _without_sentences(text: str) -> str:
+    """What stands behind a closing tag in the middle of a line, if words alone stand before it."""
+    closing = _CLOSING_ANYWHERE.search(text)
+    if closing is None or _FENCE_LINE.search(text[: closing.start()]):
+        return text
+    rest = text[closing.end() :]
+    return rest if looks_like_code(rest) or _FENCE_LINE.match(rest) else text
 
 
 def _without_blocks(text: str) -> str:

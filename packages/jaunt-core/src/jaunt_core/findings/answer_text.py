@@ -26,7 +26,7 @@ def code_of(text: str, names: Collection[str]) -> str:
     """
     if len(text) > _LONGEST:
         return ""
-    stripped = unix_lines(text).strip("\n")
+    stripped = _unquoted(unix_lines(text).strip("\n"))
     cleared = without_tokens(without_thoughts(stripped, names), names)
     code = chosen_block(blocks_of(cleared, names), names)
     return code.strip("\n").rstrip() + "\n" if code.strip() else ""
@@ -35,6 +35,13 @@ def code_of(text: str, names: Collection[str]) -> str:
 def unix_lines(text: str) -> str:
     """A text with Unix line endings, without a byte order mark."""
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _unquoted(text: str) -> str:
+    """A text without the marks of a quotation, where all of it is one."""
+    lines = text.split("\n")
+    is_quoted = all(line.startswith(">") and line[:3] != ">>>" for line in lines if line.strip())
+    return "\n".join(line[1:].removeprefix(" ") for line in lines) if is_quoted else text
 
 
 def findings_before_parsing(result: GenerationResult, code: str) -> list[Finding]:
