@@ -19,10 +19,7 @@ from .crash_trials import Trials
 from .crashing import CHILD, CrashRunner, Place
 
 _STRACE = shutil.which("strace")
-pytestmark = [
-    pytest.mark.skipif(_STRACE is None, reason="there is no strace"),
-    pytest.mark.xdist_group("crash-syscalls"),
-]
+pytestmark = pytest.mark.skipif(_STRACE is None, reason="there is no strace")
 
 _KINDS = {
     "openat": "open",

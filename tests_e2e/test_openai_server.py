@@ -24,8 +24,6 @@ from .conftest import (
 )
 from .forked import ForkServer
 
-pytestmark = pytest.mark.xdist_group("openai-server")
-
 TESTS = {"ledger": 26, "quickstart": 8, "tokens": 11}
 LEDGER = ("ledger.book", "ledger.parsing", "ledger.rates", "ledger.sync")
 LEDGER_TESTS = ("tests.test_book", "tests.test_parsing", "tests.test_rates", "tests.test_sync")

@@ -11,8 +11,6 @@ import pytest
 from .conftest import Jaunt, Ran, files_below, processes_with
 from .forked import ForkServer
 
-pytestmark = pytest.mark.xdist_group("program-faults")
-
 _SPEC = 'import jaunt\n\n\n@jaunt.magic\ndef one() -> int:\n    """Return 1."""\n'
 _MARK = "JAUNT_TEST_MARK=program-faults"
 

@@ -229,7 +229,14 @@ def test_stopped_in(
     (root / "slow").touch()
     screen = show(root, phase.arguments)
     if phase.begins_with:
-        screen.read_until(lambda: list(screen.temporary.glob(phase.begins_with)))
+        # What is kept was on trial, too, and has landed by then.
+        landed = [root / f"__generated__/{module}.py" for module in phase.kept]
+        screen.read_until(
+            lambda: (
+                all(path.exists() for path in landed)
+                and list(screen.temporary.glob(phase.begins_with))
+            )
+        )
     else:
         screen.read_until((root / "started").exists)
 

@@ -24,7 +24,7 @@ GREETING = {
         """
 }
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("third-party")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

@@ -36,8 +36,6 @@ from .transport_faults import (
     write_project,
 )
 
-pytestmark = pytest.mark.xdist_group("transport-faults")
-
 RECOVERING = [case for case in CASES if case.becomes in (Becomes.RETRIED, Becomes.ASKED_ANEW)]
 FAILING = [case for case in CASES if case.becomes in (Becomes.FAILED, Becomes.ASKED_ANEW)]
 

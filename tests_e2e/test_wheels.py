@@ -22,7 +22,7 @@ PACKAGES = {
     "jaunt-cli": "jaunt_cli",
 }
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("wheels")]
+pytestmark = pytest.mark.slow
 
 
 def run(*command: str | Path, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:

@@ -101,7 +101,7 @@ def _case(
 
 
 _retried = partial(_case, Becomes.RETRIED)
-_rejected = partial(_case, Becomes.ASKED_ANEW, hint="say in the spec")
+_rejected = partial(_case, Becomes.ASKED_ANEW)
 _refused = partial(_case, Becomes.FAILED)
 _fatal = partial(_case, Becomes.STOPPED)
 
@@ -218,19 +218,23 @@ CASES = (
         "text instead of JSON",
         hint="`[llm] base_url`",
     ),
-    _rejected("an empty answer", Reply(), "answer-empty", "no code"),
-    _rejected("a refusal", Reply(refusal="not that"), "answer-refused", "not that"),
+    _rejected("an empty answer", Reply(), "answer-empty", "no code", "ask another one"),
+    _rejected(
+        "a refusal", Reply(refusal="not that"), "answer-refused", "not that", "say otherwise"
+    ),
     _rejected(
         "an answer cut off at the token limit",
         Reply(text=RIGHT, incomplete="max_output_tokens"),
         "answer-cut-off",
         "output limit",
+        "allow longer answers",
     ),
     _rejected(
         "an answer of 10 MB",
         Reply(text="x = 1\n" * (_MEGABYTES // 6)),
         "answer-too-long",
         "9999996 characters",
+        "ask another one",
     ),
     _refused("400", fault(400), "request refused", "answered 400", "check [llm]"),
     _refused("404", fault(404), "request refused", "answered 404", "`[llm] base_url`"),

@@ -27,8 +27,6 @@ from jaunt_core.model.spec import Digest, Kind, SpecRef
 from jaunt_core.snapshot.generated_files import read_generated
 from jaunt_core.testing import ScriptedBackend, loader_of
 
-pytestmark = pytest.mark.xdist_group("header")
-
 # Everything but what ends a line.
 one_line = st.text(st.characters(exclude_characters="\n\r", exclude_categories=["Cs"]))
 digests = st.text("0123456789abcdef", min_size=64, max_size=64).map(

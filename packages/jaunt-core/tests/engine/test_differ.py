@@ -19,8 +19,6 @@ from jaunt_core.model.comparison import Behaviour, Change, Comparison, Differenc
 from jaunt_core.model.report import ModuleReport, Outcome
 from jaunt_core.testing import ScriptedBackend, loader_of
 
-pytestmark = pytest.mark.xdist_group("differ")
-
 MakeProject = Callable[..., Project]
 ENVIRON = {"PATH": os.environ["PATH"]}
 NO_EXAMPLES = "[build]\nrun_examples = false\n"

@@ -13,8 +13,6 @@ import pytest
 
 from jaunt_core.model.report import Outcome
 
-pytestmark = pytest.mark.xdist_group("accepted")
-
 _RUN = """
 import asyncio, importlib, json, sys, traceback
 

@@ -22,8 +22,6 @@ from jaunt_core.engine.builder import BuildOptions, build
 from jaunt_core.model.report import BuildReport, ModuleReport
 from jaunt_core.testing import ScriptedBackend, loader_of
 
-pytestmark = pytest.mark.xdist_group("half-imports")
-
 SPEC = '''
     @jaunt.magic
     class {name}:

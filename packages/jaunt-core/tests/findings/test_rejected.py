@@ -10,8 +10,6 @@ import pytest
 from jaunt_core.findings.codes import FindingCode
 from jaunt_core.model.report import Outcome
 
-pytestmark = pytest.mark.xdist_group("rejected")
-
 # What these need is not here: time, code beside the tests, a version before, a pyproject.toml, a
 # type checker, an answer too long to be read here.
 _ELSEWHERE = {

@@ -15,8 +15,6 @@ from jaunt_core.engine.linter import lint_project
 from jaunt_core.errors import JauntConfigError
 from jaunt_core.model.lint import LintCode, LintFinding
 
-pytestmark = pytest.mark.xdist_group("lint-cases")
-
 _SUPPORT = {
     "case_support.py": """\
 from case_errors import SoldOut, refuse

@@ -21,8 +21,6 @@ from jaunt_core.sandbox.example_check import ExampleCheck
 from jaunt_core.sandbox.sandbox import Isolation, Sandbox
 from jaunt_core.testing import ScriptedBackend, loader_of
 
-pytestmark = pytest.mark.xdist_group("example-check")
-
 MakeProject = Callable[..., Project]
 
 SPEC = '''

@@ -15,8 +15,6 @@ from jaunt_core.model.spec import SpecSource
 
 from ..conftest import discover, write_files
 
-pytestmark = pytest.mark.xdist_group("inference")
-
 SHOP = {
     "shop/__init__.py": """
         from shop.tax import rate as exported_rate

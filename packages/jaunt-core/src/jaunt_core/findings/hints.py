@@ -90,7 +90,7 @@ _BY_CODE: Mapping[FindingCode, _Remedy] = {
     ),
     FindingCode.ANSWER_CUT_OFF: _fixed(
         "split {place}, or allow longer answers: the setting of the backend (max_output_tokens "
-        "in [openai]), and [budget] where it is what ended the answer"
+        "in [llm], where it has one), and [budget] where it is what ended the answer"
     ),
     FindingCode.STUB_BODY: _fixed(
         "say at {place} what it does, step by step; where it is to do nothing, say that"

@@ -32,14 +32,13 @@ class Candidate:
     code: str
     text: str
     findings: tuple[Finding, ...]
+    is_whole: bool = True
 
     @property
     def shown(self) -> str:
         """What a repair shows of it: without thoughts and prose, in which no line is counted."""
         is_code = self.code.strip() in ("", self.text.strip())
         return self.text if is_code else self.code
-
-    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,10 +174,11 @@ async def find_stored(conversation: Conversation, judge: Judge) -> StoredMatch |
             except JudgingError:  # another answer may do
                 continue
             if entry.verdict is Verdict.UNJUDGED:
+                if candidate.findings:
+                    conversation.watch.remembered(target.key, entry.number)
                 store.judge(target.key, entry, candidate.findings)
                 if candidate.findings:
                     conversation.watch.rejected(max(entry.attempt, 1), candidate)
-                    conversation.watch.remembered(target.key, entry.number)
             if not candidate.findings:
                 return StoredMatch(candidate=candidate, result=entry.result)
     return None
@@ -247,11 +247,12 @@ async def generate_with_retry(
         # On a thread: the other answers, and those who wait for them, do not wait for the disk.
         stored = await asyncio.to_thread(store.add, target.key, result, attempt.place, asked.patch)
         previous = await judge(result, asked.patch)
+        if previous.findings:  # first of all: whatever happens now, the next run goes on from here
+            watch.remembered(target.key, stored.number)
         store.judge(target.key, stored, previous.findings)
         if previous.findings:
             rejected[attempt.number] = previous.findings
             watch.rejected(attempt.number, previous)
-            watch.remembered(target.key, stored.number)
         position, edited = position + 1, ()
         if not previous.findings or position == len(resume.schedule):
             return AttemptResult(candidate=previous, result=result, rejected=rejected)
