@@ -60,82 +60,23 @@ _SECTION = re.compile(r"^(?:Args|Arguments|Parameters):\s*$(?:\n[ \t]+.*|\n[ \t]
 _SENTENCE = re.compile(r"(?<=[.;!])\s+|\n\s*\n")
 _WORD = re.compile(r"[A-Za-z]+")
 _CAPITALS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
-_ARTICLES = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "this",
-        "that",
-        "of",
-        "for",
-        "to",
-        "in",
-        "on",
-        "with",
-        "it",
-        "its",
-        "and",
-        "is",
-        "be",
-        "self",
-    ]
-)
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_ARTICLES = _words("a an the this that of for to in on with it its and is be self")
 _FILLERS = {
     "__init__": _ARTICLES
-    | frozenset(
-        [
-            "initialize",
-            "initializes",
-            "initialise",
-            "initialises",
-            "initialized",
-            "create",
-            "creates",
-            "construct",
-            "constructs",
-            "make",
-            "makes",
-            "build",
-            "builds",
-            "set",
-            "sets",
-            "up",
-            "setup",
-            "instantiate",
-            "instantiates",
-            "start",
-            "starts",
-            "open",
-            "opens",
-            "new",
-            "empty",
-            "instance",
-            "object",
-            "class",
-            "without",
-            "no",
-            "any",
-            "arguments",
-        ]
+    | _words(
+        "initialize initializes initialise initialises initialized create creates "
+        "construct constructs make makes build builds set sets up setup instantiate "
+        "instantiates start starts open opens new empty instance object class without no "
+        "any arguments"
     ),
     "__exit__": _ARTICLES
-    | frozenset(
-        [
-            "leave",
-            "leaves",
-            "exit",
-            "exits",
-            "end",
-            "ends",
-            "finish",
-            "runtime",
-            "context",
-            "manager",
-            "block",
-            "statement",
-        ]
-    ),
+    | _words("leave leaves exit exits end ends finish runtime context manager block statement"),
 }
 _MARKER = re.compile(
     r"\b(?:marker|sentinel|tag|empty|namespace)\b|\bnothing\b"
