@@ -18,6 +18,8 @@ from jaunt_core.project.workspace import Workspace
 from jaunt_core.snapshot.snapshot import read_snapshot
 from jaunt_core.snapshot.worker_client import TIME_LIMIT, Worker
 
+# To import an answer on trial takes longer than all else that most of these tests do with it.
+_BUILD_SECTION = "[build]\nrun_examples = false\n"
 # What else is installed here takes half of the time of a pytest that runs a few tests.
 _TEST_SECTION = """\
 [test]
@@ -35,9 +37,13 @@ def write_files(root: Path, files: Mapping[str, str]) -> None:
         path.write_text(textwrap.dedent(text).lstrip("\n"), encoding="utf-8")
 
 
-def config_of(config: str) -> str:
-    """A jaunt.toml with these sections, and with no more of pytest than it takes."""
+def config_of(config: str, files: Mapping[str, str]) -> str:
+    """A jaunt.toml with these sections, without trials that no docstring of the files is for."""
     text = f"version = 1\n{textwrap.dedent(config)}"
+    if "[build]" not in text and not any(
+        ">>>" in each or "Raises" in each for each in files.values()
+    ):
+        text += f"\n{_BUILD_SECTION}"
     return text if "[test]" in text else f"{text}\n{_TEST_SECTION}"
 
 
@@ -48,7 +54,7 @@ def make_project(tmp_path: Path) -> MakeProject:
     def make(files: Mapping[str, str], config: str = "", folder: str = "project") -> Project:
         root = tmp_path / folder
         root.mkdir(exist_ok=True)
-        write_files(root, {"jaunt.toml": config_of(config), **files})
+        write_files(root, {"jaunt.toml": config_of(config, files), **files})
         return load_project(root=root)
 
     return make
@@ -60,7 +66,7 @@ def new_project(tmp_path_factory: pytest.TempPathFactory) -> MakeProject:
 
     def make(files: Mapping[str, str], config: str = "") -> Project:
         root = tmp_path_factory.mktemp("project")
-        write_files(root, {"jaunt.toml": config_of(config), **files})
+        write_files(root, {"jaunt.toml": config_of(config, files), **files})
         return load_project(root=root)
 
     return make

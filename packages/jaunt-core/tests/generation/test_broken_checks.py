@@ -51,7 +51,8 @@ def run(project: Project) -> tuple[BuildReport, list[str]]:
 def test_what_breaks_on_one_answer_fails_that_module(
     make_project: MakeProject, monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
 ) -> None:
-    project = make_project({f"{name}.py": SPEC.format(name=name) for name in ANSWERS})
+    files = {f"{name}.py": SPEC.format(name=name) for name in ANSWERS}
+    project = make_project(files, "[build]\nrun_examples = true\n")
     judge = ExampleCheck.judge
 
     async def broken(self: ExampleCheck, plan: ModulePlan, code: str) -> Judgement:

@@ -119,6 +119,7 @@ ANSWERS = {
         "from tax import rate\n\n\nasync def test_rate() -> None:\n    assert rate() == 19\n"
     ],
 }
+ON = "[build]\nrun_examples = true\n"
 OFF = "[build]\nrun_examples = false\ntype_check = 'off'\n[test]\nrun_trials = false\n"
 
 
@@ -133,7 +134,7 @@ def requests_of(project: Project) -> list[GenerationRequest]:
 def test_a_request_says_what_its_answer_is_put_to(make_project: Callable[..., Project]) -> None:
     files = {name: dedent(text) for name, text in SPECS.items()}
     settings = {"pytest.ini": "[pytest]\nasyncio_mode = auto\n"}
-    code, tests = requests_of(make_project({**files, **settings}, folder="on"))
+    code, tests = requests_of(make_project({**files, **settings}, ON, folder="on"))
     plain_code, plain_tests = requests_of(make_project(files, OFF, folder="off"))
 
     assert "The examples and `Raises:` lines of docstrings are run." in code.context.judged_by

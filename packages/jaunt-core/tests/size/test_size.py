@@ -45,7 +45,9 @@ def write_layers(root: Path, modules: int) -> Path:
     """Layers of modules with three specs each, which build on two modules of the layer below."""
     app = root / "app"
     app.mkdir(parents=True)
-    (root / "jaunt.toml").write_text('version = 1\n[paths]\nsource_roots = ["."]\n')
+    (root / "jaunt.toml").write_text(
+        'version = 1\n[build]\nrun_examples = false\n[paths]\nsource_roots = ["."]\n'
+    )
     (app / "__init__.py").write_text("")
     (app / "record.py").write_text(_RECORD)
     for number in range(modules):
