@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from xdist.remote import Producer
     from xdist.scheduler import LoadScopeScheduling
 
 _ROOT = Path(__file__).parent
@@ -22,7 +23,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config) -> LoadScopeScheduling:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
     """Tests are shared out one by one, but those of a file stay together that make things once."""
     from xdist.scheduler import LoadScopeScheduling  # noqa: PLC0415 - only one process needs it
 
@@ -31,7 +32,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config) -> LoadScopeScheduling:
             path = nodeid.partition("::")[0]
             return path if _has_module_fixtures(path) else nodeid
 
-    return Scheduling(config)
+    return Scheduling(config, log)
 
 
 @cache
