@@ -45,7 +45,7 @@ _CALL = re.compile(r"(\w+)\((.*)\)\s+= (-?\d+|\?)")
 _WRITING = re.compile(r"O_(WRONLY|RDWR|CREAT|TRUNC|APPEND)")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def runner(tmp_path_factory: pytest.TempPathFactory) -> Generator[CrashRunner]:
     made = CrashRunner(tmp_path_factory.mktemp("runner"))
     yield made

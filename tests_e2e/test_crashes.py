@@ -17,7 +17,7 @@ FAILURES = (errno.ENOSPC, errno.EACCES, errno.EIO)
 QUICK = [name for name, scenario in SCENARIOS.items() if scenario.quick]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def runner(tmp_path_factory: pytest.TempPathFactory) -> Generator[CrashRunner]:
     made = CrashRunner(tmp_path_factory.mktemp("runner"))
     yield made
