@@ -18,7 +18,7 @@ from jaunt_core.model.generation import (
     Patch,
 )
 from jaunt_core.planning.attempt_schedule import Attempt, AttemptSchedule
-from jaunt_core.storage.answers import AnswerStore, Verdict
+from jaunt_core.storage.answers import AnswerStore, StoredAnswer, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,11 +174,8 @@ async def find_stored(conversation: Conversation, judge: Judge) -> StoredMatch |
             except JudgingError:  # another answer may do
                 continue
             if entry.verdict is Verdict.UNJUDGED:
-                if candidate.findings:
-                    conversation.watch.remembered(target.key, entry.number)
-                store.judge(target.key, entry, candidate.findings)
-                if candidate.findings:
-                    conversation.watch.rejected(max(entry.attempt, 1), candidate)
+                number = max(entry.attempt, 1)
+                _keep_verdict(conversation, target.key, entry, candidate, number=number)
             if not candidate.findings:
                 return StoredMatch(candidate=candidate, result=entry.result)
     return None
@@ -226,36 +223,57 @@ async def generate_with_retry(
         RequestError: The request for a repair would be too long.
         RunStoppedError: Nothing more is asked in this run.
     """
-    store, watch = conversation.store, conversation.watch
+    watch = conversation.watch
     rejected: dict[int, tuple[Finding, ...]] = {}
     position, previous, edited = 0, resume.previous, resume.edited
     while True:
         attempt = resume.schedule[position]
         target = conversation.targets[attempt.model]
         asked = await request_at(conversation, attempt, request, previous, edited)
-        call = Call(
-            backend=target.backend,
-            model=target.model,
-            request=asked.request,
-            bill=bill,
-            delayed=watch.delayed,
-        )
         watch.started(attempt.number)
-        result = await client.send(call)
+        result = await client.send(_call_of(target, asked.request, watch, bill))
         if result.note:
             watch.noted(result.note)
         # On a thread: the other answers, and those who wait for them, do not wait for the disk.
-        stored = await asyncio.to_thread(store.add, target.key, result, attempt.place, asked.patch)
+        stored = await asyncio.to_thread(
+            conversation.store.add, target.key, result, attempt.place, asked.patch
+        )
         previous = await judge(result, asked.patch)
-        if previous.findings:  # first of all: whatever happens now, the next run goes on from here
-            watch.remembered(target.key, stored.number)
-        store.judge(target.key, stored, previous.findings)
+        _keep_verdict(conversation, target.key, stored, previous, number=attempt.number)
         if previous.findings:
             rejected[attempt.number] = previous.findings
-            watch.rejected(attempt.number, previous)
         position, edited = position + 1, ()
         if not previous.findings or position == len(resume.schedule):
             return AttemptResult(candidate=previous, result=result, rejected=rejected)
+
+
+def _call_of(
+    target: ModelTarget, request: GenerationRequest, watch: AttemptWatch, bill: RunningBill
+) -> Call:
+    return Call(
+        backend=target.backend,
+        model=target.model,
+        request=request,
+        bill=bill,
+        delayed=watch.delayed,
+    )
+
+
+def _keep_verdict(
+    conversation: Conversation,
+    key: str,
+    stored: StoredAnswer,
+    candidate: Candidate,
+    *,
+    number: int,
+) -> None:
+    """Store what is thought of an answer, and tell of one that was rejected."""
+    watch = conversation.watch
+    if candidate.findings:  # first of all: whatever happens now, the next run goes on from here
+        watch.remembered(key, stored.number)
+    conversation.store.judge(key, stored, candidate.findings)
+    if candidate.findings:
+        watch.rejected(number, candidate)
 
 
 async def request_at(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import PurePosixPath
@@ -168,8 +168,7 @@ def open_session(
         JauntDiscoveryError: A spec module cannot be read, or a spec is misused.
         LandingError: `.jaunt/` cannot be written, or another run is not to be waited for.
     """
-    if options.offline:
-        load = offline_loader(load)
+    load = offline_loader(load) if options.offline else load
     workspace = Workspace(project=project, environ=environ)
     events: list[Event] = []
 
@@ -180,10 +179,7 @@ def open_session(
     def warn(message: str) -> None:
         tell(WarningRaised(kind=Kind.BUILD, message=message))
 
-    lock = nullcontext()
-    if mode is not SessionMode.LOOK:
-        needed = mode is SessionMode.WRITE
-        lock = claim_project(workspace, warn, needed=needed, wait=options.wait)
+    lock = _lock_for(mode, workspace, warn, wait=options.wait)
     with lock, Worker(workspace) as worker, ExitStack() as closing:
         snapshot = read_snapshot(workspace, worker, kinds, wanted=options.modules_to_read)
         check_decorator_order(snapshot.modules)
@@ -202,3 +198,12 @@ def open_session(
             clock=time.monotonic,
             closing=closing,
         )
+
+
+def _lock_for(
+    mode: SessionMode, workspace: Workspace, warn: Callable[[str], None], *, wait: bool
+) -> AbstractContextManager[None]:
+    """What holds the project for as long as a run may write there."""
+    if mode is SessionMode.LOOK:
+        return nullcontext()
+    return claim_project(workspace, warn, needed=mode is SessionMode.WRITE, wait=wait)
