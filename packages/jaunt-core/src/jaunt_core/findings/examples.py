@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from jaunt_core.claims.declared_kinds import built_in_kinds
 from jaunt_core.claims.shown_calls import Callee, shown_calls
 from jaunt_core.findings.codes import FindingCode
 from jaunt_core.findings.raises import raises_lines
@@ -40,17 +41,27 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredResult:
+    """The annotation of a result, empty where there is none, and the built-in types it allows.
+
+    There are no `kinds` where others may be returned, too.
+    """
+
+    text: str
+    kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Documentation:
     """The claims in the docstrings of a module that can be tried.
 
-    `returns` has the annotation of each function and method whose signature is settled, empty
-    where there is none.
+    `returns` has the functions and methods whose signature is settled.
     """
 
     docs: tuple[Docstring, ...]
     claims: tuple[Claim, ...]
     raises: tuple[RaisesLine, ...]
-    returns: Mapping[str, str]
+    returns: Mapping[str, DeclaredResult]
 
 
 def documentation_of(module: SpecModule) -> Documentation:
@@ -59,7 +70,7 @@ def documentation_of(module: SpecModule) -> Documentation:
     claims: list[Claim] = []
     callees: dict[str, Callee] = {}
     raises: list[RaisesLine] = []
-    returns: dict[str, str] = {}
+    returns: dict[str, DeclaredResult] = {}
     for spec in module.specs:
         definition = spec.definition
         callees[spec.name] = callee_of(definition)
@@ -70,7 +81,9 @@ def documentation_of(module: SpecModule) -> Documentation:
         else:
             functions = {spec.name: definition}
         for owner, function in functions.items():
-            returns[owner] = function.returns.text if function.returns else ""
+            text = function.returns.text if function.returns else ""
+            kinds = tuple(sorted(built_in_kinds(text)))
+            returns[owner] = DeclaredResult(text=text, kinds=kinds)
             docs.append(Docstring(owner=owner, text=function.docstring))
             if "Raises" in function.docstring or ":" in function.docstring:
                 raises.extend(raises_lines(owner, function))

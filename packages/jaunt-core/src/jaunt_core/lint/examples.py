@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
+from jaunt_core.claims.declared_kinds import built_in_kinds
 from jaunt_core.lint.judging import Problem, notation_problems, unjudged_problems
 from jaunt_core.model.lint import (
     CallFacts,
@@ -18,11 +18,6 @@ from jaunt_core.model.lint import (
 from jaunt_core.model.spec import Expression, Parameter
 
 _POSITIONAL = ("positional-only", "positional or keyword")
-_BUILT_IN = frozenset(
-    {"int", "float", "complex", "str", "bytes", "bool", "list", "tuple", "dict", "set"}
-    | {"frozenset", "None"}
-)
-_FITS_TOO = {"bool": {"int", "float", "complex"}, "int": {"float", "complex"}, "float": {"complex"}}
 
 
 def example_problems(spec: SpecLint, specs: Mapping[str, SpecLint]) -> Iterator[Problem]:
@@ -154,29 +149,8 @@ def _result_problems(
 
 def _fits(kind: str, annotation: Expression | None) -> bool:
     """Whether a literal of a built-in type may stand where something is declared."""
-    kinds = _kinds_of(annotation)
-    return not kinds or kind in kinds or bool(_FITS_TOO.get(kind, set()) & kinds)
-
-
-def _kinds_of(annotation: Expression | None) -> frozenset[str]:
-    """The built-in types that an annotation allows, none where it may be something else too."""
-    if annotation is None:
-        return frozenset()
-    text = annotation.text.strip("'\"")
-    text = re.sub(r"^(?:typing\.|t\.)?Optional\[(.*)\]$", r"\1 | None", text)
-    parts = [part.partition("[")[0].strip() for part in _union_members(text)]
-    return frozenset(parts) if all(part in _BUILT_IN for part in parts) else frozenset()
-
-
-def _union_members(text: str) -> Iterator[str]:
-    """The members of a union that is written with `|`; one inside of brackets does not split."""
-    depth, start = 0, 0
-    for position, char in enumerate(text):
-        depth += (char in "[(") - (char in ")]")
-        if char == "|" and depth == 0:
-            yield text[start:position]
-            start = position + 1
-    yield text[start:]
+    kinds = built_in_kinds(annotation.text) if annotation else frozenset()
+    return not kinds or kind in kinds
 
 
 def _signature(part: PartFacts) -> str:

@@ -1,51 +1,29 @@
-"""The built-in types that an annotation names, as far as it can be told from its text."""
+"""What a function is declared to return, as far as that can be told of a value."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-
-_BUILT_IN = frozenset(
-    {"int", "float", "complex", "str", "bytes", "bool", "list", "tuple", "dict", "set"}
-    | {"frozenset", "None"}
-)
-_FITS_TOO = {"bool": {"int", "float", "complex"}, "int": {"float", "complex"}, "float": {"complex"}}
+from typing import NamedTuple
 
 
-def is_wrongly_shown(shown: object, got: object, annotation: str) -> bool:
-    """Whether what is shown cannot be what is declared, while a value can."""
-    kinds = _kinds_of(annotation)
-    return bool(kinds) and not _fits(shown, kinds) and _fits(got, kinds)
+class Declared(NamedTuple):
+    """The annotation of a result, empty where there is none.
 
+    `kinds` are the built-in types whose values may be returned, none where others may be, too.
+    """
 
-def declares_nothing(annotation: str) -> bool:
-    """Whether a function is declared to return nothing, or its annotation does not tell."""
-    return annotation.strip("'\"") in ("", "None")
+    text: str = ""
+    kinds: frozenset[str] = frozenset()
 
+    @property
+    def is_nothing(self) -> bool:
+        """Whether nothing is to be returned, or the annotation does not tell."""
+        return not self.text or self.kinds == {"None"}
 
-def _fits(value: object, kinds: frozenset[str]) -> bool:
-    names = {kind.__name__ for kind in type(value).__mro__} - {"object"}
-    if value is None:
-        names = {"None"}
-    if isinstance(value, bool):
-        names = {"bool"}
-    return any(name in kinds or _FITS_TOO.get(name, set()) & kinds for name in names)
+    def is_missed_by(self, shown: object, got: object) -> bool:
+        """Whether what is shown cannot be what is declared, while a value can."""
+        return bool(self.kinds) and not self._allows(shown) and self._allows(got)
 
-
-def _kinds_of(annotation: str) -> frozenset[str]:
-    """The types that an annotation allows, none where it may be something else too."""
-    text = annotation.strip("'\"")
-    text = re.sub(r"^(?:typing\.|t\.)?Optional\[(.*)\]$", r"\1 | None", text)
-    parts = [part.partition("[")[0].strip() for part in _union_members(text)]
-    return frozenset(parts) if all(part in _BUILT_IN for part in parts) else frozenset()
-
-
-def _union_members(text: str) -> Iterator[str]:
-    """The members of a union that is written with `|`; one inside of brackets does not split."""
-    depth, start = 0, 0
-    for position, char in enumerate(text):
-        depth += (char in "[(") - (char in ")]")
-        if char == "|" and depth == 0:
-            yield text[start:position]
-            start = position + 1
-    yield text[start:]
+    def _allows(self, value: object) -> bool:
+        if value is None or isinstance(value, bool):
+            return ("None" if value is None else "bool") in self.kinds
+        return any(kind.__name__ in self.kinds for kind in type(value).__mro__)

@@ -7,11 +7,12 @@ import builtins
 import re
 from collections.abc import Callable, Mapping
 from doctest import OPTIONFLAGS_BY_NAME, SKIP, Example
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from ..harness.calls import CallResult, CallRunner, Namespace, ShownExamples
-from ..harness.channel import Channel
+from ..harness.channel import Channel, Json
 from ..harness.fault_attribution import FaultAttribution, error_text, places_of, shortened
+from .declared_types import Declared
 from .doctest_match import is_expected_error
 from .example_verdict import (
     RIGHT,
@@ -53,7 +54,7 @@ class DoctestRun:
         channel: Channel,
         *,
         seconds: float,
-        returns: Mapping[str, str],
+        returns: Mapping[str, Json],
         options: list[str],
         shown: list[ShownExamples],
     ) -> None:
@@ -61,7 +62,10 @@ class DoctestRun:
         self._attribution = attribution
         self._channel = channel
         self._seconds = seconds
-        self._returns = returns
+        self._returns = {
+            name: Declared(str(declared["text"]), frozenset(cast("list[str]", declared["kinds"])))
+            for name, declared in returns.items()
+        }
         self._options = sum(OPTIONFLAGS_BY_NAME.get(name, 0) for name in set(options))
         self._shown = shown
 
@@ -83,7 +87,7 @@ class DoctestRun:
             self._channel.begin(
                 {"owner": owner, "source": example.source.strip()}, seconds=self._seconds
             )
-            claim = Claim(example.want, options, names, prose, "")
+            claim = Claim(example.want, options, names, prose)
             ran = self._run_example(owner, example, claim)
             if ran.is_judged:
                 finished.append(example)
@@ -100,7 +104,7 @@ class DoctestRun:
         owner, source, error = claim["owner"], claim["source"], claim["error"]
         self._channel.begin({"owner": owner, "source": source}, seconds=self._seconds)
         example = Example(source, claim["want"], f"{error}\n" if error else None)
-        shown = Claim(claim["want"], 0, names, claim["prose"], "", loose=True)
+        shown = Claim(claim["want"], 0, names, claim["prose"], loose=True)
         self._run_example(owner, example, shown)
 
     def _options_of(self, example: Example) -> int:
@@ -138,13 +142,13 @@ class DoctestRun:
         self._record_result(owner, example, result, is_right=verdict == RIGHT)
         return _Ran(is_judged=True)
 
-    def _returned_by(self, owner: str, expression: ast.expr | None) -> str:
-        """The annotation of the spec that an expression calls, empty where it is none."""
+    def _returned_by(self, owner: str, expression: ast.expr | None) -> Declared:
+        """What the spec that an expression calls is declared to return, empty where it is none."""
         if not isinstance(expression, ast.Call):
-            return ""
+            return Declared()
         name = ast.unparse(expression.func).rpartition(".")[2]
         head = owner.partition(".")[0]
-        return self._returns.get(f"{head}.{name}", self._returns.get(name, ""))
+        return self._returns.get(f"{head}.{name}", self._returns.get(name, Declared()))
 
     def _verdict(
         self, example: Example, statements: list[ast.stmt], result: CallResult, claim: Claim

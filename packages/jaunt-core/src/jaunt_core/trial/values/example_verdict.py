@@ -8,7 +8,7 @@ from doctest import DONT_ACCEPT_TRUE_FOR_1, ELLIPSIS, NORMALIZE_WHITESPACE
 from itertools import islice
 from typing import NamedTuple, cast
 
-from .declared_types import declares_nothing, is_wrongly_shown
+from .declared_types import Declared
 from .doctest_match import is_expected_output
 from .shown_examples import without_prose
 from .shown_value import MISSING, has_ellipsis, literal_of, value_of, view_of
@@ -32,15 +32,15 @@ RIGHT, WRONG = "right", "wrong"
 class Claim(NamedTuple):
     """What a docstring says of one expression: the text shown, and what is known around it.
 
-    `prose` is the rest of the docstring in lower case, `returns` the annotation of what is called.
-    A claim that is no example of doctest is `loose`.
+    `prose` is the rest of the docstring in lower case, `returns` what the function that is called
+    is declared to return. A claim that is no example of doctest is `loose`.
     """
 
     want: str
     options: int
     names: dict[str, object]
     prose: str
-    returns: str
+    returns: Declared = Declared()
     loose: bool = False
 
 
@@ -98,7 +98,7 @@ def verdict_of_claim(claim: Claim, came: Came) -> str:
         value = list(islice(value, len(shown) + 1))
     if is_rounded_value(shown, value):
         return RIGHT
-    if is_wrongly_shown(shown, value, claim.returns) or is_rounded_value(
+    if claim.returns.is_missed_by(shown, value) or is_rounded_value(
         _as_lists(shown), _as_lists(value)
     ):
         return "it is shown in another form than it is declared"
@@ -131,7 +131,7 @@ def _verdict_of_none(claim: Claim, came: Came) -> str:
         if _PRINTING.search(claim.prose):
             return RIGHT if came.printed.strip() == "None" else "None is shown for what prints"
         return WRONG
-    return "None is shown" if is_wrongly_shown(None, came.value, claim.returns) else WRONG
+    return "None is shown" if claim.returns.is_missed_by(None, came.value) else WRONG
 
 
 def _verdict_of_literal(claim: Claim, came: Came, shown: object) -> str:
@@ -139,14 +139,14 @@ def _verdict_of_literal(claim: Claim, came: Came, shown: object) -> str:
         is_printed = came.value is None and is_expected_output(
             claim.want, came.printed, claim.options
         )
-        return RIGHT if is_printed and declares_nothing(claim.returns) else WRONG
+        return RIGHT if is_printed and claim.returns.is_nothing else WRONG
     value = came.value
     if is_same_value(shown, value):
         return RIGHT
     if _ANY_ORDER.search(claim.prose) and is_same_in_any_order(shown, value):
         return RIGHT
-    if is_wrongly_shown(shown, value, claim.returns):
-        return f"a {type(shown).__name__} is shown where {claim.returns} is declared"
+    if claim.returns.is_missed_by(shown, value):
+        return f"a {type(shown).__name__} is shown where {claim.returns.text} is declared"
     text = came.show()
     # What is of a class of its own may be printed as a literal is, and flags may leave things out.
     options = claim.options | DONT_ACCEPT_TRUE_FOR_1
