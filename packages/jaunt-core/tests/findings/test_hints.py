@@ -175,6 +175,8 @@ def test_types_packages_and_unknown_findings() -> None:
     codes = {
         FindingCode.TYPE_ERROR: "the types that shop.py declares",
         FindingCode.IMPORT_UNDECLARED: "declare the package among the dependencies in pyproject",
+        FindingCode.IMPORT_FALLBACK: "breaks a rule that the model is told (import-fallback)",
+        FindingCode.MAIN_BLOCK: "or ask another model",
         FindingCode.TEST_PROVES_NOTHING: "say at shop.py which values are expected",
     }
     for code, expected in codes.items():

@@ -12,13 +12,16 @@ from jaunt_core.config.reading import read_regular
 
 Settings = Mapping[str, object]
 
-_INI_FILES = {
+_SECTIONS = {
     "pytest.ini": "pytest",
     ".pytest.ini": "pytest",
+    "pyproject.toml": "tool.pytest",
     "tox.ini": "pytest",
     "setup.cfg": "tool:pytest",
 }
-_FILES = ("pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
+PYTEST_FILES = tuple(_SECTIONS)
+"""Where settings of pytest may stand, in the order in which it looks."""
+
 _OF_ASYNCHRONOUS = ("asyncio_mode", "anyio_mode", "asyncio_default_fixture_loop_scope")
 
 
@@ -44,7 +47,7 @@ def describe_pytest(root: Path, *, is_asynchronous: bool) -> Iterator[str]:
 
 def _read_settings(root: Path) -> Settings:
     """The settings of the first file that pytest would take; empty where nobody can read them."""
-    for name in _FILES:
+    for name in PYTEST_FILES:
         try:
             text = read_regular(root / name).decode("utf-8")
             settings = _settings_in(name, text)
@@ -64,7 +67,7 @@ def _settings_in(name: str, text: str) -> Settings | None:
         return cast("Settings", own.get("ini_options", own))
     parser = configparser.RawConfigParser()
     parser.read_string(text)
-    section = _INI_FILES[name]
+    section = _SECTIONS[name]
     if section in parser:
         return dict(parser[section])
     return {} if name.endswith("pytest.ini") else None

@@ -79,6 +79,10 @@ _BAD_TEXT = _fixed(
     "the model did not answer with Python code alone ({code}): ask another one ([llm] model, "
     "[build] escalate)"
 )
+_ASK_MORE = _fixed(
+    "the answer breaks a rule that the model is told ({code}): allow more answers ([build] "
+    "attempts), or ask another model ([llm] model, [build] escalate)"
+)
 _TELL_IMPORT = _fixed(
     "import in {place} what the answer is to use: the model is shown the imports that a spec uses"
 )
@@ -136,6 +140,8 @@ _BY_CODE: Mapping[FindingCode, _Remedy] = {
 }
 _BY_SECTION: Mapping[str, _Remedy] = {
     FindingCode.SYNTAX.anchor: _BAD_TEXT,
+    FindingCode.IMPORT_FALLBACK.anchor: _ASK_MORE,
+    FindingCode.MAIN_BLOCK.anchor: _ASK_MORE,
     FindingCode.ASYNC.anchor: _compare_declaration,
     FindingCode.ATTRIBUTE.anchor: _compare_declaration,
     FindingCode.TEST_PROVES_NOTHING.anchor: _fixed(

@@ -10,6 +10,7 @@ from dataclasses import asdict, replace
 from functools import cached_property, partial
 from pathlib import Path
 
+from jaunt_core.config.pytest_settings import PYTEST_FILES
 from jaunt_core.config.reading import read_regular
 from jaunt_core.findings.example_lines import line_of_example
 from jaunt_core.findings.examples import (
@@ -33,7 +34,6 @@ EXAMPLE_SECONDS = 10.0
 _IMPORT_SECONDS = 60.0
 _EXHAUSTED = ("MemoryError", "RecursionError")
 """Errors of a trial itself that user code has caused, which left it nothing to work with."""
-_SETTINGS = ("pyproject.toml", "pytest.ini", ".pytest.ini", "tox.ini", "setup.cfg")
 _OPTIONS = re.compile(r"^doctest_optionflags\s*=(?P<flags>[^=]*)", re.MULTILINE)
 
 
@@ -112,7 +112,7 @@ class ExampleCheck:
     def _options(self) -> list[str]:
         """The option flags of the project's own doctests."""
         flags: set[str] = set()
-        for name in _SETTINGS:
+        for name in PYTEST_FILES:
             try:
                 text = read_regular(self._root / name).decode("utf-8")
             except (OSError, ValueError):
