@@ -160,14 +160,16 @@ class _Server:
 
     def _report_ended(self) -> None:
         while self._tasks:
-            with suppress(ChildProcessError):
+            try:
                 pid, status = os.waitpid(-1, os.WNOHANG)
-                if not pid:
-                    return
-                _, end = self._tasks.pop(pid)
-                with suppress(OSError):  # nobody waits for it any more
-                    os.write(end, b"%d\n" % os.waitstatus_to_exitcode(status))
-                os.close(end)
+            except ChildProcessError:
+                return
+            if not pid:
+                return
+            _, end = self._tasks.pop(pid)
+            with suppress(OSError):  # nobody waits for it any more
+                os.write(end, b"%d\n" % os.waitstatus_to_exitcode(status))
+            os.close(end)
 
 
 def _move_to(folder: str, guard: Guard) -> None:
